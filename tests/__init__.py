@@ -1,0 +1,1 @@
+"""The tests: a folder per feature, with the same names as the code they test."""
