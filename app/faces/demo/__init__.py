@@ -1,0 +1,1 @@
+"""The demo company: its generator and its removal."""

@@ -1,0 +1,1 @@
+"""What happened: suppliers, deliveries, evidence."""

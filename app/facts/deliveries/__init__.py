@@ -1,0 +1,1 @@
+"""Orders, schedule lines, receipts and inspections; their verdicts and monthly roll-up."""

@@ -1,0 +1,233 @@
+"""Tables derived from delivery facts: verdicts and monthly sums. All can be rebuilt.
+
+Everything in the roll-up is an exact integer and additive: any window, level or
+portfolio is a sum. Key 0 stands for “none”, because NULLs would not be unique.
+Kept apart from `models.py` because nothing here is a fact.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import IntEnum, StrEnum
+
+from sqlalchemy import BigInteger, Integer, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.base.db import Base, BigKey
+
+
+class VerdictState(IntEnum):
+    """Whether a line's due window has closed, and whether it counts at all."""
+
+    EXCLUDED = 0
+    PENDING = 1
+    DUE = 2
+
+
+class HistogramKind(IntEnum):
+    """What a histogram counts, in whole days."""
+
+    LEAD_TIME = 1
+    LATENESS = 2
+
+
+class OrderMeasure(StrEnum):
+    """Measures whose clustering by order is kept, for intervals and for the order level."""
+
+    OTIF = "otif"
+    OTD = "otd"
+    IN_FULL = "in_full"
+
+
+def _sum() -> Mapped[int]:
+    return mapped_column(BigInteger, default=0)
+
+
+def _key() -> Mapped[int]:
+    return mapped_column(BigKey, primary_key=True, autoincrement=False)
+
+
+class LineVerdict(Base):
+    """A line as the delivery rule judged it; unknown where a fact it needs is unknown.
+
+    Quantities are integers of 1/1,000,000, values of 1/10,000 in the supplier's currency.
+    """
+
+    __tablename__ = "line_verdict"
+    line_id: Mapped[int] = _key()
+    order_id: Mapped[int] = mapped_column(BigKey)
+    supplier_id: Mapped[int] = mapped_column(BigKey)
+    category_id: Mapped[int] = mapped_column(BigKey)
+    site_id: Mapped[int] = mapped_column(BigKey)
+    part_id: Mapped[int] = mapped_column(BigKey)
+    # Of the due window's end; lines without a reference date are excluded and have month 0.
+    month: Mapped[int]
+    window_end_on: Mapped[date | None]
+    reference_on: Mapped[date | None]
+    state: Mapped[int] = mapped_column(SmallInteger)
+    rule: Mapped[str] = mapped_column(String(40))
+    # Which event was judged: hand_over, dispatch, arrival, posting.
+    event: Mapped[str | None] = mapped_column(String(10))
+    reason: Mapped[str | None] = mapped_column(String(40))
+    on_time: Mapped[int | None] = mapped_column(SmallInteger)
+    on_time_requested: Mapped[int | None] = mapped_column(SmallInteger)
+    on_time_original: Mapped[int | None] = mapped_column(SmallInteger)
+    on_time_current: Mapped[int | None] = mapped_column(SmallInteger)
+    # Judged at our dock whatever the Incoterm, to show what transit adds.
+    on_time_dock: Mapped[int | None] = mapped_column(SmallInteger)
+    in_full: Mapped[int | None] = mapped_column(SmallInteger)
+    otif: Mapped[int | None] = mapped_column(SmallInteger)
+    quantity_due: Mapped[int | None] = mapped_column(BigInteger)
+    # min(received in the window, due): what counts for the unit level.
+    quantity_in_window: Mapped[int | None] = mapped_column(BigInteger)
+    value_due: Mapped[int | None] = mapped_column(BigInteger)
+    value_in_window: Mapped[int | None] = mapped_column(BigInteger)
+    completed_on: Mapped[date | None]
+    lateness_days: Mapped[int | None] = mapped_column(Integer)
+    # Early beyond the window counts as early; early inside it as 0 (domain §1.5, scored LTV-A).
+    lateness_scored_days: Mapped[int | None] = mapped_column(Integer)
+    lead_time_days: Mapped[int | None] = mapped_column(Integer)
+
+
+class MonthlyRollup(Base):
+    """Counts and sums per supplier, category, own site and month.
+
+    Line sums by the month of the due-window end; receipt sums by the month of receipt.
+    """
+
+    __tablename__ = "monthly_rollup"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    supplier_id: Mapped[int] = _key()
+    category_id: Mapped[int] = _key()
+    site_id: Mapped[int] = _key()
+    month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    n_due: Mapped[int] = _sum()
+    n_pending: Mapped[int] = _sum()
+    n_excluded: Mapped[int] = _sum()
+    on_time_known: Mapped[int] = _sum()
+    on_time_true: Mapped[int] = _sum()
+    on_time_requested_known: Mapped[int] = _sum()
+    on_time_requested_true: Mapped[int] = _sum()
+    on_time_original_known: Mapped[int] = _sum()
+    on_time_original_true: Mapped[int] = _sum()
+    on_time_current_known: Mapped[int] = _sum()
+    on_time_current_true: Mapped[int] = _sum()
+    on_time_dock_known: Mapped[int] = _sum()
+    on_time_dock_true: Mapped[int] = _sum()
+    in_full_known: Mapped[int] = _sum()
+    in_full_true: Mapped[int] = _sum()
+    otif_known: Mapped[int] = _sum()
+    otif_true: Mapped[int] = _sum()
+    quantity_known: Mapped[int] = _sum()
+    quantity_due: Mapped[int] = _sum()
+    quantity_in_window: Mapped[int] = _sum()
+    value_known: Mapped[int] = _sum()
+    value_due: Mapped[int] = _sum()
+    value_in_window: Mapped[int] = _sum()
+    lead_time_n: Mapped[int] = _sum()
+    lead_time_sum: Mapped[int] = _sum()
+    lead_time_squares: Mapped[int] = _sum()
+    lateness_n: Mapped[int] = _sum()
+    lateness_sum: Mapped[int] = _sum()
+    lateness_squares: Mapped[int] = _sum()
+    lateness_scored_sum: Mapped[int] = _sum()
+    lateness_scored_squares: Mapped[int] = _sum()
+    # Due lines whose delivery event had to fall back to a later one (transit included).
+    n_event_fallback: Mapped[int] = _sum()
+    # Due lines completed more than five days early, always printed (domain §1.2).
+    n_very_early: Mapped[int] = _sum()
+    receipts: Mapped[int] = _sum()
+    receipts_known: Mapped[int] = _sum()
+    quantity_received: Mapped[int] = _sum()
+    quantity_rejected: Mapped[int] = _sum()
+    # Receipts without any date, counted in their line's due month.
+    receipts_undated: Mapped[int] = _sum()
+
+
+class MonthlyHistogram(Base):
+    """Completed due lines per whole day of lead time or lateness: exact percentiles that add."""
+
+    __tablename__ = "monthly_histogram"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    supplier_id: Mapped[int] = _key()
+    category_id: Mapped[int] = _key()
+    month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    days: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    lines: Mapped[int] = _sum()
+
+
+class PartMonthlyRollup(Base):
+    """Sums per supplier, part and month, for the spread within a part."""
+
+    __tablename__ = "part_monthly_rollup"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    supplier_id: Mapped[int] = _key()
+    part_id: Mapped[int] = _key()
+    month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    n_due: Mapped[int] = _sum()
+    lead_time_n: Mapped[int] = _sum()
+    lead_time_sum: Mapped[int] = _sum()
+    lead_time_squares: Mapped[int] = _sum()
+    lateness_n: Mapped[int] = _sum()
+    lateness_sum: Mapped[int] = _sum()
+    lateness_squares: Mapped[int] = _sum()
+    quantity_due: Mapped[int] = _sum()
+    value_due: Mapped[int] = _sum()
+
+
+class MonthlyOrderRollup(Base):
+    """Orders by the month of their latest window end; the sums give the design effect too.
+
+    Per order i with nᵢ due lines of known outcome and yᵢ of them met: Σnᵢ, Σyᵢ, Σnᵢ²,
+    Σnᵢyᵢ, Σyᵢ². An order counts for the order level when no line is pending or unknown.
+    """
+
+    __tablename__ = "monthly_order_rollup"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    supplier_id: Mapped[int] = _key()
+    month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    measure: Mapped[str] = mapped_column(String(8), primary_key=True)
+    orders: Mapped[int] = _sum()
+    lines: Mapped[int] = _sum()
+    lines_true: Mapped[int] = _sum()
+    lines_squares: Mapped[int] = _sum()
+    cross: Mapped[int] = _sum()
+    true_squares: Mapped[int] = _sum()
+    orders_known: Mapped[int] = _sum()
+    orders_true: Mapped[int] = _sum()
+
+
+class MonthlyEventRollup(Base):
+    """Counts per supplier and month of what happens beside deliveries."""
+
+    __tablename__ = "monthly_event_rollup"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    supplier_id: Mapped[int] = _key()
+    month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    lots_inspected: Mapped[int] = _sum()
+    lots_rejected: Mapped[int] = _sum()
+    lots_first_pass_known: Mapped[int] = _sum()
+    lots_first_pass: Mapped[int] = _sum()
+    acknowledged: Mapped[int] = _sum()
+    # Orders sent and never acknowledged; they are no hours, and are printed beside the mean.
+    unacknowledged: Mapped[int] = _sum()
+    acknowledge_minutes: Mapped[int] = _sum()
+    acknowledge_minutes_squares: Mapped[int] = _sum()
+    invoice_lines_known: Mapped[int] = _sum()
+    invoice_lines_accurate: Mapped[int] = _sum()
+    # Billed and contract value of the same invoice lines, 1/10,000 of the supplier's currency.
+    price_lines: Mapped[int] = _sum()
+    price_billed: Mapped[int] = _sum()
+    price_contract: Mapped[int] = _sum()
+    line_stops: Mapped[int] = _sum()
+    premium_freights: Mapped[int] = _sum()
+    special_statuses: Mapped[int] = _sum()
+
+
+class Closing(Base):
+    """One row: due windows that ended on or before this day have been closed."""
+
+    __tablename__ = "closing"
+    id: Mapped[int] = _key()
+    closed_until: Mapped[date]

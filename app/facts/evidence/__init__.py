@@ -1,0 +1,1 @@
+"""Evidence about suppliers from outside deliveries: statements, country indicators, sub-tiers."""

@@ -1,0 +1,68 @@
+"""Tables of evidence about suppliers from outside deliveries."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.base.db import Base, BigKey, Key, MoneyType, ShortText, Timestamps
+
+
+class FinancialStatement(Timestamps, Base):
+    """A supplier's annual statement, as far as Altman's models need it."""
+
+    __tablename__ = "financial_statement"
+    __table_args__ = (UniqueConstraint("supplier_id", "closed_on"),)
+    id: Mapped[Key]
+    supplier_id: Mapped[int] = mapped_column(BigKey, ForeignKey("supplier.id"))
+    closed_on: Mapped[date]
+    currency: Mapped[str] = mapped_column(String(3))
+    source: Mapped[ShortText]
+    working_capital: Mapped[Decimal | None] = mapped_column(MoneyType)
+    total_assets: Mapped[Decimal | None] = mapped_column(MoneyType)
+    retained_earnings: Mapped[Decimal | None] = mapped_column(MoneyType)
+    ebit: Mapped[Decimal | None] = mapped_column(MoneyType)
+    market_value_equity: Mapped[Decimal | None] = mapped_column(MoneyType)
+    book_value_equity: Mapped[Decimal | None] = mapped_column(MoneyType)
+    total_liabilities: Mapped[Decimal | None] = mapped_column(MoneyType)
+    sales: Mapped[Decimal | None] = mapped_column(MoneyType)
+    batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
+
+
+class CountryIndicator(Base):
+    """One value of one edition of a country table (INFORM, WGI, LPI)."""
+
+    __tablename__ = "country_indicator"
+    __table_args__ = (
+        UniqueConstraint("source", "edition", "country", "indicator"),
+        CheckConstraint("length(country) = 3", name="country"),
+        Index("ix_country_indicator_country", "country", "indicator"),
+    )
+    id: Mapped[Key]
+    source: Mapped[str] = mapped_column(String(40))
+    edition: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(3))
+    indicator: Mapped[str] = mapped_column(String(60))
+    value: Mapped[float]
+    batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
+
+
+class SubTierLink(Timestamps, Base):
+    """Who supplies our supplier, from which plant, with what."""
+
+    __tablename__ = "sub_tier_link"
+    __table_args__ = (
+        UniqueConstraint("supplier_id", "upstream_name", "upstream_site", "material"),
+    )
+    id: Mapped[Key]
+    supplier_id: Mapped[int] = mapped_column(BigKey, ForeignKey("supplier.id"))
+    upstream_name: Mapped[ShortText]
+    upstream_site: Mapped[ShortText]
+    upstream_country: Mapped[str | None] = mapped_column(String(3))
+    material: Mapped[ShortText]
+    part_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("part.id"))
+    source: Mapped[str | None] = mapped_column(String(200))
+    batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))

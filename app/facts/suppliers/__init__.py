@@ -1,0 +1,1 @@
+"""The supplier master: identities, sites, categories, parts and approved sources."""

@@ -1,0 +1,1 @@
+"""What we think of the facts: scores, the risk index, plans, terms and alerts."""

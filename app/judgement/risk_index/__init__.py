@@ -1,0 +1,1 @@
+"""The supply risk index: six dimensions, versioned method, dated snapshots."""

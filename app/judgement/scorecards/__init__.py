@@ -1,0 +1,1 @@
+"""Measures over a period, versioned scoring methods, scores and their snapshots."""

@@ -1,0 +1,1 @@
+"""The job ledger, its clock and its worker. Knows no feature."""

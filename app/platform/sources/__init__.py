@@ -1,0 +1,1 @@
+"""Where facts came from: import batches, their problems and before-images."""

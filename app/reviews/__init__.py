@@ -1,0 +1,1 @@
+"""What is put on the table: meetings and review packs."""

@@ -1,0 +1,1 @@
+"""Review packs and printed scorecards: content from the database, rendered once, stored."""

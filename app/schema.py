@@ -1,0 +1,25 @@
+"""Imports every feature's models, so that the metadata is whole."""
+
+from app.base.db import metadata
+from app.facts.deliveries import models as deliveries
+from app.facts.deliveries import rollup_models as rollup
+from app.facts.evidence import models as evidence
+from app.facts.suppliers import models as suppliers
+from app.judgement.risk_index import models as risk_index
+from app.judgement.scorecards import models as scorecards
+from app.platform.jobs import models as jobs
+from app.platform.sources import models as sources
+from app.reviews.packs import models as packs
+
+__all__ = [
+    "deliveries",
+    "evidence",
+    "jobs",
+    "metadata",
+    "packs",
+    "risk_index",
+    "rollup",
+    "scorecards",
+    "sources",
+    "suppliers",
+]

@@ -1,0 +1,127 @@
+"""Settings: a frozen value, read once from the environment.
+
+In development the secret key and the embedded database are made under
+`instance/`; production (`MAINSTAY_ENV=production`) refuses to start without an
+explicit `MAINSTAY_SECRET_KEY` and `DATABASE_URL`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+SHORTEST_KEY = 32
+MEGABYTE = 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A setting is missing or out of range; the message names the variable and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the application needs to know about the place it runs in."""
+
+    database_url: str
+    secret_key: str
+    instance: Path
+    base_url: str
+    production: bool
+    house_name: str
+    trusted_proxies: int
+    upload_limit_bytes: int
+    paper_size: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from `env` (the process environment when None).
+
+        Raises SettingsError when production lacks its key or database, or a value
+        can't be read.
+        """
+        env = os.environ if env is None else env
+        production = env.get("MAINSTAY_ENV", "development") == "production"
+        instance = Path(env.get("MAINSTAY_INSTANCE", str(ROOT / "instance"))).resolve()
+        if production and "DATABASE_URL" not in env:
+            raise SettingsError("DATABASE_URL is not set; production names its database.")
+        return cls(
+            database_url=database_url(env.get("DATABASE_URL"), instance),
+            secret_key=_secret_key(env, instance, production=production),
+            instance=instance,
+            base_url=env.get("MAINSTAY_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+            production=production,
+            house_name=env.get("MAINSTAY_HOUSE_NAME", "").strip(),
+            trusted_proxies=_whole_number(env, "MAINSTAY_TRUSTED_PROXIES", 0),
+            upload_limit_bytes=_whole_number(env, "MAINSTAY_UPLOAD_LIMIT_MB", 50) * MEGABYTE,
+            paper_size=_paper_size(env),
+        )
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are Secure exactly when people reach the application by https."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def files(self) -> Path:
+        """The folder of stored files: packs and attachments."""
+        return self.instance / "files"
+
+
+def database_url(given: str | None, instance: Path) -> str:
+    """Return the SQLAlchemy URL: the embedded database when none is given.
+
+    A plain `postgresql://` or `postgres://` is completed with the driver in use.
+    """
+    if not given:
+        return f"sqlite:///{instance / 'mainstay.sqlite3'}"
+    for prefix in ("postgresql://", "postgres://"):
+        if given.startswith(prefix):
+            return "postgresql+psycopg://" + given.removeprefix(prefix)
+    return given
+
+
+def _secret_key(env: Mapping[str, str], instance: Path, *, production: bool) -> str:
+    given = env.get("MAINSTAY_SECRET_KEY", "")
+    if given:
+        if len(given) < SHORTEST_KEY:
+            raise SettingsError(
+                f"MAINSTAY_SECRET_KEY has {len(given)} characters; use {SHORTEST_KEY} or more."
+            )
+        return given
+    if production:
+        raise SettingsError(
+            "MAINSTAY_SECRET_KEY is not set; make one with "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'."
+        )
+    return _kept_key(instance / "secret_key")
+
+
+def _kept_key(path: Path) -> str:
+    """Return the key kept in `path`, made once, readable by the owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        key = secrets.token_urlsafe(48)
+        file.write(key)
+    return key
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
+    given = env.get(name, str(default))
+    if not given.isascii() or not given.isdigit():
+        raise SettingsError(f"{name} is {given!r}; give a whole number, 0 or more.")
+    return int(given)
+
+
+def _paper_size(env: Mapping[str, str]) -> str:
+    given = env.get("MAINSTAY_PAPER_SIZE", "A4")
+    if given not in {"A4", "Letter"}:
+        raise SettingsError(f"MAINSTAY_PAPER_SIZE is {given!r}; use A4 or Letter.")
+    return given

@@ -1,0 +1,57 @@
+"""The database glue: exact types, writing and reading sessions, errors with a remedy."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.base import db
+from app.base.db import Database
+from app.facts.suppliers.models import Part
+from tests.conftest import NOW
+
+
+def test_quantities_and_money_come_back_exact(database: Database) -> None:
+    with db.transaction() as session:
+        session.add(Part(number="P-1", annual_usage=Decimal("0.000001"), unit_cost=Decimal("0.1")))
+    with db.reading() as session:
+        part = session.query(Part).one()
+    assert (part.annual_usage, part.unit_cost) == (Decimal("0.000001"), Decimal("0.1"))
+
+
+def test_a_quantity_finer_than_a_millionth_is_refused(database: Database) -> None:
+    with pytest.raises(Exception, match="more decimals"), db.transaction() as session:
+        session.add(Part(number="P-1", annual_usage=Decimal("0.0000001")))
+
+
+def test_moments_come_back_aware(database: Database) -> None:
+    with db.transaction() as session:
+        session.add(Part(number="P-1"))
+    with db.reading() as session:
+        assert session.query(Part).one().created_at == NOW
+
+
+def test_a_reading_session_cannot_write(database: Database) -> None:
+    with pytest.raises(DBAPIError), db.reading() as session:
+        session.execute(
+            text(
+                "INSERT INTO category (name, created_at, updated_at)"
+                " VALUES ('x', '2026-01-01', '2026-01-01')"
+            )
+        )
+
+
+def test_an_exception_rolls_back_the_transaction(database: Database) -> None:
+    def add_and_fail() -> None:
+        with db.transaction() as session:
+            session.add(Part(number="P-1"))
+            session.flush()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        add_and_fail()
+    with db.reading() as session:
+        assert session.query(Part).count() == 0
