@@ -1,1 +1,12 @@
-"""The command line: one module per group of commands."""
+"""The command line: one module per group of commands, the same services as the web page."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.cli import db
+
+
+def register(app: Flask) -> None:
+    """Add every group of commands to the application."""
+    app.cli.add_command(db.group)
