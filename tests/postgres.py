@@ -106,7 +106,7 @@ def start_cluster() -> None:
     global _guard  # one cluster per test run, ended by `stop_cluster`
     folder = _new_folder()
     os.environ[SHARED] = str(folder)
-    _guard = subprocess.Popen(  # noqa: S603 # our own module
+    _guard = subprocess.Popen(
         [sys.executable, __file__, str(folder)],
         stdin=subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for the test run, which then closes our input
@@ -178,7 +178,7 @@ def _server(folder: Path) -> Iterator[None]:
     log = folder / "server.log"
     data = folder / "data"
     with log.open("wb") as output:
-        made = subprocess.run(  # noqa: S603 # the installed server
+        made = subprocess.run(
             [
                 *(str(binaries / "initdb"), "--pgdata", str(data), "--username", "postgres"),
                 *("--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"),
@@ -193,7 +193,7 @@ def _server(folder: Path) -> Iterator[None]:
         if made.returncode != 0:
             raise ClusterError(log.read_text(encoding="utf-8", errors="replace"))
         settings = [f"--{name}={value}" for name, value in FAST_AND_UNSAFE.items()]
-        server = subprocess.Popen(  # noqa: S603 # the installed server
+        server = subprocess.Popen(
             [
                 *(str(binaries / "postgres"), "-D", str(data)),
                 *(f"--unix_socket_directories={folder}", *settings),

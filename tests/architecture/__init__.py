@@ -1,0 +1,1 @@
+"""The house rules as tests: floors, doors, cold starts, file sizes and names."""
