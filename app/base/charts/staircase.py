@@ -1,0 +1,137 @@
+"""Contributions as a staircase that ends in the total: what an index or a score is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.base import formatting
+from app.base.charts.axis import Scale, draw_nothing, ticks
+from app.base.charts.svg import Canvas, Ink, Medium, Svg, boxes, fitted, line
+
+ROW = 15.0
+BAR = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stair.
+
+    label: the part's name (“financial”). value: its contribution in points, None: unknown.
+    text: the words beside the bar (“+12.5”; of an unknown part “no data”).
+    is_extra: drawn open, for the part that no single dimension has (“imbalance”).
+    """
+
+    label: str
+    value: float | None
+    text: str
+    is_extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Staircase:
+    """Parts that add up to a total, left to right and top to bottom.
+
+    title, description: what is shown, and the text alternative.
+    steps: the parts in reading order; unknown ones stand in their place with “no data”.
+    total, total_label, total_text: the closing bar (47.1, “Index”, “47.1”); None: not rated,
+    the words say so.
+    edges: where bands begin, as (value, words) – (25.0, “medium”); drawn as faint lines.
+    top: the end of the scale, 100 by default.
+    """
+
+    title: str
+    description: str
+    steps: tuple[Step, ...]
+    total: float | None
+    total_label: str
+    total_text: str
+    edges: tuple[tuple[float, str], ...] = ()
+    top: float | None = None
+
+    def svg(
+        self,
+        medium: Medium = Medium.SCREEN,
+        *,
+        width: float = 330,
+        label_width: float = 78,
+        row: float = ROW,
+    ) -> Svg:
+        """Draw the chart; its height follows from its rows."""
+        head = 12.0 if self.edges else 0.0
+        height = head + row * (len(self.steps) + 1) + 4
+        canvas = Canvas(width, height, medium)
+        if not self.steps:
+            draw_nothing(canvas)
+            return canvas.close(self.title, self.description)
+        across = Scale(0, self._top(), label_width + 6, width - 46)
+        self._draw_edges(canvas, across, head)
+        running = self._draw_steps(canvas, across, head, row)
+        self._draw_total(canvas, across, running, head + row * len(self.steps), row)
+        return canvas.close(self.title, self.description)
+
+    def _top(self) -> float:
+        if self.top is not None:
+            return self.top
+        running, highest = 0.0, self.total or 0.0
+        for step in self.steps:
+            running += step.value or 0.0
+            highest = max(highest, running)
+        return ticks(0, highest or 1.0)[-1]
+
+    def _draw_edges(self, canvas: Canvas, across: Scale, head: float) -> None:
+        inside = [(value, words) for value, words in self.edges if value <= across.high]
+        for value, words in inside:
+            place = across(value)
+            canvas.path(Ink.GRID, line((place, head - 2), (place, canvas.height)))
+            canvas.text((place + 2, head - 3), words)
+
+    def _draw_steps(self, canvas: Canvas, across: Scale, head: float, row: float) -> float:
+        solid: list[tuple[float, float, float, float]] = []
+        extra: list[tuple[float, float, float, float]] = []
+        joints = ""
+        running = 0.0
+        for index, step in enumerate(self.steps):
+            top = head + row * index + (row - BAR) / 2
+            end = running + (step.value or 0.0)
+            start_x, end_x = across(min(running, end)), across(max(running, end))
+            if step.value is not None:
+                box = (start_x, top, max(end_x - start_x, 0.6), BAR)
+                (extra if step.is_extra else solid).append(box)
+            joints += line((across(end), top + BAR), (across(end), top + row))
+            self._write(canvas, step.label, step.text, end_x, top, start_of_bars=across.start)
+            running = end
+        canvas.path(Ink.AXIS, joints)
+        canvas.path(Ink.BAR, boxes(solid))
+        canvas.path(Ink.EXTRA, boxes(extra))
+        return running
+
+    def _draw_total(
+        self, canvas: Canvas, across: Scale, running: float, top: float, row: float
+    ) -> None:
+        top += (row - BAR) / 2
+        end = across(self.total if self.total is not None else running)
+        if self.total is not None:
+            canvas.path(Ink.TOTAL, boxes([(across.start, top, end - across.start, BAR)]))
+        else:
+            canvas.path(Ink.GAP, line((across.start, top + BAR / 2), (end, top + BAR / 2)))
+        words = self.total_text or formatting.NO_DATA
+        self._write(
+            canvas, self.total_label, words, end, top, start_of_bars=across.start, bold=True
+        )
+
+    def _write(
+        self,
+        canvas: Canvas,
+        label: str,
+        words: str,
+        end: float,
+        top: float,
+        *,
+        start_of_bars: float,
+        bold: bool = False,
+    ) -> None:
+        baseline = top + BAR - 1.5
+        ink = Ink.STRONG if bold else Ink.LABEL
+        name = fitted(label, start_of_bars - 6, canvas.size)
+        canvas.text((start_of_bars - 6, baseline), name, ink=ink, anchor="end")
+        canvas.text((end + 4, baseline), words, ink=ink)
