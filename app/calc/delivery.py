@@ -8,22 +8,39 @@ Nothing is divided, so nothing is rounded. Rates over many lines stand in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 
-MILLION = 1_000_000
+from app.calc.incoterms import DeliveryEvent, ReceiptDates, delivery_event, event_date
+from app.calc.schedule_line import (
+    MILLION,
+    Line,
+    LineSums,
+    Receipt,
+    Window,
+    quantity_due,
+    sum_receipts,
+    usable_quantity,
+)
 
-
-class DeliveryEvent(StrEnum):
-    """What happened to the goods on the day that is judged."""
-
-    HAND_OVER = "hand_over"
-    DISPATCH = "dispatch"
-    ARRIVAL = "arrival"
-    POSTING = "posting"
+# Whoever judges lines finds inputs and events here too: one door for delivery.
+__all__ = [
+    "DeliveryEvent",
+    "Line",
+    "LineState",
+    "LineVerdict",
+    "Receipt",
+    "ReceiptDates",
+    "VerdictReason",
+    "Window",
+    "delivery_event",
+    "event_date",
+    "judge_line",
+    "quantity_due",
+    "usable_quantity",
+]
 
 
 class LineState(StrEnum):
@@ -35,7 +52,11 @@ class LineState(StrEnum):
 
 
 class VerdictReason(StrEnum):
-    """Why a line is not a plain OTIF line; the first that applies, in this order."""
+    """Why a line is not a plain OTIF line: the first that applies, in this order.
+
+    With the names of `judge_line`: nothing received tot ≤ 0; over-delivered tot > cap;
+    short tot < need; late e + w < need; early e > o·Q or w < need; split otherwise.
+    """
 
     REFERENCE_DATE_UNKNOWN = "reference_date_unknown"
     CANCELLED_BY_BUYER = "cancelled_by_buyer"
@@ -44,66 +65,11 @@ class VerdictReason(StrEnum):
     RECEIPT_DATE_UNKNOWN = "receipt_date_unknown"
     RECEIPT_QUANTITY_UNKNOWN = "receipt_quantity_unknown"
     NOTHING_RECEIVED = "nothing_received"
-    EARLY = "early"
     OVER_DELIVERED = "over_delivered"
     SHORT = "short"
     LATE = "late"
+    EARLY = "early"
     SPLIT = "split"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What was ordered on one schedule line.
-
-    Quantities [any integer unit]; `quantity_cancelled_buyer` counts when `cancelled_on`
-    is on or before the window's last day, or is unknown. What the supplier cancelled
-    stays in the ordered quantity: it is a miss.
-    """
-
-    quantity_ordered: int | None
-    reference_on: date | None
-    ordered_on: date | None = None
-    quantity_cancelled_buyer: int = 0
-    cancelled_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """One receipt: the day of the event that counts and what came.
-
-    Give a reversal as a negative quantity on the event date of the receipt it reverses:
-    history then reads as if the reversed quantity had never come. `quantity_returned`
-    None means that no return is recorded; it is always subtracted.
-    """
-
-    event_on: date | None
-    quantity: int | None
-    quantity_rejected: int | None = None
-    quantity_returned: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What the rule allows around the reference date, in days and in quantity.
-
-    `early_days` None: any early day is inside. Tolerances in millionths of the quantity
-    due: `under_ppm` 50,000 is 5 %.
-    """
-
-    early_days: int | None = None
-    late_days: int = 0
-    under_ppm: int = 0
-    over_ppm: int = 0
-
-    def __post_init__(self) -> None:
-        if self.early_days is not None and self.early_days < 0:
-            raise ValueError(f"early_days is {self.early_days}, it must be at least 0 or None")
-        if self.late_days < 0:
-            raise ValueError(f"late_days is {self.late_days}, it must be at least 0")
-        if not 0 <= self.under_ppm < MILLION:
-            raise ValueError(f"under_ppm is {self.under_ppm}, it must lie in [0, 1,000,000)")
-        if self.over_ppm < 0:
-            raise ValueError(f"over_ppm is {self.over_ppm}, it must be at least 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,140 +98,203 @@ class LineVerdict:
     lead_time_days: int | None = None
 
 
+def judge_line(
+    line: Line,
+    receipts: Sequence[Receipt],
+    *,
+    window: Window,
+    as_of: date,
+    allow_split: bool = True,
+    accepted_only: bool = False,
+    receipt_completes_line: bool = False,
+    feed_has_quantities: bool = True,
+) -> LineVerdict:
+    """Judge one schedule line as the facts stand at the close of a day.
+
+    Formula, with ref = line.reference_on, T = as_of, E and L the early and late days, u
+    and o the tolerances, q the usable quantity of each receipt with event date ≤ T:
+
+    1. ref unknown → excluded. W = [ref − E, ref + L], its start open when E is None.
+       Q ≤ 0 (`quantity_due`) → excluded. ref + L > T → pending, complete or not. Else due.
+    2. e = Σq before W; w = Σq in W; tot = Σq. need = Q(1 − u), cap = Q(1 + o), compared
+       as tot·1e6 ≥ Q·(1e6 − u).
+    3. completed_on = the first event date by whose close the cumulative q ≥ need.
+       lateness_days = completed_on − ref; lead_time_days = completed_on − ordered_on.
+    4. on_time = e ≤ o·Q ∧ e + w ≥ need. in_full = need ≤ tot ≤ cap.
+       otif = on_time ∧ in_full ∧ need ≤ w ≤ cap; with `allow_split` off also: exactly one
+       receipt with a positive quantity in W. unit_on_time = min(w, Q), at least 0.
+
+    What is unknown, for the receipts with event date ≤ T or without a date:
+
+    5. Q unknown: in_full and otif unknown, so are on_time and completed_on but for 7.
+    6. A receipt without usable quantity: e, w, tot, the verdicts and completed_on are
+       unknown, even if the rest would decide them, but for 7. (A late line without
+       quantities is not OTIF 0.)
+    7. Where `receipt_completes_line` and a receipt has no quantity: it completes the line
+       on its date, unless the line was complete before; on_time = completed_on in W.
+       This never makes in_full or otif known.
+    8. A receipt without event date has come, so it is in tot and in_full stands; e, w,
+       on_time, otif and completed_on are unknown.
+    9. No receipt at all: a miss (e = w = tot = 0, all verdicts False) when
+       `feed_has_quantities` and Q is known. Otherwise only on_time is known, as False,
+       and only where `receipt_completes_line`.
+
+    Args:
+        line: what was ordered; quantities in any one integer unit.
+        receipts: shape (m,), in any order; same unit.
+        window: days and tolerances of the rule.
+        as_of: T, the day at whose close is judged.
+        allow_split: False: one receipt in the window must bring it all for otif.
+        accepted_only: True: rejected goods do not count as received.
+        receipt_completes_line: True: the feed's receipts may lack a quantity and then
+            mean that the line is complete.
+        feed_has_quantities: False: the feed never tells received quantities.
+    Returns:
+        The verdict; verdicts are None unless the state is due and the facts are known.
+        Excluded lines carry nothing but their reason, window and Q.
+    Raises:
+        Nothing; `Window` checks its own values.
+    Source: domain rules §1.1, §1.2; McKinsey 2019 for “on time, in full”.
+    Edge cases: an early quantity up to o·Q does not fail on_time, but is not in w;
+    a reversal carries the date of what it reverses.
+
+    >>> line = Line(1000, date(2026, 3, 5), ordered_on=date(2026, 2, 1))
+    >>> came = [Receipt(date(2026, 3, 5), 990), Receipt(date(2026, 3, 6), 10)]
+    >>> verdict = judge_line(line, came, window=Window(), as_of=date(2026, 3, 31))
+    >>> verdict.otif, verdict.unit_on_time, verdict.lateness_days, verdict.lead_time_days
+    (False, 990, 1, 33)
+    """
+    ref = line.reference_on
+    if ref is None:
+        return LineVerdict(LineState.EXCLUDED, VerdictReason.REFERENCE_DATE_UNKNOWN)
+    _, closes_on = window.around(ref)
+    due = quantity_due(line, closes_on)
+    if due is not None and due <= 0:
+        return LineVerdict(LineState.EXCLUDED, VerdictReason.CANCELLED_BY_BUYER, closes_on, due)
+    sums = sum_receipts(
+        [r for r in receipts if r.event_on is None or r.event_on <= as_of],
+        window=window,
+        reference_on=ref,
+        accepted_only=accepted_only,
+        feed_has_quantities=feed_has_quantities,
+    )
+    bounds = None if due is None else _Bounds.of(due, window)
+    by_event = receipt_completes_line and not sums.is_quantified
+    completed_on = _completed_on(sums, bounds, by_event=by_event)
+    pending = LineVerdict(
+        state=LineState.PENDING,
+        reason=VerdictReason.WINDOW_OPEN,
+        window_closes_on=closes_on,
+        quantity_due=due,
+        early_quantity=sums.early,
+        quantity_in_window=sums.within,
+        total=sums.total,
+        completed_on=completed_on,
+        lateness_days=_days_between(ref, completed_on),
+        lead_time_days=_days_between(line.ordered_on, completed_on),
+    )
+    if closes_on > as_of:
+        return pending
+    if sums.is_empty and receipt_completes_line:
+        on_time: bool | None = False
+    elif by_event:
+        on_time = None if completed_on is None else window.holds(completed_on, ref)
+    else:
+        on_time = _on_time(sums, bounds)
+    return _closed(pending, sums, bounds, on_time, allow_split=allow_split)
+
+
 @dataclass(frozen=True, slots=True)
-class ReceiptDates:
-    """The days of one receipt as far as the feed knows them."""
+class _Bounds:
+    """need, cap and o·Q of one line, in millionths of its unit, so that they are integers."""
 
-    ready_on: date | None = None
-    dispatched_on: date | None = None
-    arrived_on: date | None = None
-    posted_on: date | None = None
+    need: int
+    cap: int
+    early: int
 
+    @classmethod
+    def of(cls, due: int, window: Window) -> _Bounds:
+        need, cap = due * (MILLION - window.under_ppm), due * (MILLION + window.over_ppm)
+        return cls(need, cap, due * window.over_ppm)
 
-_HAND_OVER_TERMS = frozenset({"EXW", "FCA", "FAS", "FOB"})
-_DISPATCH_TERMS = frozenset({"CFR", "CIF", "CPT", "CIP"})
-_EVENT_ORDER = (
-    DeliveryEvent.HAND_OVER,
-    DeliveryEvent.DISPATCH,
-    DeliveryEvent.ARRIVAL,
-    DeliveryEvent.POSTING,
-)
-FALL_BACK: Mapping[DeliveryEvent, tuple[DeliveryEvent, ...]] = MappingProxyType(
-    {event: _EVENT_ORDER[place:] for place, event in enumerate(_EVENT_ORDER)}
-)
+    def are_reached(self, quantity: int) -> bool:
+        return quantity * MILLION >= self.need
 
+    def hold(self, quantity: int) -> bool:
+        return self.need <= quantity * MILLION <= self.cap
 
-def delivery_event(incoterm: str | None) -> DeliveryEvent:
-    """Return the event that fulfils the supplier's duty under an Incoterm.
-
-    Formula: E and F terms (EXW, FCA, FAS, FOB) → hand-over; C terms (CFR, CIF, CPT,
-    CIP) → dispatch; D terms and everything else → arrival.
-
-    Args:
-        incoterm: the term, its place may follow ("EXW Milano"); None where unknown.
-    Returns:
-        The event to judge; `FALL_BACK` lists what stands in when its date is unknown.
-    Raises:
-        Nothing.
-    Source: Incoterms 2020, articles A2; domain rules §1.1.
-    Edge cases: unknown or unreadable terms are judged at arrival.
-
-    >>> [delivery_event(term).value for term in ("EXW Milano", "cip", "DDP", None)]
-    ['hand_over', 'dispatch', 'arrival', 'arrival']
-    """
-    term = (incoterm or "").strip().upper()[:3]
-    if term in _HAND_OVER_TERMS:
-        return DeliveryEvent.HAND_OVER
-    return DeliveryEvent.DISPATCH if term in _DISPATCH_TERMS else DeliveryEvent.ARRIVAL
+    def allow_early(self, quantity: int) -> bool:
+        return quantity * MILLION <= self.early
 
 
-def event_date(
-    dates: ReceiptDates, incoterm: str | None
-) -> tuple[date | None, DeliveryEvent | None]:
-    """Return the day that counts for one receipt, and which event it is the day of.
-
-    Formula: the first known date in the fall-back order of the Incoterm: E and F terms
-    ready, dispatched, arrived, posted; C terms dispatched, arrived, posted; D terms and
-    unknown arrived, posted.
-
-    Args:
-        dates: the receipt's dates, each may be None.
-        incoterm: as `delivery_event`.
-    Returns:
-        (day, event). An event later than `delivery_event(incoterm)` means that transit
-        is included, and a sheet must say so.
-    Raises:
-        Nothing.
-    Source: domain rules §1.1.
-    Edge cases: no usable date gives (None, None); dates before the term's event are not
-    used (goods that were ready early have not arrived).
-
-    >>> event_date(ReceiptDates(dispatched_on=date(2026, 3, 2)), "FCA")
-    (datetime.date(2026, 3, 2), <DeliveryEvent.DISPATCH: 'dispatch'>)
-    >>> event_date(ReceiptDates(dispatched_on=date(2026, 3, 2)), "DDP")
-    (None, None)
-    """
-    known = {
-        DeliveryEvent.HAND_OVER: dates.ready_on,
-        DeliveryEvent.DISPATCH: dates.dispatched_on,
-        DeliveryEvent.ARRIVAL: dates.arrived_on,
-        DeliveryEvent.POSTING: dates.posted_on,
-    }
-    for event in FALL_BACK[delivery_event(incoterm)]:
-        if (day := known[event]) is not None:
-            return day, event
-    return None, None
-
-
-def quantity_due(line: Line, closes_on: date) -> int | None:
-    """Return Q, the quantity that the supplier owes at the window's end.
-
-    Formula: Q = quantity_ordered − quantity_cancelled_buyer, the latter only when it
-    was cancelled on or before the window's last day, or on an unknown day.
-
-    Args:
-        line: the line [integer quantities].
-        closes_on: the last day of the window.
-    Returns:
-        Q [the line's unit], may be 0 or negative; None where the order is unknown.
-    Raises:
-        Nothing.
-    Source: domain rules §1.1.
-    Edge cases: an undated cancellation counts as made in time, in the supplier's favour.
-
-    >>> quantity_due(Line(100, date(2026, 3, 5), quantity_cancelled_buyer=40), date(2026, 3, 5))
-    60
-    """
-    if line.quantity_ordered is None:
+def _completed_on(sums: LineSums, bounds: _Bounds | None, *, by_event: bool) -> date | None:
+    is_known = sums.is_dated and not sums.lacks_rejects and (sums.is_quantified or by_event)
+    if not is_known:
         return None
-    in_time = line.cancelled_on is None or line.cancelled_on <= closes_on
-    return line.quantity_ordered - (line.quantity_cancelled_buyer if in_time else 0)
+    cumulative = 0
+    for day, quantity, lacks_quantity in sums.by_day:
+        cumulative += quantity
+        if lacks_quantity or (bounds is not None and bounds.are_reached(cumulative)):
+            return day
+    return None
 
 
-def usable_quantity(receipt: Receipt, *, accepted_only: bool = False) -> int | None:
-    """Return what a receipt contributes to its line.
-
-    Formula: quantity − returned; with `accepted_only` quantity − max(rejected, returned),
-    because rejected goods that went back are counted once.
-
-    Args:
-        receipt: the receipt [integer quantities].
-        accepted_only: whether the rule counts accepted rather than received goods.
-    Returns:
-        The quantity [the line's unit]; negative for a reversal; None where unknown.
-    Raises:
-        Nothing.
-    Source: domain rules §0.7, §1.2.
-    Edge cases: with `accepted_only`, unknown rejects make it unknown.
-
-    >>> usable_quantity(Receipt(date(2026, 3, 5), 100, quantity_rejected=30), accepted_only=True)
-    70
-    """
-    returned = receipt.quantity_returned or 0
-    if receipt.quantity is None:
+def _on_time(sums: LineSums, bounds: _Bounds | None) -> bool | None:
+    if bounds is None or sums.early is None or sums.within is None:
         return None
-    if not accepted_only:
-        return receipt.quantity - returned
-    if receipt.quantity_rejected is None:
+    return bounds.allow_early(sums.early) and bounds.are_reached(sums.early + sums.within)
+
+
+def _closed(
+    pending: LineVerdict,
+    sums: LineSums,
+    bounds: _Bounds | None,
+    on_time: bool | None,
+    *,
+    allow_split: bool,
+) -> LineVerdict:
+    in_full = None if bounds is None or sums.total is None else bounds.hold(sums.total)
+    otif = None
+    if bounds is not None and sums.within is not None:
+        is_whole = allow_split or sums.receipts_within == 1
+        otif = bool(on_time and in_full and bounds.hold(sums.within) and is_whole)
+    due, within = pending.quantity_due, sums.within
+    return replace(
+        pending,
+        state=LineState.DUE,
+        reason=_reason(sums, bounds, otif),
+        on_time=on_time,
+        in_full=in_full,
+        otif=otif,
+        unit_on_time=None if due is None or within is None else max(0, min(within, due)),
+    )
+
+
+def _reason(sums: LineSums, bounds: _Bounds | None, otif: bool | None) -> VerdictReason | None:
+    if otif:
         return None
-    return receipt.quantity - max(receipt.quantity_rejected, returned)
+    if bounds is None:
+        return VerdictReason.ORDERED_QUANTITY_UNKNOWN
+    if not sums.is_dated:
+        return VerdictReason.RECEIPT_DATE_UNKNOWN
+    if sums.total is None or sums.early is None or sums.within is None:
+        return VerdictReason.RECEIPT_QUANTITY_UNKNOWN
+    return _miss(bounds, early=sums.early, within=sums.within, total=sums.total)
+
+
+def _miss(bounds: _Bounds, *, early: int, within: int, total: int) -> VerdictReason:
+    if total <= 0:
+        return VerdictReason.NOTHING_RECEIVED
+    if total * MILLION > bounds.cap:
+        return VerdictReason.OVER_DELIVERED
+    if not bounds.are_reached(total):
+        return VerdictReason.SHORT
+    if not bounds.are_reached(early + within):
+        return VerdictReason.LATE
+    if not (bounds.allow_early(early) and bounds.are_reached(within)):
+        return VerdictReason.EARLY
+    return VerdictReason.SPLIT
+
+
+def _days_between(start: date | None, end: date | None) -> int | None:
+    return None if start is None or end is None else (end - start).days
