@@ -141,7 +141,7 @@ def rate(
         return _no_data(id, reason_no_data, unknown=unknown)
     weight = deff or 1.0
     lo, hi = wilson(true / weight, known / weight)
-    reason = _weakness(state, known, needed=provisional, ok=ok, noun=noun, unknown=unknown)
+    reason = weakness(state, known, needed=provisional, ok=ok, noun=noun, unknown=unknown)
     return Measure(
         id, true / known, known, true, known, lo, hi, state, reason, deff=deff, unknown=unknown
     )
@@ -183,7 +183,7 @@ def ratio(
     if n == 0 or denominator == 0:
         return _no_data(id, reason_no_data, unknown=unknown)
     state = sample_state(n)
-    reason = _weakness(state, n, needed=LINES_PROVISIONAL, ok=LINES_OK, noun=noun, unknown=unknown)
+    reason = weakness(state, n, needed=LINES_PROVISIONAL, ok=LINES_OK, noun=noun, unknown=unknown)
     value = numerator / denominator
     return Measure(id, value, n, numerator, denominator, None, None, state, reason, unknown=unknown)
 
@@ -226,7 +226,7 @@ def statistic(
     if n == 0 or value is None:
         return _no_data(id, reason_no_data, unknown=unknown, n=n)
     state = sample_state(n, ok=ok, provisional=provisional)
-    reason = _weakness(state, n, needed=provisional, ok=ok, noun=noun, unknown=unknown)
+    reason = weakness(state, n, needed=provisional, ok=ok, noun=noun, unknown=unknown)
     return Measure(id, value, n, None, None, None, None, state, reason, unknown=unknown)
 
 
@@ -300,9 +300,30 @@ def _check_counts(true: int, *, known: int, unknown: int) -> None:
         raise ValueError(f"unknown is {unknown}, it must be at least 0")
 
 
-def _weakness(
+def weakness(
     state: MeasureState, n: int, *, needed: int, ok: int, noun: str, unknown: int
 ) -> str | None:
+    """Return why a value is weak, in words a buyer understands.
+
+    Formula: none.
+
+    Args:
+        state: the state that the sample earned.
+        n: sample size [count].
+        needed: the smallest sample that is provisional [count].
+        ok: the smallest sample that is ok [count].
+        noun: what n counts, in the plural.
+        unknown: members left out because a fact is missing [count].
+    Returns:
+        One or two sentences; None when the sample is firm and nothing is unknown.
+    Raises:
+        Nothing.
+    Source: domain rules §0.8.
+    Edge cases: no_data has its own reason and gets none here.
+
+    >>> weakness(MeasureState.PROVISIONAL, 12, needed=10, ok=30, noun="lines", unknown=0)
+    'Few lines: 12; firm from 30.'
+    """
     notes = []
     if state is MeasureState.INSUFFICIENT:
         notes.append(f"Too few {noun}: {n}; at least {needed} are needed.")
