@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import db
+from app.cli import db, serve
 
 
 def register(app: Flask) -> None:
     """Add every group of commands to the application."""
     app.cli.add_command(db.group)
+    app.cli.add_command(serve.command)
