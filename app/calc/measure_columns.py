@@ -7,7 +7,8 @@ figures. What is measured is said elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
@@ -64,10 +65,23 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What must be said beside a value, with how many members it concerns (`{}` in the text)."""
+
+    text: str
+    counts: Integers
+
+    def of(self, index: int) -> str | None:
+        """Return the remark on one element, None where it concerns nobody."""
+        count = int(self.counts[index])
+        return self.text.format(f"{count:,}") if count else None
+
+
+@dataclass(frozen=True, slots=True)
 class MeasureColumn:
     """One measure of many suppliers; NaN stands for unknown and becomes None on the way out.
 
-    `n` is −1 where no sample exists. All arrays have shape (m,).
+    All arrays have shape (m,). `explain` replaces the sample's own words for a weak state.
     """
 
     id: str
@@ -82,12 +96,11 @@ class MeasureColumn:
     absence: Absence
     sample: Sample = LINES
     deff: Floats | None = None
-    # Reasons that the sample's size does not explain, by element.
-    notes: dict[int, str] = field(default_factory=dict)
+    remark: Remark | None = None
+    explain: Callable[[MeasureState, int], str | None] | None = None
 
     def measure(self, index: int) -> Measure:
         """Return the measure of one supplier."""
-        state = STATES[self.state[index]]
         return Measure(
             id=self.id,
             value=known(self.value[index]),
@@ -96,24 +109,32 @@ class MeasureColumn:
             denominator=known(self.denominator[index]),
             lo=known(self.lo[index]),
             hi=known(self.hi[index]),
-            state=state,
-            reason=self._reason(index, state),
+            state=STATES[self.state[index]],
+            reason=self.reason(index),
             deff=None if self.deff is None else known(self.deff[index]),
             unknown=int(self.unknown[index]),
         )
 
-    def _reason(self, index: int, state: MeasureState) -> str | None:
+    def reason(self, index: int) -> str | None:
+        """Return why the value of one supplier is missing or weak, None where it is firm."""
+        state = STATES[self.state[index]]
         if state is MeasureState.NO_DATA:
             return self.absence.text(index)
-        if index in self.notes:
-            return self.notes[index]
+        remark = self.remark.of(index) if self.remark else None
+        return " ".join(filter(None, (self._weakness(index, state), remark))) or None
+
+    def _weakness(self, index: int, state: MeasureState) -> str | None:
+        unknown = int(self.unknown[index])
+        if self.explain:
+            return self.explain(state, unknown)
+        sample = self.sample
         return weakness(
             state,
             int(self.n[index]),
-            needed=self.sample.provisional,
-            ok=self.sample.ok,
-            noun=self.sample.noun,
-            unknown=int(self.unknown[index]),
+            needed=sample.provisional,
+            ok=sample.ok,
+            noun=sample.noun,
+            unknown=unknown,
         )
 
 

@@ -269,7 +269,7 @@ def ppm_measure(
         lo=lo * MILLION,
         hi=hi * MILLION,
         state=state,
-        reason=_ppm_reason(state, unknown=unknown),
+        reason=ppm_reason(state, unknown=unknown),
         deff=phi,
         unknown=unknown,
     )
@@ -355,7 +355,24 @@ def _lot_rate(measure_id: str, true: int, known: int, *, unknown: int) -> Measur
     )
 
 
-def _ppm_reason(state: MeasureState, *, unknown: int) -> str | None:
+def ppm_reason(state: MeasureState, *, unknown: int) -> str | None:
+    """Return why a PPM figure is weak, in words a buyer understands.
+
+    Formula: none.
+
+    Args:
+        state: the state by expected rejects.
+        unknown: receipts left out because a quantity is missing [count], ≥ 0.
+    Returns:
+        One or two sentences; None when the figure is firm and nothing is left out.
+    Raises:
+        Nothing.
+    Source: domain rules §0.8.
+    Edge cases: none.
+
+    >>> ppm_reason(MeasureState.OK, unknown=0) is None
+    True
+    """
     notes = []
     if state is MeasureState.INSUFFICIENT:
         notes.append("Too few units to tell a figure at the limit; see the lots.")
