@@ -26,3 +26,11 @@ def downgrade(revision: str) -> None:
     """Take the schema back to REVISION; `base` drops every table and all data."""
     click.confirm(f"Downgrade to {revision}? Data in dropped tables is lost", abort=True)
     migrating.downgrade(db.current(), revision)
+
+
+@group.command("revision")
+@click.argument("subject")
+def revision(subject: str) -> None:
+    """Draft a revision from what the models changed, for developers; SUBJECT names it."""
+    path = migrating.draft(db.current(), subject)
+    click.echo(f"Written: {path}. Go through its checklist, then delete the checklist.")
