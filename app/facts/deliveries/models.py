@@ -134,6 +134,9 @@ class ScheduleLine(Base):
     under_millionths: Mapped[int | None]
     over_millionths: Mapped[int | None]
     is_split_allowed: Mapped[bool | None]
+    # How the feed tells what came. Null: with quantities, so no receipt means that nothing
+    # came. True: without, and a receipt completes the line. False: without, and it does not.
+    completes_without_quantity: Mapped[bool | None]
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
 
 

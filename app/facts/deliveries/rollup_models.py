@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from enum import IntEnum, StrEnum
 
-from sqlalchemy import BigInteger, Integer, SmallInteger, String
+from sqlalchemy import BigInteger, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.db import Base, BigKey
@@ -47,6 +47,11 @@ def _key() -> Mapped[int]:
     return mapped_column(BigKey, primary_key=True, autoincrement=False)
 
 
+def _partial(name: str, *columns: str, where: str) -> Index:
+    condition = text(where)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
 class LineVerdict(Base):
     """A line as the delivery rule judged it; unknown where a fact it needs is unknown.
 
@@ -54,6 +59,15 @@ class LineVerdict(Base):
     """
 
     __tablename__ = "line_verdict"
+    __table_args__ = (
+        Index("ix_line_verdict_order_id", "order_id"),
+        Index("ix_line_verdict_window_end_on", "window_end_on"),
+        _partial(
+            "ix_line_verdict_open", "supplier_id", "open_since", where="open_since IS NOT NULL"
+        ),
+        _partial("ix_line_verdict_closing", "closes_next_on", where="closes_next_on IS NOT NULL"),
+        _partial("ix_line_verdict_excluded", "supplier_id", "month", where="state = 0"),
+    )
     line_id: Mapped[int] = _key()
     order_id: Mapped[int] = mapped_column(BigKey)
     supplier_id: Mapped[int] = mapped_column(BigKey)
@@ -80,6 +94,8 @@ class LineVerdict(Base):
     quantity_due: Mapped[int | None] = mapped_column(BigInteger)
     # min(received in the window, due): what counts for the unit level.
     quantity_in_window: Mapped[int | None] = mapped_column(BigInteger)
+    # All that came for the line, whenever it came, less what went back.
+    quantity_total: Mapped[int | None] = mapped_column(BigInteger)
     value_due: Mapped[int | None] = mapped_column(BigInteger)
     value_in_window: Mapped[int | None] = mapped_column(BigInteger)
     completed_on: Mapped[date | None]
@@ -87,6 +103,10 @@ class LineVerdict(Base):
     # Early beyond the window counts as early; early inside it as 0 (domain §1.5, scored LTV-A).
     lateness_scored_days: Mapped[int | None] = mapped_column(Integer)
     lead_time_days: Mapped[int | None] = mapped_column(Integer)
+    # The reference date of a due line that still lacks goods; null for every other line.
+    open_since: Mapped[date | None]
+    # The next day on which the calendar alone changes this verdict; null: none does.
+    closes_next_on: Mapped[date | None]
 
 
 class MonthlyRollup(Base):
@@ -124,6 +144,9 @@ class MonthlyRollup(Base):
     value_known: Mapped[int] = _sum()
     value_due: Mapped[int] = _sum()
     value_in_window: Mapped[int] = _sum()
+    # Due lines of known value, whether or not it is known what came of them in the window.
+    spend_lines: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    spend: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     lead_time_n: Mapped[int] = _sum()
     lead_time_sum: Mapped[int] = _sum()
     lead_time_squares: Mapped[int] = _sum()
