@@ -1,0 +1,342 @@
+"""Everything a printed scorecard or a review pack says, as frozen data without the database.
+
+The builders fill these from snapshots; the templates print them as they are. The content hash
+is over these values, so that a reprint in another year can be compared with the first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeVar
+
+from app.base.pdf.printable import PaperSize
+from app.reviews.packs.parts import (
+    HASH_GROUP,
+    SHORT_HASH_GROUPS,
+    Action,
+    Attention,
+    Definition,
+    Dimension,
+    Figure,
+    Frame,
+    KeyFigure,
+    LeftOut,
+    MeasureRow,
+    Miss,
+    Panel,
+    ScoreTotal,
+    SourceFile,
+    Standing,
+    Table,
+)
+
+# Set after the hash is taken: the hash itself, and the audit log's head at freezing.
+OUTSIDE_THE_HASH = frozenset({"content_hash", "audit_head"})
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardSheet:
+    """The one-page printed scorecard, handed to the supplier.
+
+    frame: what stands around the page. standing: grade and score.
+    key_figures: up to five. rows, total: the scorecard; the contributions add up to the total.
+    otif, defects: the two charts by month. risk: the index as a staircase.
+    misses: up to three, the worst. actions: up to four, may be empty.
+    definitions: up to four short ones, with exclusions and tolerances.
+    dispute: how long the figures may be disputed, one sentence.
+    signatures: who signs (“for Adler Pumps SE, date”), usually three.
+    content_hash: sha256 of all this, set by `sealed`. audit_head: head of the audit log when
+    it was frozen, may be empty.
+    """
+
+    frame: Frame
+    standing: Standing
+    key_figures: tuple[KeyFigure, ...]
+    rows: tuple[MeasureRow, ...]
+    total: ScoreTotal
+    otif: Panel
+    defects: Panel
+    risk: Panel
+    misses: tuple[Miss, ...]
+    actions: tuple[Action, ...]
+    definitions: tuple[Definition, ...]
+    dispute: str
+    signatures: tuple[str, ...]
+    content_hash: str = ""
+    audit_head: str = ""
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return f"Supplier scorecard · {self.frame.supplier} · {self.frame.period}"
+
+    @property
+    def paper_size(self) -> PaperSize:
+        """The sheet."""
+        return self.frame.paper_size
+
+    @property
+    def short_hash(self) -> str:
+        """The first digits of the content hash, as the footer prints them."""
+        return short_hash(self.content_hash)
+
+    @property
+    def definitions_left(self) -> tuple[Definition, ...]:
+        """The first of two columns of definitions."""
+        return in_two_columns(self.definitions)[0]
+
+    @property
+    def definitions_right(self) -> tuple[Definition, ...]:
+        """The second of two columns of definitions."""
+        return in_two_columns(self.definitions)[1]
+
+    @property
+    def row_count(self) -> int:
+        """How many table rows it prints."""
+        return len(self.rows) + len(self.misses) + len(self.actions)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The page that the head of procurement reads.
+
+    sentences: the one paragraph, a sentence each. key_figures: up to five.
+    risk: the index as a staircase. attention: what needs the meeting, worst first.
+    periods: the quarter beside the twelve months. decisions: what is to be decided, may be
+    empty. promises: those of the last review with their proof, None where there was none.
+    """
+
+    sentences: tuple[str, ...]
+    key_figures: tuple[KeyFigure, ...]
+    risk: Panel
+    attention: tuple[Attention, ...]
+    periods: Table
+    decisions: tuple[str, ...] = ()
+    promises: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """The scorecard page. reading: one line on how to read it. rows, total: as on the sheet.
+    notes: what explains the grade, caps and missing data, in sentences.
+    """
+
+    reading: str
+    rows: tuple[MeasureRow, ...]
+    total: ScoreTotal
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The delivery page.
+
+    reading: what the page says, one or two sentences. otif: the chart by month.
+    figures: the ways of counting, the contractual one first. causes: misses by what happened.
+    ages: open past-due lines by age. left_out: lines that do not count, by reason.
+    months: the figures by month. scale: what the strips span (“70 – 100 %, target dashed”).
+    """
+
+    reading: str
+    otif: Panel
+    figures: tuple[Figure, ...]
+    causes: Panel
+    ages: Panel
+    left_out: tuple[LeftOut, ...]
+    months: Table
+    scale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The quality page. reading; defects: the chart by month; figures: PPM, lots, first pass;
+    parts: rejects by part; months: the figures by month.
+    """
+
+    reading: str
+    defects: Panel
+    figures: tuple[Figure, ...]
+    parts: Panel
+    months: Table
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTime:
+    """The lead-time page. reading; taken: days from order to complete; lateness: days against
+    the reference date; figures: both variabilities under their own names, percentiles;
+    notes: what the figures leave out (open lines), in sentences; parts: lead time by part.
+    """
+
+    reading: str
+    taken: Panel
+    lateness: Panel
+    figures: tuple[Figure, ...]
+    notes: tuple[str, ...]
+    parts: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The risk page.
+
+    reading; index: the staircase, imbalance included; dimensions: one row each.
+    notes: floors that raise the band, coverage, the band if the missing were 0 / 100.
+    moved: why it moved since the last snapshot, None where there is none before.
+    asks: what to ask the supplier for, so that unknown dimensions become known.
+    """
+
+    reading: str
+    index: Panel
+    dimensions: tuple[Dimension, ...]
+    notes: tuple[str, ...]
+    moved: Table | None
+    asks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """The worst misses. reading: how many there are in all and how these were chosen;
+    lines: the order lines, worst first; missing: printed when there are none.
+    """
+
+    reading: str
+    lines: tuple[Miss, ...]
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPack:
+    """The quarterly review pack, about ten pages.
+
+    occasion: “Quarterly business review, Q4 2026”. prepared_for: who meets, where, when; may
+    be empty. circulation: who may see it (“for Kestrel Castings GmbH and Adler Pumps SE”).
+    lineage: the files the figures rest on. definitions: how the numbers are made.
+    dispute: how long the figures may be disputed. content_hash, audit_head: as on the sheet.
+    """
+
+    frame: Frame
+    occasion: str
+    prepared_for: str
+    circulation: str
+    standing: Standing
+    summary: Summary
+    scorecard: Scorecard
+    delivery: Delivery
+    quality: Quality
+    lead_time: LeadTime
+    risk: Risk
+    misses: Misses
+    definitions: tuple[Definition, ...]
+    lineage: tuple[SourceFile, ...]
+    dispute: str
+    content_hash: str = ""
+    audit_head: str = ""
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return f"{self.occasion} · {self.frame.supplier}"
+
+    @property
+    def paper_size(self) -> PaperSize:
+        """The sheet."""
+        return self.frame.paper_size
+
+    @property
+    def short_hash(self) -> str:
+        """The first digits of the content hash, as the footer prints them."""
+        return short_hash(self.content_hash)
+
+    @property
+    def definitions_left(self) -> tuple[Definition, ...]:
+        """The first of two columns of definitions."""
+        return in_two_columns(self.definitions)[0]
+
+    @property
+    def definitions_right(self) -> tuple[Definition, ...]:
+        """The second of two columns of definitions."""
+        return in_two_columns(self.definitions)[1]
+
+    @property
+    def row_count(self) -> int:
+        """How many table rows it prints."""
+        tables = (
+            self.summary.periods,
+            self.summary.promises,
+            self.delivery.months,
+            self.quality.months,
+            self.lead_time.parts,
+            self.risk.moved,
+        )
+        return (
+            len(self.scorecard.rows)
+            + len(self.delivery.figures)
+            + len(self.quality.figures)
+            + len(self.lead_time.figures)
+            + len(self.risk.dimensions)
+            + len(self.misses.lines)
+            + len(self.lineage)
+            + sum(len(table.rows) for table in tables if table is not None)
+        )
+
+
+Content = TypeVar("Content", ScorecardSheet, ReviewPack)
+
+
+def sealed(content: Content) -> Content:
+    """Return the content with its hash in it, ready to be printed."""
+    return dataclasses.replace(content, content_hash=content_hash(content))
+
+
+def content_hash(content: ScorecardSheet | ReviewPack) -> str:
+    """Return the sha256 of the content's canonical form, in 64 hexadecimal digits.
+
+    The form is JSON with sorted keys, each value under the name of its class and field; the
+    hash itself and the audit log's head are left out.
+    """
+    form = {
+        field.name: _canonical(getattr(content, field.name))
+        for field in dataclasses.fields(content)
+        if field.name not in OUTSIDE_THE_HASH
+    }
+    text = json.dumps(
+        {type(content).__name__: form}, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def short_hash(digest: str) -> str:
+    """Return the first digits of a digest in groups (“7c1e 09ab 44d2 …”)."""
+    groups = [digest[i * HASH_GROUP :][:HASH_GROUP] for i in range(SHORT_HASH_GROUPS)]
+    return " ".join(groups) + " …" if digest else ""
+
+
+def in_two_columns(
+    definitions: tuple[Definition, ...],
+) -> tuple[tuple[Definition, ...], tuple[Definition, ...]]:
+    """Return the definitions in two columns of about equal length, in reading order."""
+    whole = sum(len(each.text) for each in definitions)
+    written = 0
+    for index, each in enumerate(definitions):
+        if written + len(each.text) / 2 >= whole / 2:
+            return definitions[:index], definitions[index:]
+        written += len(each.text)
+    return definitions, ()
+
+
+def _canonical(value: Any) -> Any:
+    """Return a value as JSON knows it. Any: contents nest dataclasses, tuples and scalars."""
+    if isinstance(value, Enum):
+        return value.value
+    if dataclasses.is_dataclass(value):
+        fields = {f.name: _canonical(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {type(value).__name__: fields}
+    if isinstance(value, tuple):
+        return [_canonical(each) for each in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"a content holds texts, numbers and parts, not {type(value).__name__}")

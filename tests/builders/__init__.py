@@ -1,0 +1,1 @@
+"""Typed builders of what tests need: plain defaults, one function per thing."""
