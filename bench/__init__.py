@@ -1,0 +1,1 @@
+"""The benchmark: `make bench` measures this machine and prints a table."""
