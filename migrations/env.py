@@ -1,6 +1,8 @@
-"""Alembic's environment: runs revisions on the connection that `app.cli.db` hands over."""
+"""Alembic's environment: runs revisions on the connection that `app.base.migrating` hands over."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from alembic import context
 
@@ -8,7 +10,7 @@ from app.base.db import UtcDateTime
 from app.schema import metadata
 
 
-def render_plain(kind: str, item: object, _: object) -> str | bool:
+def render_plain(kind: str, item: object, _: object) -> str | Literal[False]:
     """Write our decorated types as the plain types they are kept in."""
     if kind != "type" or not type(item).__module__.startswith("app."):
         return False

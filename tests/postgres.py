@@ -279,7 +279,7 @@ def _with_driver(given: str) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def _run_on(server: str, statement: sql.Composable) -> None:
+def _run_on(server: str, statement: sql.Composed) -> None:
     url = make_url(server)
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
