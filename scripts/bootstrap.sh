@@ -24,7 +24,7 @@ find_python() {
         fi
     done
     printf >&2 'Mainstay needs Python 3.11 or newer; none was found. On Debian and Ubuntu:\n\n'
-    printf >&2 '    sudo apt-get install -y python3.11 python3.11-venv\n\n'
+    printf >&2 '    sudo apt-get update && sudo apt-get install -y python3.11 python3.11-venv\n\n'
     return 1
 }
 

@@ -67,7 +67,7 @@ has_font || needed+=(fonts-dejavu-core)
 if [ ${#needed[@]} -gt 0 ]; then
     if ! can_install || ! install "${needed[@]}"; then
         printf >&2 'Missing system packages. Install them, then try again:\n\n'
-        printf >&2 '    sudo apt-get install -y %s\n\n' "${needed[*]}"
+        printf >&2 '    sudo apt-get update && sudo apt-get install -y %s\n\n' "${needed[*]}"
         exit 1
     fi
 fi
@@ -88,6 +88,6 @@ fi
 for package in ${wanted[@]+"${wanted[@]}"}; do
     if ! can_install || ! install "$package"; then
         printf >&2 'NOTICE: %s is missing, its tests will be skipped. To run them:\n\n' "$package"
-        printf >&2 '    sudo apt-get install -y %s\n\n' "$package"
+        printf >&2 '    sudo apt-get update && sudo apt-get install -y %s\n\n' "$package"
     fi
 done
