@@ -7,7 +7,23 @@ from flask import Flask
 from app import cli
 from app.base import db
 from app.base.db import Database
+from app.base.web import access, csrf, errors, headers, rendering
+from app.base.web.access import Doors
+from app.base.web.rendering import Place
+from app.base.web.sessions import ServerSessions
+from app.platform.accounts import identity
+from app.platform.accounts.views import blueprint as accounts
 from config import ROOT, Settings
+
+BLUEPRINTS = (accounts,)
+
+PLACES: tuple[Place, ...] = ()
+
+DOORS = Doors(
+    sign_in="accounts.sign_in",
+    set_password="accounts.password",  # noqa: S106 — an endpoint
+    always_open=frozenset({"accounts.password", "accounts.change_password", "accounts.sign_out"}),
+)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -21,5 +37,20 @@ def create_app(settings: Settings) -> Flask:
     app.config["SETTINGS"] = settings
     settings.instance.mkdir(parents=True, exist_ok=True)
     db.bind(Database(settings.database_url))
+    _install_web(app, settings)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    access.check_declared(app)
     cli.register(app)
     return app
+
+
+def _install_web(app: Flask, settings: Settings) -> None:
+    """Wire what every request passes, in the order in which it passes it."""
+    app.session_interface = ServerSessions(identity.DatabaseSessions(), settings)
+    errors.install(app)
+    headers.install(app, settings)
+    identity.install(app, settings)
+    access.install(app, identity.Gate(), DOORS)
+    csrf.install(app)
+    rendering.install(app, settings, PLACES)

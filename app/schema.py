@@ -7,11 +7,13 @@ from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
+from app.platform.accounts import models as accounts
 from app.platform.jobs import models as jobs
 from app.platform.sources import models as sources
 from app.reviews.packs import models as packs
 
 __all__ = [
+    "accounts",
     "deliveries",
     "evidence",
     "jobs",

@@ -1,0 +1,74 @@
+// Small conveniences: every page works without them.
+
+// A one-time secret stands behind "#", where no server sees it; put it into the form and send.
+const oneTime = document.querySelector("form[data-secret-from-address]");
+if (oneTime && location.hash.length > 1) {
+  oneTime.querySelector("input[name=secret]").value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+  oneTime.requestSubmit();
+}
+
+// Menus close when something else is clicked.
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.removeAttribute("open");
+  });
+});
+
+// A choice that stands for a whole form sends it.
+document.querySelectorAll("select[data-send]").forEach((select) => {
+  select.addEventListener("change", () => select.form.requestSubmit());
+});
+
+// A form is sent once.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  unsaved.delete(form);
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// Leaving with unsaved changes warns.
+const unsaved = new Set();
+document.querySelectorAll("form[data-warn-unsaved]").forEach((form) => {
+  form.addEventListener("input", () => unsaved.add(form));
+});
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved.size > 0) event.preventDefault();
+});
+
+// Something must be confirmed before it is sent.
+document.querySelectorAll("[data-opens]").forEach((button) => {
+  button.addEventListener("click", () => document.getElementById(button.dataset.opens)?.showModal());
+});
+
+// Work that runs elsewhere: ask until it has ended, then show the page anew.
+const watched = document.querySelector("[data-watch]");
+if (watched) {
+  const POLL_MS = 1500;
+  const look = async () => {
+    const answer = await fetch(watched.dataset.watch, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const run = await answer.json();
+    if (run.is_over) {
+      location.reload();
+      return;
+    }
+    const bar = watched.querySelector("progress");
+    if (bar && run.progress_total) {
+      bar.max = run.progress_total;
+      bar.value = run.progress_done;
+    }
+    const words = watched.querySelector("[data-words]");
+    if (words) words.textContent = run.words;
+    setTimeout(look, POLL_MS);
+  };
+  setTimeout(look, POLL_MS);
+}

@@ -1,0 +1,90 @@
+"""Security headers, trusted hosts, proxies and body limits: what every answer carries."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.base.web.access import declaration
+from config import Settings
+
+KILOBYTE = 1024
+MEGABYTE = 1024 * KILOBYTE
+# A form of text fields is never larger; a view that takes a file says so.
+FORM_LIMIT = MEGABYTE
+FIELDS_LIMIT = 500 * KILOBYTE
+PARTS_LIMIT = 1_000
+# What a multipart envelope adds to the file inside it.
+ENVELOPE = 64 * KILOBYTE
+YEAR_IN_SECONDS = 31_536_000
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+    )
+)
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Set limits and trusted hosts, and add the headers to every answer."""
+    _configure(app, settings)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        # Setting a method is the documented way to add middleware.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+
+    @app.before_request
+    def limit_body() -> None:
+        said = declaration(app, request.endpoint)
+        takes_file = said is not None and said.takes_file
+        request.max_content_length = (
+            settings.upload_limit_bytes + ENVELOPE if takes_file else FORM_LIMIT
+        )
+
+    @app.after_request
+    def add_headers(answer: Response) -> Response:
+        return _with_headers(answer, settings)
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    hosts = [urlsplit(settings.base_url).hostname or "localhost"]
+    if not settings.production:
+        hosts += LOCAL_HOSTS
+    app.config.update(
+        TRUSTED_HOSTS=hosts,
+        MAX_CONTENT_LENGTH=settings.upload_limit_bytes + ENVELOPE,
+        MAX_FORM_MEMORY_SIZE=FIELDS_LIMIT,
+        MAX_FORM_PARTS=PARTS_LIMIT,
+    )
+
+
+def _with_headers(answer: Response, settings: Settings) -> Response:
+    headers = answer.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+    if settings.base_url.startswith("https://"):
+        headers["Strict-Transport-Security"] = f"max-age={YEAR_IN_SECONDS}; includeSubDomains"
+    if "request_id" in g:
+        headers["X-Request-Id"] = g.request_id
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+        answer.vary.add("Cookie")
+    return answer

@@ -1,0 +1,187 @@
+"""The sign-in library's only door: Flask-Security hashes passwords and knows who is signed in.
+
+Its own pages, commands and database handling stay unused: the datastore given to it reads
+through our sessions and never commits, because boundaries do. Everything else of the
+product sees `Person`, never one of the library's types.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, cast
+
+import flask
+from flask import Flask, Request
+from flask_login import current_user
+from flask_security import RoleMixin, Security, UserMixin
+from flask_security.datastore import UserDatastore
+from flask_security.utils import hash_password as library_hash
+from flask_security.utils import login_user, logout_user
+from flask_security.utils import verify_password as library_verify
+
+from app.base import clock, db
+from app.base.web.access import Actor
+from app.base.web.sessions import Session
+from app.platform.accounts import queries, services, values
+from app.platform.accounts.queries import Person
+from config import Settings
+
+# OWASP's parameters for argon2id (2024): 19 MiB, two passes, one lane.
+ARGON2 = {"memory_cost": 19_456, "time_cost": 2, "parallelism": 1}
+
+
+class _SignedIn(UserMixin):
+    """A person in the shape that the library expects."""
+
+    # The library looks for it on the class.
+    fs_uniquifier: str = ""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.id = person.id
+        self.email = person.email
+        self.active = person.is_active
+        self.fs_uniquifier = person.uniquifier
+        self.roles = []
+
+
+class _Datastore(UserDatastore):
+    """Reads people through our database; never writes and never commits."""
+
+    def __init__(self) -> None:
+        super().__init__(_SignedIn, RoleMixin)
+
+    def find_user(self, case_insensitive: bool = False, **wanted: Any) -> _SignedIn | None:
+        """Return the person a session names (Any: the library's signature)."""
+        uniquifier = wanted.get("fs_uniquifier")
+        if not isinstance(uniquifier, str):
+            return None
+        with db.reading() as session:
+            person = queries.person_by_uniquifier(session, uniquifier)
+        return None if person is None else _SignedIn(person)
+
+    def find_role(self, role: str) -> None:
+        """Know no role of the library's."""
+
+    def commit(self) -> None:
+        """Leave committing to the boundaries."""
+
+    def put(self, model: Any) -> Any:
+        """Keep nothing: services write (Any: the library's signature)."""
+        return model
+
+    def delete(self, model: Any) -> None:
+        """Remove nothing: services write (Any: the library's signature)."""
+
+
+class Gate:
+    """The Authoriser of this product: signed in is allowed, until roles come."""
+
+    def actor(self) -> Actor | None:
+        """Return who is signed in."""
+        user = current_user._get_current_object()
+        return user.person if isinstance(user, _SignedIn) else None
+
+    def may(self, actor: Actor, permission: str) -> bool:
+        """Allow everything to everybody signed in."""
+        return actor is not None
+
+
+class DatabaseSessions:
+    """The SessionStore of this product."""
+
+    def load(self, token: str) -> str | None:
+        """Return a live session's content and note, once a minute, that it was seen."""
+        now = clock.now()
+        with db.reading() as session:
+            live = queries.live_session(
+                session,
+                token_hash=values.hashed(token),
+                seen_after=now - services.IDLE_LIMIT,
+                at=now,
+            )
+        if live is None:
+            return None
+        if now - live.last_seen_at > services.SEEN_STEP:
+            with db.transaction() as session:
+                services.change_session(session, token=token)
+        return live.content
+
+    def create(self, token: str, content: str, *, user_key: str, request: Request) -> None:
+        """Keep a new session."""
+        with db.transaction() as session:
+            services.forget_old(session)
+            services.open_session(
+                session,
+                token=token,
+                content=content,
+                uniquifier=user_key,
+                network=values.ip_prefix(request.remote_addr),
+                agent=request.user_agent.string,
+            )
+
+    def update(self, token: str, content: str) -> None:
+        """Keep the changed content."""
+        with db.transaction() as session:
+            services.change_session(session, token=token, content=content)
+
+    def end(self, token: str) -> None:
+        """Forget the session."""
+        with db.transaction() as session:
+            services.close_session(session, token=token)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Prepare the library for hashing and for knowing who is signed in; nothing more."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 — the scheme's name
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
+        SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS={
+            f"argon2__{name}": value for name, value in ARGON2.items()
+        },
+        SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
+        SECURITY_CLI_USERS_NAME=None,
+        SECURITY_CLI_ROLES_NAME=None,
+        SECURITY_ANONYMOUS_USER_DISABLED=False,
+    )
+    security = Security(app, _Datastore(), register_blueprint=False)
+    # The library would also take a token from a header or from the address.
+    security.login_manager.request_loader(lambda _request: None)
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of a password."""
+    return str(library_hash(password))
+
+
+def is_right_password(person: Person | None, password: str) -> bool:
+    """Tell whether the password is the person's; takes as long for nobody as for somebody."""
+    if len(password) > values.LONGEST_PASSWORD:
+        return False
+    known = person.password_hash if person is not None and person.is_active else None
+    matches = bool(library_verify(password, known or _hash_of_nobody()))
+    return matches and known is not None
+
+
+def sign_in(person: Person) -> None:
+    """Start a new session for the person, keeping nothing of the visitor's."""
+    current = cast(Any, flask.session)._get_current_object()  # Any: a proxy, typed as its target
+    assert isinstance(current, Session)  # noqa: S101 — the factory sets our sessions
+    current.renew()
+    flask.g.pop("csrf_token", None)
+    login_user(_SignedIn(person), remember=False, authn_via=["password"])
+    flask.g.actor = person
+
+
+def sign_out() -> None:
+    """End the session on the server."""
+    logout_user()
+    flask.session.clear()
+    flask.g.actor = None
+
+
+@cache
+def _hash_of_nobody() -> str:
+    return hash_password("nobody has this password")

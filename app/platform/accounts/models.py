@@ -1,0 +1,89 @@
+"""Tables of people and their sessions. Secrets and session ids are kept as hashes only."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.base.db import Base, BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime, one_of
+
+
+class SecretPurpose(StrEnum):
+    """What a one-time secret opens; it opens nothing else."""
+
+    INVITATION = "invitation"
+    SIGN_IN = "sign_in"
+
+
+class User(Timestamps, Base):
+    """Somebody who may sign in. `uniquifier` is what a session names; changing it ends all."""
+
+    # The name of the table is a reserved word; SQLAlchemy quotes it on both engines.
+    __tablename__ = "user"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+    id: Mapped[Key]
+    public_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[ShortText]
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    password_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    # Made by the command line on this machine; `make run` signs in as this one.
+    is_local_admin: Mapped[bool] = mapped_column(default=False)
+    uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class WebSession(Base):
+    """A signed-in browser, until it signs out, rests too long or is ended."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (
+        Index("ix_web_session_user_id", "user_id"),
+        Index("ix_web_session_expires_at", "expires_at"),
+    )
+    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigKey, ForeignKey("user.id", ondelete="CASCADE"))
+    content: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    ip_prefix: Mapped[str | None] = mapped_column(String(50))
+    user_agent: Mapped[str | None] = mapped_column(String(300))
+
+
+class OneTimeSecret(Base):
+    """A secret that works once, until it expires, for one purpose."""
+
+    __tablename__ = "one_time_secret"
+    __table_args__ = (
+        CheckConstraint(one_of("purpose", SecretPurpose), name="purpose"),
+        Index("ix_one_time_secret_user_id", "user_id", "purpose"),
+    )
+    id: Mapped[Key]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int] = mapped_column(BigKey, ForeignKey("user.id", ondelete="CASCADE"))
+    made_by: Mapped[ShortText]
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SignInAttempt(Base):
+    """A try to sign in that has not (yet) succeeded. The account is kept as a hash."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        Index("ix_sign_in_attempt_account", "account_hash", "ip_prefix", "at"),
+        Index("ix_sign_in_attempt_ip", "ip_prefix", "at"),
+    )
+    id: Mapped[Key]
+    account_hash: Mapped[str] = mapped_column(String(64))
+    ip_prefix: Mapped[str] = mapped_column(String(50))
+    at: Mapped[Moment]
