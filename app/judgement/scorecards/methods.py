@@ -1,0 +1,115 @@
+"""A scoring method as stored content and as a value: one maps exactly onto the other.
+
+Content is plain JSON of integers and words, so that its hash means the same everywhere.
+Which method is in force is said by `queries` and `services`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from app.calc.grading import Grade, GradeBands
+from app.calc.quality import DEFAULT_LIMIT_PPM
+from app.calc.scoring import Anchors, ScoredMeasure, ScoringMethod
+from app.calc.scoring_defaults import DEFAULT_METHOD
+from app.judgement.scorecards.register import BY_ID
+
+Json = dict[str, Any]  # Any: what JSON can hold
+
+PERCENT = 100
+DEFAULT_NAME = "Direct material"
+DEFAULT_FLOOR_PERCENT = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A version of how measures become a score.
+
+    `limits` are what relative anchors are multiples of, in the measure's unit. The grade
+    is capped when OTIF lies below `otif_floor` [fraction] in two full quarters.
+    """
+
+    id: int
+    name: str
+    version: int
+    content_hash: str
+    scoring: ScoringMethod
+    limits: dict[str, float]
+    otif_floor: float
+
+    @property
+    def label(self) -> str:
+        """Return how sheets name it."""
+        return f"{self.name} v{self.version}"
+
+    def target(self, measure_id: str) -> float | None:
+        """Return the target of a scored measure in its own unit, None where none is scored."""
+        for row in self.scoring.measures:
+            if row.measure_id == measure_id:
+                value = row.target / row.anchors.scale
+                return value * self.limits[measure_id] if row.anchors.relative_to_limit else value
+        return BY_ID[measure_id].target if measure_id in BY_ID else None
+
+
+def default_content() -> Json:
+    """Return the content of the method that is shipped."""
+    return content_of(
+        DEFAULT_METHOD, limits={"ppm": DEFAULT_LIMIT_PPM}, otif_floor_percent=DEFAULT_FLOOR_PERCENT
+    )
+
+
+def content_of(scoring: ScoringMethod, *, limits: dict[str, int], otif_floor_percent: int) -> Json:
+    """Return a method as JSON content of integers and words."""
+    return {
+        "measures": [_row_content(row) for row in scoring.measures],
+        "bands": [[edge, str(grade)] for edge, grade in scoring.bands.edges],
+        "limits": limits,
+        "otif_floor_percent": otif_floor_percent,
+    }
+
+
+def scoring_of(content: Json) -> ScoringMethod:
+    """Return the method that content stands for; ValueError when it is not sound."""
+    bands = GradeBands(tuple((edge, Grade(grade)) for edge, grade in content["bands"]))
+    return ScoringMethod(tuple(_row_of(row) for row in content["measures"]), bands)
+
+
+def limits_of(content: Json) -> dict[str, float]:
+    """Return the limits that relative anchors are multiples of."""
+    return {measure: float(limit) for measure, limit in content["limits"].items()}
+
+
+def hash_of(content: Json) -> str:
+    """Return the sha256 of content, written in one way only."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _row_content(row: ScoredMeasure) -> Json:
+    if row.measure_id not in BY_ID:
+        raise ValueError(f"measure {row.measure_id!r} is not in the register")
+    return {
+        "id": row.id,
+        "measure": row.measure_id,
+        "category": row.category,
+        "weight": row.weight,
+        "anchors": [list(point) for point in row.anchors.points],
+        "scale": row.anchors.scale,
+        "relative_to_limit": row.anchors.relative_to_limit,
+        "target": row.target,
+    }
+
+
+def _row_of(row: Json) -> ScoredMeasure:
+    points = tuple((int(x), int(earned)) for x, earned in row["anchors"])
+    return ScoredMeasure(
+        id=row["id"],
+        measure_id=row["measure"],
+        category=row["category"],
+        weight=row["weight"],
+        anchors=Anchors(points, scale=row["scale"], relative_to_limit=row["relative_to_limit"]),
+        target=row["target"],
+    )

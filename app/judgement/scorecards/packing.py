@@ -1,0 +1,174 @@
+"""A scorecard as a snapshot stores it: compact JSON that says everything, and back.
+
+A measure is a list in the order of `FIELDS`; `state` is a place in the states' order.
+Stored parts are read for ever: a new shape gets a new format number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.calc.grading import CapReason, Grade, GradeCap
+from app.calc.measure import Measure
+from app.calc.measure_columns import STATES, MeasureColumn
+from app.calc.scoring import ScorePart, ScoreResult, ScoreState
+from app.judgement.scorecards.measures import MeasureTable
+from app.judgement.scorecards.methods import Method
+from app.judgement.scorecards.sums import (
+    EVENT_SUMS,
+    LINE_SUMS,
+    ORDER_MEASURES,
+    ORDER_SUMS,
+    PERCENTILES,
+    PeriodSums,
+)
+
+Json = dict[str, Any]  # Any: what JSON can hold
+Cell = float | int | str | None
+Floats = NDArray[np.float64]
+
+FORMAT = 1
+FIELDS = (
+    "value", "n", "numerator", "denominator", "lo", "hi", "state", "deff", "unknown", "reason",
+)  # fmt: skip
+
+
+def digests(sums: PeriodSums, method: Method) -> list[str]:
+    """Return for each supplier the sha256 of the method and of every sum behind its card."""
+    whole = [
+        *(sums.lines[name] for name in LINE_SUMS),
+        *(sums.events[name] for name in EVENT_SUMS),
+        *(sums.orders[measure][name] for measure in ORDER_MEASURES for name in ORDER_SUMS),
+        sums.within_part_n,
+        np.full(len(sums), -1) if sums.open_past_due is None else sums.open_past_due,
+        np.full(len(sums), int(sums.disruptions_recorded)),
+    ]
+    parts = [*(sums.percentiles[name] for name in PERCENTILES), sums.within_part_sd]
+    counts = np.stack(whole, axis=1).astype("<i8")
+    days = np.stack(parts, axis=1).astype("<f8")
+    start = hashlib.sha256(method.content_hash.encode("ascii"))
+    found = []
+    for count, day in zip(counts, days, strict=True):
+        digest = start.copy()
+        digest.update(count.tobytes())
+        digest.update(day.tobytes())
+        found.append(digest.hexdigest())
+    return found
+
+
+def packed_measures(table: MeasureTable) -> list[dict[str, list[Cell]]]:
+    """Return for each supplier all its measures, packed."""
+    columns = [_cells(column) for column in table.columns.values()]
+    ids = tuple(table.columns)
+    return [dict(zip(ids, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def packed_score(result: ScoreResult) -> Json:
+    """Return a score's parts: points and contributions, caps, the grade before them."""
+    return {
+        "parts": {part.id: [part.points, part.contribution] for part in result.parts},
+        "before_caps": result.grade_before_caps,
+        "caps": [[cap.reason, cap.limit, cap.measure_id] for cap in result.caps],
+    }
+
+
+def unpacked_measures(packed: dict[str, list[Any]]) -> dict[str, Measure]:
+    """Return the measures that a snapshot stored."""
+    return {
+        id_: Measure(
+            id=id_,
+            value=value,
+            n=n,
+            numerator=numerator,
+            denominator=denominator,
+            lo=lo,
+            hi=hi,
+            state=STATES[state],
+            reason=reason,
+            deff=deff,
+            unknown=unknown,
+        )
+        for id_, (
+            value, n, numerator, denominator, lo, hi, state, deff, unknown, reason,
+        ) in packed.items()
+    }  # fmt: skip
+
+
+def unpacked_score(
+    packed: Json,
+    measures: dict[str, Measure],
+    method: Method,
+    *,
+    score: float | None,
+    lower: float,
+    upper: float,
+    coverage: float,
+    grade: str | None,
+    state: str,
+) -> ScoreResult:
+    """Return the score that a snapshot stored, by the method that it was made with."""
+    parts = []
+    for row in method.scoring.measures:
+        points, contribution = packed["parts"][row.id]
+        measure = measures[row.measure_id]
+        parts.append(
+            ScorePart(
+                id=row.id,
+                category=row.category,
+                weight=row.weight,
+                points=points,
+                measure_id=row.measure_id,
+                value=measure.value,
+                state=measure.state,
+                reason=measure.reason,
+                contribution=contribution,
+            )
+        )
+    before = packed["before_caps"]
+    return ScoreResult(
+        score=score,
+        coverage=coverage,
+        lower=lower,
+        upper=upper,
+        grade=None if grade is None else Grade(grade),
+        state=ScoreState(state),
+        parts=tuple(parts),
+        caps=tuple(
+            GradeCap(CapReason(reason), Grade(limit), measure_id)
+            for reason, limit, measure_id in packed["caps"]
+        ),
+        grade_before_caps=None if before is None else Grade(before),
+    )
+
+
+def _cells(column: MeasureColumn) -> list[list[Cell]]:
+    size = len(column.value)
+    deff: list[float | None] = [None] * size if column.deff is None else _nullable(column.deff)
+    reasons = [column.reason(index) for index in range(size)]
+    return [
+        list(cells)
+        for cells in zip(
+            _nullable(column.value),
+            column.n.tolist(),
+            _nullable(column.numerator),
+            _nullable(column.denominator),
+            _nullable(column.lo),
+            _nullable(column.hi),
+            column.state.tolist(),
+            deff,
+            column.unknown.tolist(),
+            reasons,
+            strict=True,
+        )
+    ]
+
+
+def _nullable(values: Floats) -> list[float | None]:
+    cells: list[float | None] = values.tolist()
+    for index in np.flatnonzero(np.isnan(values)).tolist():
+        cells[index] = None
+    return cells

@@ -1,0 +1,85 @@
+"""From measures to scores: every supplier of a table by one method. Reads no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.calc.grading import CapReason
+from app.calc.measure import LINES_PROVISIONAL
+from app.calc.score_levels import category_scores
+from app.calc.scoring import ScoreResult, score_measures
+from app.judgement.scorecards.measures import MeasureTable
+from app.judgement.scorecards.methods import Method
+from app.judgement.scorecards.sums import Columns
+
+Flags = NDArray[np.bool_]
+
+# A category that rests on less than this share of its weight says nothing about itself.
+CATEGORY_COVERAGE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryStanding:
+    """What another judgement may take from a scorecard: one category with its coverage.
+
+    `score` [0 … 100, lower is worse] is None where the category is missing or rests on
+    less than 60 % of its weight; `n` is the sample of its heaviest measure.
+    """
+
+    score: float | None
+    coverage: float
+    n: int | None
+
+
+def below_floor(quarters: Sequence[Columns], floor: float) -> Flags:
+    """Tell for each supplier whether OTIF lay below the floor in every quarter given.
+
+    A quarter with fewer than ten known lines says nothing, and breaks the run.
+    """
+    below = [
+        (sums["otif_known"] >= LINES_PROVISIONAL) & (sums["otif_true"] < floor * sums["otif_known"])
+        for sums in quarters
+    ]
+    together: Flags = np.logical_and.reduce(below)
+    return together
+
+
+def scores(table: MeasureTable, method: Method, *, below: Flags) -> Iterator[ScoreResult]:
+    """Score every supplier of the table, in its order."""
+    columns = [table.columns[row.measure_id] for row in method.scoring.measures]
+    stopped = (np.nan_to_num(table.columns["line_stops"].value) > 0).tolist()
+    floors = below.tolist()
+    for index in range(len(table.supplier_ids)):
+        measures = {column.id: column.measure(index) for column in columns}
+        flags = _flags(stopped=stopped[index], below=floors[index])
+        yield score_measures(measures, method.scoring, limits=method.limits, flags=flags)
+
+
+def standings(table: MeasureTable, result: ScoreResult, index: int) -> dict[str, CategoryStanding]:
+    """Return every category of a scored supplier, by name."""
+    heaviest = {part.category: part for part in sorted(result.parts, key=lambda part: part.weight)}
+    return {
+        category.id: CategoryStanding(
+            score=category.score if category.coverage >= CATEGORY_COVERAGE else None,
+            coverage=category.coverage,
+            n=_sample(table, heaviest[category.id].measure_id, index),
+        )
+        for category in category_scores(result)
+    }
+
+
+def _sample(table: MeasureTable, measure_id: str | None, index: int) -> int | None:
+    return None if measure_id is None else int(table.columns[measure_id].n[index])
+
+
+def _flags(*, stopped: bool, below: bool) -> list[CapReason]:
+    flags = []
+    if stopped:
+        flags.append(CapReason.SUPPLIER_LINE_STOP)
+    if below:
+        flags.append(CapReason.OTIF_BELOW_FLOOR)
+    return flags
