@@ -19,6 +19,7 @@ from app.base.web.headers import MEGABYTE
 log = logging.getLogger(__name__)
 
 STATUS_OF_KIND = {
+    "bad_query": 400,
     "invalid": 422,
     "not_found": 404,
     "conflict": 409,

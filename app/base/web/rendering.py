@@ -53,6 +53,7 @@ def install(app: Flask, settings: Settings, places: tuple[Place, ...]) -> None:
         house_name=settings.house_name,
         no_data=formatting.NO_DATA,
         url_with=url_with,
+        kept_query=kept_query,
     )
 
     @app.context_processor
@@ -74,6 +75,12 @@ def url_with(**changes: object) -> str:
         else:
             query[key] = value if isinstance(value, list) else [str(value)]
     return url_for(request.endpoint or "", **{**(request.view_args or {}), **query})
+
+
+def kept_query(*left_out: str) -> list[tuple[str, str]]:
+    """Return the present query as pairs for hidden fields, without `left_out` and the page."""
+    dropped = {"page", "format", *left_out}
+    return [(key, value) for key, value in request.args.items(multi=True) if key not in dropped]
 
 
 def _asset_of(app: Flask) -> object:
