@@ -18,9 +18,13 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(slots=True)
 class Household:
-    """Named child processes: when one ends or a signal says so, all end."""
+    """Named child processes: when one ends or a signal says so, all end.
+
+    `environment` is added to theirs; `lost` names those that ended before the others.
+    """
 
     environment: Mapping[str, str]
+    lost: list[str] = field(default_factory=list)
     _children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _told_to_end: threading.Event = field(default_factory=threading.Event)
 
@@ -58,6 +62,7 @@ class Household:
 
     def stop(self) -> None:
         """Ask all children to end, wait, and end by force those that don't."""
+        self.lost = self.ended()
         for child in self._children.values():
             if child.poll() is None:
                 child.terminate()

@@ -19,9 +19,11 @@ from flask import current_app
 
 from app.base import db, migrating
 from app.cli.processes import Household, answers, is_free
+from app.platform.accounts import services as accounts
 from config import Settings
 
 HOST = "127.0.0.1"
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 # compared with, never a default
 FIRST_PORT = 8000
 PORTS_TO_TRY = 20
 THREADS = 5
@@ -39,26 +41,38 @@ def command(host: str, port: int | None) -> None:
     with only_one(settings.instance / "serve.lock"):
         migrating.upgrade(db.current())
         port = free_port(host, port)
-        household = Household(environment=addressed(settings, host, port))
+        base_url = address_of(settings, host, port)
+        household = Household(environment={"MAINSTAY_BASE_URL": base_url})
         household.heed_signals()
         household.start("web server", web_server(host, port))
         try:
-            run(household, host, port)
+            if has_come_up(household, host, port):
+                greet(settings, base_url)
+                household.wait()
         finally:
             household.stop()
-
-
-def run(household: Household, host: str, port: int) -> None:
-    """Say where we are once the web server answers, then wait for the end."""
-    for _ in range(LONGEST_START_SECONDS):
-        if answers(host, port) or household.wait(seconds=1):
-            break
-    if not household.ended() and not household.was_told_to_end:
-        click.echo(f"Mainstay is at http://{host}:{port}  (Ctrl-C ends it)")
-        household.wait()
     if not household.was_told_to_end:
-        raise click.ClickException(f"The {' and the '.join(household.ended())} ended; see above.")
+        raise click.ClickException(f"The {' and the '.join(household.lost)} ended; see above.")
     click.echo("\nMainstay has ended.")
+
+
+def has_come_up(household: Household, host: str, port: int) -> bool:
+    """Wait until the web server answers; return False when somebody ended instead."""
+    for _ in range(LONGEST_START_SECONDS):
+        if answers(host, port):
+            return not household.ended()
+        if household.wait(seconds=1):
+            return False
+    raise click.ClickException(f"The web server does not answer on {host}:{port}.")
+
+
+def greet(settings: Settings, base_url: str) -> None:
+    """Print the address and, outside production, a one-time sign-in for the local administrator."""
+    click.echo(f"Mainstay is at       {base_url}  (Ctrl-C ends it)")
+    if not settings.production:
+        with db.transaction() as session:
+            link = accounts.one_time_sign_in(session, by="flask serve", base_url=base_url)
+        click.echo(f"Sign in once with    {link}")
 
 
 def web_server(host: str, port: int) -> list[str]:
@@ -87,14 +101,14 @@ def free_port(host: str, wanted: int | None) -> int:
     )
 
 
-def addressed(settings: Settings, host: str, port: int) -> dict[str, str]:
-    """Return the environment that tells the children under which address people reach them.
+def address_of(settings: Settings, host: str, port: int) -> str:
+    """Return the address under which people reach us.
 
     A configured address that is not this machine's own stays: a proxy stands before us.
     """
     if urlsplit(settings.base_url).hostname not in {HOST, "localhost"}:
-        return {"MAINSTAY_BASE_URL": settings.base_url}
-    return {"MAINSTAY_BASE_URL": f"http://{host}:{port}"}
+        return settings.base_url
+    return f"http://{HOST if host == EVERY_ADDRESS else host}:{port}"
 
 
 @contextmanager

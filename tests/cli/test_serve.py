@@ -13,7 +13,7 @@ import click
 import pytest
 
 from app.cli.processes import Household, answers, is_free
-from app.cli.serve import addressed, free_port, only_one
+from app.cli.serve import EVERY_ADDRESS, address_of, free_port, only_one
 from config import Settings
 
 HOST = "127.0.0.1"
@@ -74,14 +74,17 @@ def test_a_second_server_on_one_instance_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_the_children_learn_the_port_that_was_found(tmp_path: Path) -> None:
-    found = addressed(settings(tmp_path), HOST, 8003)
-    assert found == {"MAINSTAY_BASE_URL": "http://127.0.0.1:8003"}
+def test_the_address_has_the_port_that_was_found(tmp_path: Path) -> None:
+    assert address_of(settings(tmp_path), HOST, 8003) == "http://127.0.0.1:8003"
+
+
+def test_listening_everywhere_is_reached_on_this_machine(tmp_path: Path) -> None:
+    assert address_of(settings(tmp_path), EVERY_ADDRESS, 8003) == "http://127.0.0.1:8003"
 
 
 def test_a_configured_public_address_stays(tmp_path: Path) -> None:
     given = settings(tmp_path, MAINSTAY_BASE_URL="https://mainstay.example")
-    assert addressed(given, HOST, 8003) == {"MAINSTAY_BASE_URL": "https://mainstay.example"}
+    assert address_of(given, HOST, 8003) == "https://mainstay.example"
 
 
 def test_a_signal_ends_the_whole_household(household: Household) -> None:
@@ -99,7 +102,8 @@ def test_a_child_that_ends_is_named(household: Household) -> None:
     household.start("endless", ENDLESS)
     household.start("short", [sys.executable, "-c", ""])
     assert household.wait()
-    assert household.ended() == ["short"]
+    household.stop()
+    assert household.lost == ["short"]
     assert not household.was_told_to_end
 
 
