@@ -7,6 +7,7 @@ Services flush; boundaries (view, command, job) commit through `transaction()`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -138,6 +139,12 @@ def one_of(column: str, values: type[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
+class JsonText(str):
+    """JSON that is written already: stored as it is, read back as what it says."""
+
+    __slots__ = ()
+
+
 class Timestamps:
     """When a row was made and last changed."""
 
@@ -228,12 +235,18 @@ def _engine(url: str, *, writes: bool, pool_size: int) -> Engine:
         pool_size=pool_size,
         pool_pre_ping=True,
         pool_recycle=1800,
+        json_serializer=_json,
         connect_args={"options": flags},
     )
 
 
 def _sqlite_engine(url: str, *, writes: bool, pool_size: int) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        json_serializer=_json,
+        connect_args={"check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _: Any) -> None:  # Any: SQLAlchemy's pool record
@@ -255,6 +268,13 @@ def _sqlite_engine(url: str, *, writes: bool, pool_size: int) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _json(value: object) -> str:
+    """Return a value as compact JSON; NaN is no JSON and is refused."""
+    if isinstance(value, JsonText):
+        return str(value)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 @contextmanager
