@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.base import formatting
-from app.base.charts.svg import Canvas, Ink, boxes, line
+from app.base.charts.svg import Canvas, Ink, boxes, line, text_width
 
 MONTHS_IN_YEAR = 12
 MONTHS_IN_QUARTER = 3
@@ -101,19 +101,31 @@ def draw_months(canvas: Canvas, across: Scale, first_month: int, count: int, foo
         + "".join(line((across(i), foot), (across(i), foot + 2.5)) for i in range(count)),
     )
     every = _label_step(canvas, across, count)
-    shown = [i for i in range(count) if (first_month + i) % every == 0]
+    shown = [i for i in range(count) if (first_month + i) % every == 0] or [0]
     for position in shown:
         words = month_label(first_month + position, first=position == shown[0])
-        anchor = "middle" if 0 < position < count - 1 else ("start" if position == 0 else "end")
-        canvas.text((across(position), foot + canvas.size * 1.35), words, anchor=anchor)
+        _write_inside(canvas, words, across(position), foot + canvas.size * 1.35)
 
 
 def _label_step(canvas: Canvas, across: Scale, count: int) -> int:
+    """Return every how many months a label stands: 1, a quarter, half a year or a year."""
     room = abs(across.end - across.start) / max(1, count - 1)
-    for every in (1, 2, MONTHS_IN_QUARTER, 6):
-        if room * every >= canvas.size * 4.4:
+    longest = text_width("Jan 2026", canvas.size) + canvas.size
+    for every in (1, MONTHS_IN_QUARTER, MONTHS_IN_YEAR // 2):
+        if room * every >= longest:
             return every
     return MONTHS_IN_YEAR
+
+
+def _write_inside(canvas: Canvas, words: str, place: float, height: float) -> None:
+    """Write `words` centred on `place`, or as near to it as the picture's edges allow."""
+    half = text_width(words, canvas.size) / 2
+    if place - half < 0:
+        canvas.text((0, height), words)
+    elif place + half > canvas.width:
+        canvas.text((canvas.width, height), words, anchor="end")
+    else:
+        canvas.text((place, height), words, anchor="middle")
 
 
 def draw_nothing(canvas: Canvas, words: str = formatting.NO_DATA) -> None:

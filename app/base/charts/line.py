@@ -33,6 +33,8 @@ DOT = 1.6
 RING = 3.2
 # A gap shorter than this has no room for its words; its dotted foot still shows it.
 SHORTEST_NAMED_GAP = 3
+# Below this span of percentage points a picture would make much of little.
+LEAST_PERCENT_SPAN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,10 @@ class LineChart:
 def _levels(chart: LineChart) -> list[float]:
     factor = chart.unit.factor
     shown = known((*chart.values, *chart.lower_limits, *chart.upper_limits, chart.target))
-    levels = ticks(min(shown) * factor, max(shown) * factor, wanted=3)
+    low, high = min(shown) * factor, max(shown) * factor
+    if chart.unit is Unit.PERCENT:
+        low = min(low, high - LEAST_PERCENT_SPAN)
+    levels = ticks(low, high, wanted=3)
     if chart.unit is Unit.PERCENT:
         levels = [level for level in levels if 0 <= level <= 100]
     return levels if len(levels) > 1 else [0.0, 100.0]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from app.base import formatting
 from app.base.charts.axis import Scale, draw_nothing, ticks
-from app.base.charts.svg import Canvas, Ink, Medium, Svg, boxes, fitted, line
+from app.base.charts.svg import Canvas, Ink, Medium, Svg, boxes, fitted, line, text_width
 
 ROW = 15.0
-BAR = 10.0
+THICKNESS = 0.66
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,9 @@ class Staircase:
         if not self.steps:
             draw_nothing(canvas)
             return canvas.close(self.title, self.description)
-        across = Scale(0, self._top(), label_width + 6, width - 46)
+        words = (self.total_text, *(step.text for step in self.steps))
+        room = max(text_width(each, canvas.size) for each in words) * 1.12 + 8
+        across = Scale(0, self._top(), label_width + 6, width - max(46, room))
         self._draw_edges(canvas, across, head)
         running = self._draw_steps(canvas, across, head, row)
         self._draw_total(canvas, across, running, head + row * len(self.steps), row)
@@ -72,7 +74,7 @@ class Staircase:
     def _top(self) -> float:
         if self.top is not None:
             return self.top
-        running, highest = 0.0, self.total or 0.0
+        running, highest = 0.0, max(self.total or 0.0, *(value for value, _ in self.edges[:1]), 0.0)
         for step in self.steps:
             running += step.value or 0.0
             highest = max(highest, running)
@@ -89,16 +91,19 @@ class Staircase:
         solid: list[tuple[float, float, float, float]] = []
         extra: list[tuple[float, float, float, float]] = []
         joints = ""
+        bar = row * THICKNESS
         running = 0.0
         for index, step in enumerate(self.steps):
-            top = head + row * index + (row - BAR) / 2
+            top = head + row * index + (row - bar) / 2
             end = running + (step.value or 0.0)
             start_x, end_x = across(min(running, end)), across(max(running, end))
             if step.value is not None:
-                box = (start_x, top, max(end_x - start_x, 0.6), BAR)
+                box = (start_x, top, max(end_x - start_x, 0.6), bar)
                 (extra if step.is_extra else solid).append(box)
-            joints += line((across(end), top + BAR), (across(end), top + row))
-            self._write(canvas, step.label, step.text, end_x, top, start_of_bars=across.start)
+            joints += line((across(end), top + bar), (across(end), top + row))
+            self._write(
+                canvas, step.label, step.text, end_x, top + bar / 2, start_of_bars=across.start
+            )
             running = end
         canvas.path(Ink.AXIS, joints)
         canvas.path(Ink.BAR, boxes(solid))
@@ -108,15 +113,16 @@ class Staircase:
     def _draw_total(
         self, canvas: Canvas, across: Scale, running: float, top: float, row: float
     ) -> None:
-        top += (row - BAR) / 2
+        bar, middle = row * THICKNESS, top + row / 2
         end = across(self.total if self.total is not None else running)
         if self.total is not None:
-            canvas.path(Ink.TOTAL, boxes([(across.start, top, end - across.start, BAR)]))
+            box = (across.start, middle - bar / 2, end - across.start, bar)
+            canvas.path(Ink.TOTAL, boxes([box]))
         else:
-            canvas.path(Ink.GAP, line((across.start, top + BAR / 2), (end, top + BAR / 2)))
+            canvas.path(Ink.GAP, line((across.start, middle), (end, middle)))
         words = self.total_text or formatting.NO_DATA
         self._write(
-            canvas, self.total_label, words, end, top, start_of_bars=across.start, bold=True
+            canvas, self.total_label, words, end, middle, start_of_bars=across.start, bold=True
         )
 
     def _write(
@@ -125,12 +131,12 @@ class Staircase:
         label: str,
         words: str,
         end: float,
-        top: float,
+        middle: float,
         *,
         start_of_bars: float,
         bold: bool = False,
     ) -> None:
-        baseline = top + BAR - 1.5
+        baseline = middle + canvas.size * 0.36
         ink = Ink.STRONG if bold else Ink.LABEL
         name = fitted(label, start_of_bars - 6, canvas.size)
         canvas.text((start_of_bars - 6, baseline), name, ink=ink, anchor="end")

@@ -13,9 +13,11 @@ from enum import StrEnum
 
 Point = tuple[float, float]
 
-FONT = "Source Sans Pro, DejaVu Sans, Droid Sans Fallback, Symbola, sans-serif"
+FONT = "Source Sans Pro, DejaVu Sans, WenQuanYi Micro Hei, Symbola, sans-serif"
 # Roughly what a character of the paper's sans takes of its size; for fitting labels only.
 CHARACTER_WIDTH = 0.5
+# Where a curve's handle stands to make a quarter of a circle.
+ROUND = 0.5523
 
 
 class Medium(StrEnum):
@@ -147,10 +149,20 @@ def boxes(rectangles: Iterable[tuple[float, float, float, float]]) -> str:
 
 
 def circles(centres: Iterable[Point], radius: float) -> str:
-    """Return one path for all circles of one radius."""
-    r = coordinate(radius)
-    around = f"a{r} {r} 0 1 0 {coordinate(2 * radius)} 0a{r} {r} 0 1 0 {coordinate(-2 * radius)} 0z"
-    return "".join(f"M{coordinate(x - radius)} {coordinate(y)}{around}" for x, y in centres)
+    """Return one path for all circles of one radius, as curves: arcs print as polygons."""
+    return "".join(_circle(x, y, radius) for x, y in centres)
+
+
+def _circle(x: float, y: float, radius: float) -> str:
+    r, k = coordinate(radius), coordinate(radius * ROUND)
+    rest = coordinate(radius - radius * ROUND)
+    return (
+        f"M{coordinate(x - radius)} {coordinate(y)}"
+        f"c0 {-float(k):g} {rest} {-float(r):g} {r} {-float(r):g}"
+        f"c{k} 0 {r} {rest} {r} {r}"
+        f"c0 {k} {-float(rest):g} {r} {-float(r):g} {r}"
+        f"c{-float(k):g} 0 {-float(r):g} {-float(rest):g} {-float(r):g} {-float(r):g}z"
+    )
 
 
 def line(start: Point, end: Point) -> str:

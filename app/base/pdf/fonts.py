@@ -29,8 +29,8 @@ class SystemFont:
 SIGNS = SystemFont("DejaVuSans.ttf", "fonts-dejavu-core", "signs, Arabic and Hebrew names")
 FALLBACKS = (
     SystemFont(
-        "DroidSansFallbackFull.ttf",
-        "fonts-droid-fallback",
+        "wqy-microhei.ttc",
+        "fonts-wqy-microhei",
         "Chinese, Japanese and Korean names",
     ),
     SystemFont("Symbola_hint.ttf", "fonts-symbola", "symbols and emoji"),

@@ -22,7 +22,7 @@ from app.base.pdf.text import printable, printed
 STYLE = "base.css"
 SHEETS = {
     PaperSize.A4: "@page { size: A4 }",
-    PaperSize.LETTER: "@page { size: Letter; margin: 13mm 17mm 15mm }",
+    PaperSize.LETTER: "@page { size: Letter; margin: 10mm 17mm 12mm }",
 }
 SCHEME = "asset:"
 

@@ -36,6 +36,8 @@ from app.reviews.packs.parts import (
 
 # Set after the hash is taken: the hash itself, and the audit log's head at freezing.
 OUTSIDE_THE_HASH = frozenset({"content_hash", "audit_head"})
+# What a definition takes beyond its letters: the rest of its last line and the space below.
+LINE_OF_DEFINITION = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +125,14 @@ class Summary:
 class Scorecard:
     """The scorecard page. reading: one line on how to read it. rows, total: as on the sheet.
     notes: what explains the grade, caps and missing data, in sentences.
+    lost: bars of the points each measure costs, weight × (100 − points) ÷ 100, most first.
     """
 
     reading: str
     rows: tuple[MeasureRow, ...]
     total: ScoreTotal
     notes: tuple[str, ...]
+    lost: Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,11 @@ class Delivery:
     months: Table
     scale: str
 
+    @property
+    def is_sparse(self) -> bool:
+        """Whether there is so little to show that another section may share its page."""
+        return self.otif.chart is None and not self.months.rows
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -162,6 +171,11 @@ class Quality:
     figures: tuple[Figure, ...]
     parts: Panel
     months: Table
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether there is so little to show that another section may share its page."""
+        return self.defects.chart is None and not self.months.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +191,11 @@ class LeadTime:
     figures: tuple[Figure, ...]
     notes: tuple[str, ...]
     parts: Table
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether there is so little to show that another section may share its page."""
+        return self.taken.chart is None and not self.parts.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +226,11 @@ class Misses:
     lines: tuple[Miss, ...]
     missing: str = ""
 
+    @property
+    def is_sparse(self) -> bool:
+        """Whether there is so little to show that another section may share its page."""
+        return not self.lines
+
 
 @dataclass(frozen=True, slots=True)
 class ReviewPack:
@@ -215,7 +239,8 @@ class ReviewPack:
     occasion: “Quarterly business review, Q4 2026”. prepared_for: who meets, where, when; may
     be empty. circulation: who may see it (“for Kestrel Castings GmbH and Adler Pumps SE”).
     lineage: the files the figures rest on. definitions: how the numbers are made.
-    dispute: how long the figures may be disputed. content_hash, audit_head: as on the sheet.
+    dispute: how long the figures may be disputed. signatures: who signs, on the last page.
+    content_hash, audit_head: as on the sheet.
     """
 
     frame: Frame
@@ -233,6 +258,7 @@ class ReviewPack:
     definitions: tuple[Definition, ...]
     lineage: tuple[SourceFile, ...]
     dispute: str
+    signatures: tuple[str, ...]
     content_hash: str = ""
     audit_head: str = ""
 
@@ -318,14 +344,14 @@ def short_hash(digest: str) -> str:
 def in_two_columns(
     definitions: tuple[Definition, ...],
 ) -> tuple[tuple[Definition, ...], tuple[Definition, ...]]:
-    """Return the definitions in two columns of about equal length, in reading order."""
-    whole = sum(len(each.text) for each in definitions)
-    written = 0
-    for index, each in enumerate(definitions):
-        if written + len(each.text) / 2 >= whole / 2:
-            return definitions[:index], definitions[index:]
-        written += len(each.text)
-    return definitions, ()
+    """Return the definitions in reading order, in two columns as equal as they can be."""
+    lengths = [len(each.term) + len(each.text) + LINE_OF_DEFINITION for each in definitions]
+
+    def longer_column(cut: int) -> int:
+        return max(sum(lengths[:cut]), sum(lengths[cut:]))
+
+    cut = min(range(len(definitions) + 1), key=longer_column)
+    return definitions[:cut], definitions[cut:]
 
 
 def _canonical(value: Any) -> Any:

@@ -7,6 +7,7 @@ can be pickled, so that a child process can print it.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,7 +24,9 @@ from app.base.pdf.printable import PaperSize
 
 Chart = LineChart | ColumnChart | DayHistogram | Staircase | BarChart
 
-LONGEST_NAME_IN_FOOTER = 48
+# Letters that the footer's left side holds, the product's name aside.
+FOOTER_ROOM = 108
+SHORTEST_NAME_IN_FOOTER = 14
 SHORT_HASH_GROUPS = 3
 HASH_GROUP = 4
 MOST_ROWS_OF_CELLS = 40
@@ -79,10 +82,19 @@ class Frame:
     @property
     def footer(self) -> str:
         """The left side of the footer."""
-        name = self.supplier
-        if len(name) > LONGEST_NAME_IN_FOOTER:
-            name = name[: LONGEST_NAME_IN_FOOTER - 1].rstrip() + "…"
-        return f"Mainstay · {name} · {self.period} · as of {self.as_of} · method {self.method}"
+        rest = f" · {self.period} · as of {self.as_of} · method {self.method}"
+        room = max(SHORTEST_NAME_IN_FOOTER, FOOTER_ROOM - len(rest))
+        return f"Mainstay · {cut(self.supplier, room)}{rest}"
+
+
+def cut(text: str, room: int) -> str:
+    """Return `text` cut to `room` Latin letters' width; East Asian ones take two."""
+    taken = 0
+    for index, letter in enumerate(text):
+        taken += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if taken > room:
+            return text[: max(1, index - 1)].rstrip() + "…"
+    return text
 
 
 @dataclass(frozen=True, slots=True)
