@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 VERDICT_COLUMNS = {
+    "is_fallback": sa.SmallInteger(),
     "quantity_total": sa.BigInteger(),
     "open_since": sa.Date(),
     "closes_next_on": sa.Date(),

@@ -82,6 +82,8 @@ class LineVerdict(Base):
     rule: Mapped[str] = mapped_column(String(40))
     # Which event was judged: hand_over, dispatch, arrival, posting.
     event: Mapped[str | None] = mapped_column(String(10))
+    # 1: a later event than the Incoterm's had to stand in, so transit is included.
+    is_fallback: Mapped[int | None] = mapped_column(SmallInteger)
     reason: Mapped[str | None] = mapped_column(String(40))
     on_time: Mapped[int | None] = mapped_column(SmallInteger)
     on_time_requested: Mapped[int | None] = mapped_column(SmallInteger)

@@ -1,0 +1,260 @@
+"""What lines, receipts and orders add to each table of the roll-up, as selects.
+
+One definition serves the rebuild (all lines), the delta (touched lines, once with sign
+−1 before and once with +1 after they are judged again) and the cut of a month at a day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
+
+from app.facts.deliveries.engine_sql import Expression, month_of, raw
+from app.facts.deliveries.judging import NOT_COUNTED
+from app.facts.deliveries.models import NONE_KEY, Receipt
+from app.facts.deliveries.rollup_models import (
+    HistogramKind,
+    MonthlyHistogram,
+    MonthlyOrderRollup,
+    MonthlyRollup,
+    OrderMeasure,
+    PartMonthlyRollup,
+    VerdictState,
+)
+from app.facts.deliveries.rollup_models import LineVerdict as V
+
+VERY_EARLY_DAYS = 5
+DUE, PENDING, EXCLUDED = (
+    int(state) for state in (VerdictState.DUE, VerdictState.PENDING, VerdictState.EXCLUDED)
+)
+COUNTED_FLAGS = (
+    "on_time", "on_time_requested", "on_time_original", "on_time_current", "on_time_dock",
+    "in_full", "otif",
+)  # fmt: skip
+FLAG_OF_MEASURE: Mapping[OrderMeasure, str] = {
+    OrderMeasure.OTIF: "otif",
+    OrderMeasure.OTD: "on_time",
+    OrderMeasure.IN_FULL: "in_full",
+}
+DAYS_OF_KIND = {
+    HistogramKind.LEAD_TIME: V.lead_time_days,
+    HistogramKind.LATENESS: V.lateness_days,
+}
+RECEIPT_SUMS = (
+    "receipts",
+    "receipts_known",
+    "quantity_received",
+    "quantity_rejected",
+    "receipts_undated",
+)
+ROLLUP_KEYS = ("supplier_id", "category_id", "site_id", "month")
+HISTOGRAM_KEYS = ("supplier_id", "category_id", "month", "kind", "days")
+PART_KEYS = ("supplier_id", "part_id", "month")
+ORDER_KEYS = ("supplier_id", "month", "measure")
+TABLES = (MonthlyRollup, MonthlyHistogram, PartMonthlyRollup, MonthlyOrderRollup)
+
+
+def _total(value: Any, sign: int = 1) -> Expression:  # Any: a column or an expression
+    summed = cast(func.coalesce(func.sum(value), 0), BigInteger)
+    return summed if sign == 1 else -summed
+
+
+def _count(value: Any, sign: int = 1) -> Expression:  # Any: a column or an expression
+    counted = cast(func.count(value), BigInteger)
+    return counted if sign == 1 else -counted
+
+
+def _squares(column: Any) -> Expression:  # Any: a mapped attribute
+    squared: Expression = cast(column, BigInteger) * column
+    return squared
+
+
+def line_sums(sign: int = 1) -> dict[str, Expression]:
+    """Return the sums that judged lines add to `monthly_rollup`, by column.
+
+    A verdict's figures are null unless its line is due, so most need no condition.
+    """
+    known_value = V.value_in_window.is_not(None)
+    due_value = case((V.state == DUE, V.value_due))
+    sums: dict[str, Expression] = {
+        "n_due": _count(case((V.state == DUE, 1)), sign),
+        "n_pending": _count(case((V.state == PENDING, 1)), sign),
+        "n_excluded": _count(case((V.state == EXCLUDED, 1)), sign),
+    }
+    for name in COUNTED_FLAGS:
+        sums[f"{name}_known"] = _count(getattr(V, name), sign)
+        sums[f"{name}_true"] = _total(getattr(V, name), sign)
+    return sums | {
+        "quantity_known": _count(V.quantity_in_window, sign),
+        "quantity_due": _total(case((V.quantity_in_window.is_not(None), V.quantity_due)), sign),
+        "quantity_in_window": _total(V.quantity_in_window, sign),
+        "value_known": _count(V.value_in_window, sign),
+        "value_due": _total(case((known_value, V.value_due)), sign),
+        "value_in_window": _total(V.value_in_window, sign),
+        "spend_lines": _count(due_value, sign),
+        "spend": _total(due_value, sign),
+        "lead_time_n": _count(V.lead_time_days, sign),
+        "lead_time_sum": _total(V.lead_time_days, sign),
+        "lead_time_squares": _total(_squares(V.lead_time_days), sign),
+        "lateness_n": _count(V.lateness_days, sign),
+        "lateness_sum": _total(V.lateness_days, sign),
+        "lateness_squares": _total(_squares(V.lateness_days), sign),
+        "lateness_scored_sum": _total(V.lateness_scored_days, sign),
+        "lateness_scored_squares": _total(_squares(V.lateness_scored_days), sign),
+        "n_event_fallback": _total(V.is_fallback, sign),
+        "n_very_early": _count(case((V.lateness_days < -VERY_EARLY_DAYS, 1)), sign),
+    }
+
+
+def line_share(*where: Expression, join: Any = None, sign: int = 1) -> Select[Any]:
+    """Return what lines add to `monthly_rollup`; `join` (table, condition) narrows them."""
+    keys = [getattr(V, name) for name in ROLLUP_KEYS]
+    sums = [value.label(name) for name, value in line_sums(sign).items()]
+    return _narrowed(select(*keys, *sums), where, join).group_by(*keys)
+
+
+def receipt_day(origin: Any) -> Expression:  # Any: an alias of Receipt
+    """The day a receipt counts for quality: at our dock, else the last day known before it.
+
+    `origin` is the receipt itself, or for a reversal the one it takes back.
+    """
+    own = func.coalesce(
+        Receipt.arrived_on, Receipt.posted_on, Receipt.dispatched_on, Receipt.ready_on
+    )
+    other = func.coalesce(
+        origin.arrived_on, origin.posted_on, origin.dispatched_on, origin.ready_on
+    )
+    return case((Receipt.reverses_receipt_id.is_(None), own), else_=other)
+
+
+def receipt_sums(sign: int = 1) -> dict[str, Expression]:
+    """Return the sums that receipts add to `monthly_rollup`; the day is joined by the caller.
+
+    A reversal is no receipt: it takes its quantities back from the month it came in.
+    """
+    is_own = Receipt.reverses_receipt_id.is_(None)
+    rejected = func.coalesce(raw(Receipt.quantity_rejected), case((~is_own, 0)))
+    is_known = and_(Receipt.quantity.is_not(None), rejected.is_not(None))
+    return {
+        "receipts": _count(case((is_own, 1)), sign),
+        "receipts_known": _count(case((and_(is_own, is_known), 1)), sign),
+        "quantity_received": _total(case((is_known, raw(Receipt.quantity))), sign),
+        "quantity_rejected": _total(case((is_known, rejected)), sign),
+    }
+
+
+def receipt_share(*, join: Any = None, after: Any = None, sign: int = 1) -> Select[Any]:
+    """Return what receipts add to `monthly_rollup`, by the month they came in.
+
+    A receipt without any date counts in its line's month. `after` (first, last) keeps
+    those of the days after `first` up to `last`.
+    """
+    origin = aliased(Receipt, name="origin")
+    day = receipt_day(origin)
+    month = case((day.is_(None), V.month), else_=month_of(day)).label("month")
+    keys = [V.supplier_id, V.category_id, V.site_id, month]
+    sums = [value.label(name) for name, value in receipt_sums(sign).items()]
+    is_own = Receipt.reverses_receipt_id.is_(None)
+    sums.append(_count(case((and_(is_own, day.is_(None)), 1)), sign).label("receipts_undated"))
+    rows = select(*keys, *sums).select_from(Receipt).join(V, V.line_id == Receipt.line_id)
+    rows = rows.outerjoin(origin, origin.id == Receipt.reverses_receipt_id)
+    # A line in a status that does not count has no receipts that do.
+    rows = rows.where(or_(V.reason.is_(None), V.reason != NOT_COUNTED))
+    if join is not None:
+        rows = rows.join(join[0], join[1])
+    if after is not None:
+        rows = rows.where(day > after[0], day <= after[1])
+    return rows.group_by(V.supplier_id, V.category_id, V.site_id, month)
+
+
+def histogram_share(
+    kind: HistogramKind, *where: Expression, join: Any = None, sign: int = 1
+) -> Select[Any]:
+    """Return what lines add to `monthly_histogram` of one kind."""
+    days = DAYS_OF_KIND[kind]
+    keys = [V.supplier_id, V.category_id, V.month, days]
+    rows = select(
+        V.supplier_id,
+        V.category_id,
+        V.month,
+        literal(int(kind)).label("kind"),
+        days.label("days"),
+        _count(V.line_id, sign).label("lines"),
+    )
+    return _narrowed(rows, (days.is_not(None), *where), join).group_by(*keys)
+
+
+def part_share(*where: Expression, join: Any = None, sign: int = 1) -> Select[Any]:
+    """Return what due lines of known parts add to `part_monthly_rollup`."""
+    keys = [getattr(V, name) for name in PART_KEYS]
+    rows = select(
+        *keys,
+        _count(V.line_id, sign).label("n_due"),
+        _count(V.lead_time_days, sign).label("lead_time_n"),
+        _total(V.lead_time_days, sign).label("lead_time_sum"),
+        _total(_squares(V.lead_time_days), sign).label("lead_time_squares"),
+        _count(V.lateness_days, sign).label("lateness_n"),
+        _total(V.lateness_days, sign).label("lateness_sum"),
+        _total(_squares(V.lateness_days), sign).label("lateness_squares"),
+        _total(V.quantity_due, sign).label("quantity_due"),
+        _total(V.value_due, sign).label("value_due"),
+    )
+    narrowed = _narrowed(rows, (V.part_id != NONE_KEY, V.state == DUE, *where), join)
+    return narrowed.group_by(*keys)
+
+
+def order_share(
+    *where: Expression, join: Any = None, ends: Any = None, sign: int = 1
+) -> Any:  # Any: a compound select
+    """Return what orders add to `monthly_order_rollup`, by their latest closed window's month.
+
+    `where` and `join` must keep whole orders: each stands with all of its lines. `ends`
+    (first, last) keeps orders whose latest window ended after `first`, up to `last`.
+    """
+    counts: list[Any] = [  # Any: labelled expressions of mixed types
+        _count(case((V.state == DUE, 1))).label("n_due"),
+        _count(case((V.state == PENDING, 1))).label("n_pending"),
+        func.max(case((V.state == DUE, V.month))).label("month"),
+    ]
+    for measure, name in FLAG_OF_MEASURE.items():
+        counts.append(_count(getattr(V, name)).label(f"{measure}_n"))
+        counts.append(_total(getattr(V, name)).label(f"{measure}_y"))
+    rows = _narrowed(select(V.supplier_id, *counts), where, join)
+    rows = rows.group_by(V.order_id, V.supplier_id).having(func.max(V.state) == DUE)
+    if ends is not None:
+        latest = func.max(case((V.state == DUE, V.window_end_on)))
+        rows = rows.having(and_(latest > ends[0], latest <= ends[1]))
+    orders = rows.cte("judged_order")
+    return union_all(*(_orders_of(orders.c, measure, sign) for measure in OrderMeasure))
+
+
+def _orders_of(o: Any, measure: OrderMeasure, sign: int) -> Select[Any]:  # Any: a CTE's columns
+    n, y = o[f"{measure}_n"], o[f"{measure}_y"]
+    is_known = and_(o.n_pending == 0, n == o.n_due)
+    return (
+        select(
+            o.supplier_id,
+            o.month,
+            literal(str(measure)).label("measure"),
+            _count(case((n > 0, 1)), sign).label("orders"),
+            _total(n, sign).label("lines"),
+            _total(y, sign).label("lines_true"),
+            _total(n * n, sign).label("lines_squares"),
+            _total(n * y, sign).label("cross"),
+            _total(y * y, sign).label("true_squares"),
+            _count(case((is_known, 1)), sign).label("orders_known"),
+            _count(case((and_(is_known, y == n), 1)), sign).label("orders_true"),
+        )
+        .where(n > 0)
+        .group_by(o.supplier_id, o.month)
+    )
+
+
+def _narrowed(rows: Any, where: Iterable[Expression], join: Any) -> Select[Any]:
+    if join is not None:
+        rows = rows.join(join[0], join[1])
+    narrowed: Select[Any] = rows.where(*where)
+    return narrowed

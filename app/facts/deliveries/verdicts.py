@@ -1,0 +1,231 @@
+"""The verdict as one statement over what was agreed and what came.
+
+Follows `calc.delivery.judge_line` step by step and uses its names: e and w are the
+quantities before and in the window, need and cap the bounds of the quantity due.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, Table, and_, case, func, literal, null, or_, select
+
+from app.facts.deliveries.engine_sql import (
+    Expression,
+    days_after,
+    earliest,
+    flag,
+    month_of,
+    share_of,
+)
+from app.facts.deliveries.rollup_models import VerdictState
+
+# The date against which on time is judged, by its name in `line_verdict`, with the days
+# from the reference date to it; null is the reference date itself.
+OTHER_DATES = ("requested", "original", "current")
+EVENT_NAMES = {1: "hand_over", 2: "dispatch", 3: "arrival", 4: "posting"}
+_LINE_COLUMNS = (
+    "line_id", "order_id", "supplier_id", "category_id", "site_id", "part_id", "state",
+    "reason", "rule", "reference_on", "window_end_on", "reference_day", "ordered_day",
+    "requested_on", "original_on", "current_on", "requested", "original", "current",
+    "early_days", "late_days", "due", "slack_under", "slack_over", "value",
+    "awaited_event", "may_split", "completes",
+)  # fmt: skip
+
+
+def verdict_select(term: Table, came: Table, *, until: date) -> Select[Any]:
+    """Return the rows of `line_verdict` for the lines in `term` with the receipts in `came`."""
+    known = _known(_sums(term, came))
+    return _verdicts(_outcomes(known, until), until)
+
+
+def _sum_if(condition: Expression, value: Expression) -> Expression:
+    return func.coalesce(func.sum(case((condition, value))), 0)
+
+
+def _sums(term: Table, came: Table) -> Any:  # Any: SQLAlchemy's subquery of many columns
+    """Per line: what came before, by the end of and in all windows, and what is unknown."""
+    t, r = term.c, came.c
+    is_early = r.day < -t.early_days
+    is_in_window = and_(r.day <= t.late_days, or_(t.early_days.is_(None), ~is_early))
+    need = t.due - t.slack_under
+    lacks = r.quantity.is_(None)
+    completes = and_(lacks, or_(r.completes == 1, t.completes == 1))
+    is_complete = or_(r.cumulative >= need, completes)
+    sums = [
+        func.count(r.line_id).label("receipts"),
+        (func.count(r.line_id) - func.count(r.day)).label("undated"),
+        (func.count(r.line_id) - func.count(r.dock_day)).label("undocked"),
+        (func.count(r.line_id) - func.count(r.quantity)).label("unquantified"),
+        func.coalesce(func.max(case((completes, 1))), 0).label("is_completed"),
+        func.coalesce(func.sum(r.quantity), 0).label("total"),
+        _sum_if(is_early, r.quantity).label("early"),
+        _sum_if(r.day <= t.late_days, r.quantity).label("by_close"),
+        _sum_if(r.dock_day < -t.early_days, r.quantity).label("dock_early"),
+        _sum_if(r.dock_day <= t.late_days, r.quantity).label("dock_by_close"),
+        func.sum(case((and_(is_in_window, r.quantity > 0), 1), else_=0)).label("receipts_within"),
+        func.min(case((is_complete, r.event_on))).label("completed_on"),
+        func.min(case((is_complete, r.day))).label("completed"),
+        func.min(case((completes, r.dock_day))).label("dock_completed"),
+        func.max(r.event).label("event"),
+    ]
+    for name in OTHER_DATES:
+        offset = t[name]
+        sums.append(_sum_if(r.day < offset - t.early_days, r.quantity).label(f"{name}_early"))
+        sums.append(_sum_if(r.day <= offset + t.late_days, r.quantity).label(f"{name}_by_close"))
+    return (
+        select(*(t[name] for name in _LINE_COLUMNS), *sums)
+        .select_from(term.outerjoin(came, came.c.line_id == term.c.line_id))
+        .group_by(t.line_id)
+        .subquery()
+    )
+
+
+def _known(sums: Any) -> Any:  # Any: subqueries of many columns
+    """Add which of the facts are known."""
+    s = sums.c
+    is_quantified, is_dated = s.unquantified == 0, s.undated == 0
+    has_total = and_(is_quantified, or_(s.receipts > 0, s.completes.is_(None)))
+    by_event = and_(~is_quantified, or_(s.is_completed == 1, s.completes == 1))
+    is_empty_miss = and_(s.receipts == 0, s.completes == 1)
+    tells_completion = and_(is_dated, or_(is_quantified, by_event))
+    return select(
+        sums,
+        flag(has_total).label("has_total"),
+        flag(and_(has_total, is_dated)).label("is_sorted"),
+        flag(by_event).label("by_event"),
+        flag(is_empty_miss).label("is_empty_miss"),
+        case((tells_completion, s.completed_on)).label("complete_on"),
+        case((tells_completion, s.completed)).label("complete"),
+        (s.due - s.slack_under).label("need"),
+        (s.due + s.slack_over).label("cap"),
+        (s.by_close - s.early).label("within"),
+    ).subquery()
+
+
+def _on_time(
+    k: Any, *, early: str, by_close: str, complete: Expression, offset: Expression, is_known: Any
+) -> Expression:  # Any: columns of `_known`
+    opens = or_(k.early_days.is_(None), complete >= offset - k.early_days)
+    return case(
+        (k.is_empty_miss == 1, 0),
+        (k.by_event == 1, flag(and_(opens, complete <= offset + k.late_days))),
+        (or_(k.due.is_(None), ~is_known), null()),
+        else_=flag(and_(k[early] <= k.slack_over, k[by_close] >= k.need)),
+    )
+
+
+def _outcomes(known: Any, until: date) -> Any:  # Any: subqueries of many columns
+    """Add on time against each date, and in full, of lines whose window has closed."""
+    k = known.c
+    is_due, is_sorted = k.state == int(VerdictState.DUE), k.is_sorted == 1
+    zero = literal(0)
+    on_time = _on_time(
+        k, early="early", by_close="by_close", complete=k.complete, offset=zero, is_known=is_sorted
+    )
+    dock = _on_time(
+        k,
+        early="dock_early",
+        by_close="dock_by_close",
+        complete=k.dock_completed,
+        offset=zero,
+        is_known=and_(k.has_total == 1, k.undocked == 0),
+    )
+    outcomes = [case((is_due, on_time)).label("on_time"), case((is_due, dock)).label("dock")]
+    for name in OTHER_DATES:
+        closes_on = days_after(k[f"{name}_on"], k.late_days)
+        judged = _on_time(
+            k,
+            early=f"{name}_early",
+            by_close=f"{name}_by_close",
+            complete=k.complete,
+            offset=k[name],
+            is_known=is_sorted,
+        )
+        outcomes.append(case((and_(is_due, closes_on <= until), judged)).label(f"{name}_met"))
+        outcomes.append(case((closes_on > until, closes_on)).label(f"{name}_closes_on"))
+    in_full = case(
+        (and_(is_due, k.has_total == 1), flag(and_(k.total >= k.need, k.total <= k.cap)))
+    )
+    return select(
+        known,
+        *outcomes,
+        in_full.label("in_full"),
+        flag(and_(is_due, is_sorted, k.due.is_not(None))).label("is_decided"),
+        case((and_(is_due, is_sorted), func.coalesce(k.within, 0))).label("came_in_window"),
+    ).subquery()
+
+
+def _verdicts(outcomes: Any, until: date) -> Select[Any]:  # Any: a subquery of many columns
+    o = outcomes.c
+    is_excluded, is_due = (
+        o.state == int(VerdictState.EXCLUDED),
+        o.state == int(VerdictState.DUE),
+    )
+    is_whole = or_(o.may_split == 1, o.receipts_within == 1)
+    fits = and_(o.within >= o.need, o.within <= o.cap)
+    otif = flag(and_(o.on_time == 1, o.in_full == 1, fits, is_whole))
+    lacks_goods = or_(o.is_empty_miss == 1, and_(o.has_total == 1, o.total < o.need))
+    earliest_other = earliest(*(o[f"{name}_closes_on"] for name in OTHER_DATES))
+    on_time_units = case((o.within < 0, 0), (o.within > o.due, o.due), else_=o.within)
+    lead_time = o.reference_day + o.complete - o.ordered_day
+    columns = {
+        **{name: o[name] for name in _LINE_COLUMNS[:6]},
+        "month": func.coalesce(month_of(o.window_end_on), 0),
+        "window_end_on": o.window_end_on,
+        "reference_on": o.reference_on,
+        "state": o.state,
+        "rule": o.rule,
+        "event": case(EVENT_NAMES, value=o.event),
+        "is_fallback": case((is_due, flag(o.event > o.awaited_event))),
+        "reason": case((is_due, _reason(o, otif)), else_=o.reason),
+        "on_time": o.on_time,
+        **{f"on_time_{name}": o[f"{name}_met"] for name in OTHER_DATES},
+        "on_time_dock": o.dock,
+        "in_full": o.in_full,
+        "otif": case((o.is_decided == 1, otif)),
+        "quantity_due": case((~is_excluded, o.due)),
+        "quantity_in_window": case((o.is_decided == 1, on_time_units)),
+        "quantity_total": case((and_(~is_excluded, o.has_total == 1), o.total)),
+        "value_due": case((~is_excluded, o.value)),
+        "value_in_window": case((o.is_decided == 1, _value_in_window(o))),
+        "completed_on": case((~is_excluded, o.complete_on)),
+        "lateness_days": case((is_due, o.complete)),
+        "lateness_scored_days": case((is_due, _scored(o))),
+        "lead_time_days": case((is_due, lead_time)),
+        "open_since": case((and_(is_due, lacks_goods), o.reference_on)),
+        "closes_next_on": case((is_due, earliest_other), (~is_excluded, o.window_end_on)),
+    }
+    return select(*(column.label(name) for name, column in columns.items()))
+
+
+def _scored(o: Any) -> Expression:
+    """Lateness in which early days that the rule allows count as none (domain §1.5)."""
+    floor = case((o.early_days.is_(None), 0), else_=-o.early_days)
+    return case((o.complete < floor, floor), else_=o.complete)
+
+
+def _value_in_window(o: Any) -> Expression:
+    return case(
+        (o.value.is_(None), null()),
+        (o.within <= 0, 0),
+        (o.within >= o.due, o.value),
+        else_=share_of(o.value, o.within, o.due),
+    )
+
+
+def _reason(o: Any, otif: Expression) -> Expression:
+    """Why a due line is not OTIF, the first that applies (`calc.delivery.VerdictReason`)."""
+    return case(
+        (and_(o.is_decided == 1, otif == 1), null()),
+        (o.due.is_(None), "ordered_quantity_unknown"),
+        (o.undated > 0, "receipt_date_unknown"),
+        (o.is_sorted == 0, "receipt_quantity_unknown"),
+        (o.total <= 0, "nothing_received"),
+        (o.total > o.cap, "over_delivered"),
+        (o.total < o.need, "short"),
+        (o.by_close < o.need, "late"),
+        (or_(o.early > o.slack_over, o.within < o.need), "early"),
+        else_="split",
+    )
