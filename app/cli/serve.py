@@ -1,7 +1,7 @@
 """`flask serve`: everything on this machine in one command, until Ctrl-C.
 
-Migrates, prepares a first look where there is nothing yet, then runs the web server
-as a child process. Meant for one machine and for trying out; `docs/operations.md`
+Migrates, prepares a first look where there is nothing yet, then runs web server and
+scheduler as child processes. Meant for one machine and for trying out; `docs/operations.md`
 says how the parts run under a process manager.
 """
 
@@ -18,6 +18,7 @@ import click
 from flask import current_app
 
 from app.base import db, migrating
+from app.cli import first_look
 from app.cli.processes import Household, answers, is_free
 from app.platform.accounts import services as accounts
 from config import Settings
@@ -36,15 +37,20 @@ LONGEST_START_SECONDS = 60
     "--port", type=int, help=f"The port; without it the first free one from {FIRST_PORT}."
 )
 def command(host: str, port: int | None) -> None:
-    """Migrate, start the web server, print the address, end with Ctrl-C."""
+    """Migrate, start web server and scheduler, print the address, end with Ctrl-C."""
     settings: Settings = current_app.config["SETTINGS"]
     with only_one(settings.instance / "serve.lock"):
         migrating.upgrade(db.current())
+        commands = set(current_app.cli.commands)
+        if not settings.production:
+            first_look.prepare(commands)
         port = free_port(host, port)
         base_url = address_of(settings, host, port)
         household = Household(environment={"MAINSTAY_BASE_URL": base_url})
         household.heed_signals()
         household.start("web server", web_server(host, port))
+        if "worker" in commands:
+            household.start("scheduler", [sys.executable, "-m", "flask", "worker"])
         try:
             if has_come_up(household, host, port):
                 greet(settings, base_url)
@@ -67,12 +73,16 @@ def has_come_up(household: Household, host: str, port: int) -> bool:
 
 
 def greet(settings: Settings, base_url: str) -> None:
-    """Print the address and, outside production, a one-time sign-in for the local administrator."""
+    """Print the address, outside production a one-time sign-in, and the newest pack's file."""
     click.echo(f"Mainstay is at       {base_url}  (Ctrl-C ends it)")
     if not settings.production:
         with db.transaction() as session:
             link = accounts.one_time_sign_in(session, by="flask serve", base_url=base_url)
         click.echo(f"Sign in once with    {link}")
+    with db.reading() as session:
+        pack = first_look.newest_pack(session, settings.files)
+    if pack is not None:
+        click.echo(f"The newest pack is   {pack}")
 
 
 def web_server(host: str, port: int) -> list[str]:

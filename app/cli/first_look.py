@@ -1,0 +1,88 @@
+"""What there is to see on a first start: the demo company, its figures, one review pack.
+
+Every step is a command of ours in a process of its own, which gives its memory back, and
+every step is left out when its result is there. A second start therefore changes nothing.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.base import db
+from app.facts.suppliers.models import Supplier
+from app.judgement.scorecards.models import ScorecardSnapshot
+from app.reviews.packs.models import Pack
+
+MONTHS_IN_QUARTER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Whose review pack of which quarter to print. supplier: its number; period: `2026Q3`."""
+
+    supplier: str
+    period: str
+
+
+def prepare(available: set[str]) -> None:
+    """Fill an empty database with the demo company, work out the figures, print one pack.
+
+    `available` holds the names of the commands that there are.
+    """
+    if "demo" in available and holds_no(Supplier):
+        run("Loading the demo company", "demo", "load")
+    if "recompute" in available and holds_no(ScorecardSnapshot) and not holds_no(Supplier):
+        run("Working out scorecards and the risk index", "recompute")
+    if "packs" in available and holds_no(Pack):
+        with db.reading() as session:
+            review = review_to_print(session)
+        if review is not None:
+            run(
+                "Printing a review pack",
+                *("packs", "render", "--kind", "qbr", "--processes", "1"),
+                *("--supplier", review.supplier, "--period", review.period),
+            )
+
+
+def holds_no(table: type[Supplier] | type[ScorecardSnapshot] | type[Pack]) -> bool:
+    """Tell whether a table is empty."""
+    with db.reading() as session:
+        return session.scalar(select(table.id).limit(1)) is None
+
+
+def review_to_print(session: Session) -> Review | None:
+    """Return the demo company's first supplier with its newest quarter; None without demo."""
+    found = session.execute(
+        select(Supplier.number, ScorecardSnapshot.period_end)
+        .join(ScorecardSnapshot, ScorecardSnapshot.supplier_id == Supplier.id)
+        .where(Supplier.is_demo, ScorecardSnapshot.period_kind == "quarter")
+        .order_by(ScorecardSnapshot.period_end.desc(), Supplier.id)
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    number, end = found
+    return Review(number, f"{end.year}Q{(end.month - 1) // MONTHS_IN_QUARTER + 1}")
+
+
+def newest_pack(session: Session, files: Path) -> Path | None:
+    """Return the file of the pack made last, None without any."""
+    found = session.scalar(select(Pack.public_id).order_by(Pack.id.desc()).limit(1))
+    if found is None:
+        return None
+    return next(files.glob(f"*/*/{found}.pdf"), None)
+
+
+def run(title: str, *words: str) -> None:
+    """Run one of our commands, say what it is for, stop everything when it fails."""
+    click.echo(f"{title} …")
+    done = subprocess.run([sys.executable, "-m", "flask", *words], check=False)  # noqa: S603 # ours
+    if done.returncode != 0:
+        raise click.ClickException(f"`flask {' '.join(words)}` failed; see above.")
