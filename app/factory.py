@@ -13,11 +13,16 @@ from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
 from app.platform.accounts import identity
 from app.platform.accounts.views import blueprint as accounts
+from app.platform.jobs.views import Runnable
+from app.platform.jobs.views import blueprint as jobs
 from config import ROOT, Settings
 
-BLUEPRINTS = (accounts,)
+BLUEPRINTS = (accounts, jobs)
 
-PLACES: tuple[Place, ...] = ()
+PLACES = (Place("Jobs", "jobs.index", "/jobs", "j"),)
+
+# What people may start from the jobs page.
+RUNNABLE_JOBS = (Runnable("recompute", "Recompute everything"),)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",
@@ -34,7 +39,7 @@ def create_app(settings: Settings) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "app" / "base" / "static"),
     )
-    app.config["SETTINGS"] = settings
+    app.config.update(SETTINGS=settings, RUNNABLE_JOBS=RUNNABLE_JOBS)
     settings.instance.mkdir(parents=True, exist_ok=True)
     db.bind(Database(settings.database_url))
     _install_web(app, settings)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import db, serve, users
+from app.cli import db, jobs, serve, users
 
 
 def register(app: Flask) -> None:
     """Add every group of commands to the application."""
     app.cli.add_command(db.group)
+    app.cli.add_command(jobs.group)
+    app.cli.add_command(jobs.worker)
     app.cli.add_command(serve.command)
     app.cli.add_command(users.group)

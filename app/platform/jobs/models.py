@@ -6,10 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.db import Base, Key, Moment, UtcDateTime, one_of
+
+IS_OPEN = "state IN ('queued', 'running')"
 
 
 class RunState(StrEnum):
@@ -21,6 +23,11 @@ class RunState(StrEnum):
     PARTIAL = "partial"
     FAILED = "failed"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to the run."""
+        return self not in (RunState.QUEUED, RunState.RUNNING)
+
 
 class JobRun(Base):
     """One run of one job for one period and scope."""
@@ -30,6 +37,15 @@ class JobRun(Base):
         UniqueConstraint("job", "period_key", "scope_key"),
         CheckConstraint(one_of("state", RunState), name="state"),
         Index("ix_job_run_state", "state", "queued_at"),
+        # At most one open run per job and scope, whoever asks and how often.
+        Index(
+            "uq_job_run_open",
+            "job",
+            "scope_key",
+            unique=True,
+            sqlite_where=text(IS_OPEN),
+            postgresql_where=text(IS_OPEN),
+        ),
     )
     id: Mapped[Key]
     job: Mapped[str] = mapped_column(String(40))

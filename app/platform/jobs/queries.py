@@ -1,0 +1,147 @@
+"""Reads of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.platform.jobs.models import JobRun, RunState
+
+SORTS = {
+    "queued": JobRun.queued_at,
+    "job": JobRun.job,
+    "state": JobRun.state,
+    "finished": JobRun.finished_at,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it is shown."""
+
+    id: int
+    job: str
+    period_key: str
+    scope_key: str
+    state: RunState
+    requested_by: str
+    attempt: int
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    progress_done: int
+    progress_total: int | None
+    arguments: dict[str, Any]  # Any: JSON has no narrower type
+    result: dict[str, Any] | None
+    error: str | None
+    error_id: str | None
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long it ran, None while it has not ended."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return self.finished_at - self.started_at
+
+    @property
+    def share(self) -> float | None:
+        """How much is done, as a fraction; None when nobody knows."""
+        if not self.progress_total:
+            return None
+        return self.progress_done / self.progress_total
+
+
+@dataclass(frozen=True, slots=True)
+class RunsPage:
+    """Some runs and how many there are in all."""
+
+    runs: list[Run]
+    total: int
+
+
+def run_by_id(session: Session, run_id: int) -> Run | None:
+    """Return a run."""
+    found = session.get(JobRun, run_id)
+    return None if found is None else _run(found)
+
+
+def runs_page(
+    session: Session,
+    *,
+    states: Sequence[str] = (),
+    jobs: Sequence[str] = (),
+    sort: str = "queued",
+    is_falling: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> RunsPage:
+    """Return a page of runs."""
+    wanted = select(JobRun)
+    if states:
+        wanted = wanted.where(JobRun.state.in_(states))
+    if jobs:
+        wanted = wanted.where(JobRun.job.in_(jobs))
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    column = SORTS[sort]
+    order = column.desc() if is_falling else column.asc()
+    rows = session.scalars(wanted.order_by(order, JobRun.id.desc()).limit(limit).offset(offset))
+    return RunsPage([_run(row) for row in rows], total)
+
+
+def failed_runs(session: Session, *, since: datetime, limit: int = 5) -> list[Run]:
+    """Return runs that failed and were not followed by a good one of the same job and scope."""
+    later = JobRun.__table__.alias("later")
+    followed = (
+        select(later.c.id)
+        .where(
+            later.c.job == JobRun.job,
+            later.c.scope_key == JobRun.scope_key,
+            later.c.id > JobRun.id,
+            later.c.state == RunState.SUCCEEDED,
+        )
+        .exists()
+    )
+    rows = session.scalars(
+        select(JobRun)
+        .where(JobRun.state == RunState.FAILED, JobRun.queued_at >= since, ~followed)
+        .order_by(JobRun.id.desc())
+        .limit(limit)
+    )
+    return [_run(row) for row in rows]
+
+
+def last_success(session: Session, job: str) -> Run | None:
+    """Return the latest run of a job that ended well."""
+    found = session.scalar(
+        select(JobRun)
+        .where(JobRun.job == job, JobRun.state == RunState.SUCCEEDED)
+        .order_by(JobRun.finished_at.desc())
+        .limit(1)
+    )
+    return None if found is None else _run(found)
+
+
+def _run(row: JobRun) -> Run:
+    return Run(
+        id=row.id,
+        job=row.job,
+        period_key=row.period_key,
+        scope_key=row.scope_key,
+        state=RunState(row.state),
+        requested_by=row.requested_by,
+        attempt=row.attempt,
+        queued_at=row.queued_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        progress_done=row.progress_done,
+        progress_total=row.progress_total,
+        arguments=row.arguments,
+        result=row.result,
+        error=row.error,
+        error_id=row.error_id,
+    )
