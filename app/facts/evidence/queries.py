@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,19 +23,39 @@ class IndicatorValue:
     edition: str
 
 
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """The figures of one annual statement, in its currency; None where it is silent."""
+
+    supplier_id: int
+    closed_on: date
+    currency: str
+    source: str
+    working_capital: Decimal | None
+    total_assets: Decimal | None
+    retained_earnings: Decimal | None
+    ebit: Decimal | None
+    market_value_equity: Decimal | None
+    book_value_equity: Decimal | None
+    total_liabilities: Decimal | None
+    sales: Decimal | None
+
+
 def statements(
     session: Session, *, as_of: date, supplier_id: int | None = None
-) -> dict[int, list[FinancialStatement]]:
+) -> dict[int, list[StatementRow]]:
     """Return by supplier the statements closed on or before `as_of`, the newest first."""
+    columns = [getattr(FinancialStatement, each.name) for each in fields(StatementRow)]
     query = (
-        select(FinancialStatement)
+        select(*columns)
         .where(FinancialStatement.closed_on <= as_of)
         .order_by(FinancialStatement.supplier_id, FinancialStatement.closed_on.desc())
     )
     if supplier_id is not None:
         query = query.where(FinancialStatement.supplier_id == supplier_id)
-    found: dict[int, list[FinancialStatement]] = defaultdict(list)
-    for statement in session.scalars(query):
+    found: dict[int, list[StatementRow]] = defaultdict(list)
+    for row in session.execute(query):
+        statement = StatementRow(*row)
         found[statement.supplier_id].append(statement)
     return dict(found)
 

@@ -65,7 +65,8 @@ class SourceRow:
     """One approved source of one part, with what we know of the part.
 
     `sources` counts the suppliers approved for the part on the day, this one included.
-    `target_share` is in millionths. Money is in the part's currency.
+    Shares are in millionths; `largest_share` is the largest of all its sources. Money is
+    in the part's currency.
     """
 
     supplier_id: int
@@ -74,6 +75,7 @@ class SourceRow:
     sources: int
     is_sole: bool
     target_share: int | None
+    largest_share: int | None
     requalification_weeks: int | None
     recover_days: int | None
     survive_days: int | None
@@ -192,6 +194,7 @@ def source_rows(
             per_part.c.sources,
             func.max(case((ApprovedSource.is_sole, 1), else_=0)),
             func.max(ApprovedSource.target_share),
+            per_part.c.largest_share,
             func.max(ApprovedSource.requalification_weeks),
             func.max(ApprovedSource.recover_days),
             Part.survive_days,
@@ -209,6 +212,7 @@ def source_rows(
             ApprovedSource.part_id,
             Part.number,
             per_part.c.sources,
+            per_part.c.largest_share,
             Part.survive_days,
             Part.revenue_exposed,
             Part.annual_usage,
@@ -222,12 +226,13 @@ def source_rows(
     return [_source_row(*row) for row in session.execute(query)]
 
 
-def part_source_counts(as_of: date) -> Select[int, int]:
-    """Select (part_id, sources): how many suppliers are approved for each part on a day."""
+def part_source_counts(as_of: date) -> Select[int, int, int | None]:
+    """Select (part_id, sources, largest_share) of each part with approved sources on a day."""
     return (
         select(
             ApprovedSource.part_id,
             func.count(effective_id().distinct()).label("sources"),
+            func.max(ApprovedSource.target_share).label("largest_share"),
         )
         .join(Supplier, Supplier.id == ApprovedSource.supplier_id)
         .where(*_approved_on(as_of))
@@ -276,6 +281,7 @@ def _source_row(
     sources: int,
     is_sole: int,
     target_share: int | None,
+    largest_share: int | None,
     requalification_weeks: int | None,
     recover_days: int | None,
     survive_days: int | None,
@@ -292,6 +298,7 @@ def _source_row(
         sources=sources,
         is_sole=bool(is_sole),
         target_share=target_share,
+        largest_share=largest_share,
         requalification_weeks=requalification_weeks,
         recover_days=recover_days,
         survive_days=survive_days,
