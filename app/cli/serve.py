@@ -11,6 +11,7 @@ import fcntl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,7 +50,7 @@ def command(host: str, port: int | None) -> None:
         household = Household(environment={"MAINSTAY_BASE_URL": base_url})
         household.heed_signals()
         household.start("web server", web_server(host, port))
-        if "worker" in commands:
+        if "worker" in commands and find_spec("app.timetable"):
             household.start("scheduler", [sys.executable, "-m", "flask", "worker"])
         try:
             if has_come_up(household, host, port):
