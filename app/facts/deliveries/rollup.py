@@ -47,7 +47,7 @@ from app.facts.deliveries.rollup_models import (
     PartMonthlyRollup,
 )
 
-LineIds = Select[tuple[int]] | Iterable[int]
+LineIds = Select[int] | Iterable[int]
 
 # So many lines are judged by one statement when all are: bounds the temporary tables.
 JUDGED_AT_ONCE = 250_000
