@@ -1,1 +1,1 @@
-"""The demo company: its generator and its removal."""
+"""The demo company: its cast, its stories, the generator that makes it and its removal."""

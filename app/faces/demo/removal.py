@@ -1,0 +1,121 @@
+"""Takes the demo company out again: its rows and what was made of them, children first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from app.base import clock
+from app.facts.deliveries import models as deliveries
+from app.facts.deliveries import rollup
+from app.facts.deliveries.models import ScheduleLine
+from app.facts.deliveries.rollup_models import Closing, MonthlyEventRollup
+from app.facts.evidence import models as evidence
+from app.facts.suppliers import models as suppliers
+from app.facts.suppliers.models import Supplier
+from app.judgement.risk_index.models import RiskSnapshot
+from app.judgement.scorecards.models import ScorecardSnapshot
+from app.platform.sources.models import BeforeImage, SourceBatch
+from app.reviews.packs.models import Pack
+
+DEMO = select(Supplier.id).where(Supplier.is_demo)
+LINES = select(ScheduleLine.id).where(ScheduleLine.supplier_id.in_(DEMO))
+# What belongs to a line of the demo company, and what to one of its suppliers.
+OF_LINES: tuple[Any, ...] = (  # Any: mapped classes
+    deliveries.MissAttribution,
+    deliveries.PromiseChange,
+    deliveries.Receipt,
+)
+OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
+    Pack,
+    ScorecardSnapshot,
+    RiskSnapshot,
+    MonthlyEventRollup,
+    deliveries.Disruption,
+    deliveries.Acknowledgement,
+    deliveries.InvoiceLine,
+    deliveries.ContractPrice,
+    deliveries.InspectionLot,
+    evidence.FinancialStatement,
+    evidence.SubTierLink,
+    suppliers.ApprovedSource,
+    suppliers.SupplierAlias,
+)
+# Master rows that real users may have come to use: they stay where somebody does.
+USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
+    suppliers.Part: (
+        ScheduleLine.part_id,
+        suppliers.ApprovedSource.part_id,
+        deliveries.ContractPrice.part_id,
+        deliveries.InspectionLot.part_id,
+        deliveries.InvoiceLine.part_id,
+        evidence.SubTierLink.part_id,
+    ),
+    suppliers.Site: (
+        ScheduleLine.site_id,
+        suppliers.ApprovedSource.site_id,
+        deliveries.Disruption.site_id,
+    ),
+    suppliers.Category: (
+        Supplier.category_id,
+        suppliers.Part.category_id,
+        ScheduleLine.category_id,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalResult:
+    """What was taken out: rows in all, suppliers, and the packs whose files can go."""
+
+    rows: int
+    suppliers: int
+    packs: tuple[UUID, ...]
+
+
+def take_out(session: Session, batch_id: int) -> RemovalResult:
+    """Delete the demo company; nothing of anybody else is touched."""
+    packs = tuple(session.scalars(select(Pack.public_id).where(Pack.supplier_id.in_(DEMO))))
+    gone = session.scalar(select(func.count()).where(Supplier.is_demo)) or 0
+    rows = 0
+    with rollup.change(session, until=_closed_until(session)) as change:
+        change.touch(LINES)
+        for model, condition in _deletions(batch_id):
+            done = session.execute(
+                delete(model).where(condition),
+                execution_options={"synchronize_session": False},
+            )
+            rows += done.rowcount  # type: ignore[attr-defined] # a delete's result has it
+    session.execute(delete(SourceBatch).where(SourceBatch.id == batch_id))
+    return RemovalResult(rows, gone, packs)
+
+
+def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
+    """Yield what to delete under which condition, children before parents."""
+    for model in OF_LINES:
+        yield model, model.line_id.in_(LINES)
+    for model in OF_SUPPLIERS:
+        yield model, model.supplier_id.in_(DEMO)
+    yield ScheduleLine, ScheduleLine.supplier_id.in_(DEMO)
+    yield deliveries.PurchaseOrder, deliveries.PurchaseOrder.supplier_id.in_(DEMO)
+    yield evidence.CountryIndicator, evidence.CountryIndicator.batch_id == batch_id
+    yield suppliers.Site, suppliers.Site.supplier_id.in_(DEMO)
+    yield Supplier, Supplier.is_demo.is_(True)
+    for model, columns in USES.items():
+        noted = select(BeforeImage.row_id).where(
+            BeforeImage.batch_id == batch_id, BeforeImage.table_name == model.__tablename__
+        )
+        unused = [~exists().where(column == model.id) for column in columns]
+        yield model, and_(model.id.in_(noted), *unused)
+    yield BeforeImage, BeforeImage.batch_id == batch_id
+
+
+def _closed_until(session: Session) -> date:
+    closed = session.scalar(select(Closing.closed_until))
+    return max(closed or clock.last_closed_day(), clock.last_closed_day())

@@ -1,0 +1,201 @@
+"""Writes of the demo company: load it into an empty house, take it out in one step.
+
+Refuses to stand beside real users or their data, and takes out nothing but itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from app.base.db import analyze, is_sqlite, metadata
+from app.base.errors import Conflict
+from app.faces.demo import generator, queries
+from app.faces.demo.cast import LAST_DAY, SEED
+from app.faces.demo.removal import RemovalResult, take_out
+from app.faces.demo.rows import Row, Rows
+from app.facts.deliveries import rollup
+from app.facts.deliveries.models import ScheduleLine
+from app.platform.sources.models import BatchState, BeforeImage, SourceBatch
+
+# The morning after the last day: when the demo's data say they were imported.
+LOADED_AT = datetime(2026, 11, 1, 6, 10, tzinfo=UTC)
+FILE_NAME = "demo company"
+# Columns that hold a key of another table without a constraint that says so.
+LOOSE_KEYS = {
+    ("schedule_line", "category_id"): "category",
+    ("schedule_line", "site_id"): "site",
+    ("site", "owner_key"): "supplier",
+}
+# Tables without a batch of their own: what was inserted is noted beside the batch.
+NOTED = ("category", "part", "site")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """What was loaded: rows by table, and the batch under which they stand."""
+
+    batch_id: int
+    rows: Mapping[str, int]
+
+
+def check_loadable(session: Session) -> None:
+    """Raise Conflict where the demo company stands already, or real users' data do."""
+    if queries.is_loaded(session):
+        raise Conflict("E-DEM-01", "The demo company is loaded already. Nothing was changed.")
+    for count, noun in (
+        (queries.real_suppliers(session), "suppliers of your own"),
+        (queries.real_batches(session), "imports of your own"),
+        (queries.real_users(session), "people with an account"),
+    ):
+        if count:
+            raise Conflict(
+                "E-DEM-02",
+                f"The demo company is not loaded beside real users or their data: this database "
+                f"has {count} {noun}. Use an empty database, named by DATABASE_URL.",
+            )
+
+
+def load(session: Session, *, by: str, rows: Rows | None = None) -> LoadResult:
+    """Load the demo company and bring the roll-up up to date.
+
+    `rows` are the generator's, for a caller that makes them before its transaction.
+    """
+    check_loadable(session)
+    made = rows or generator.build()
+    batch_id = _add_batch(session, made, by)
+    with rollup.change(session, until=LAST_DAY) as change:
+        firsts = _insert(session, made, batch_id)
+        change.touch_new(select(ScheduleLine.id).where(ScheduleLine.batch_id == batch_id))
+    rollup.refresh_events(session, None)
+    _note_created(session, made, batch_id, firsts)
+    analyze(session)
+    return LoadResult(batch_id, {name: len(table) for name, table in made.tables.items()})
+
+
+def remove(session: Session) -> RemovalResult:
+    """Take out the demo company with all that was made of it, and nothing else."""
+    batch_id = queries.batch_id(session)
+    if batch_id is None:
+        raise Conflict("E-DEM-03", "The demo company is not loaded. Nothing was changed.")
+    others = queries.batches_on_demo(session, batch_id)
+    if others:
+        named = ", ".join(f"#{batch}" for batch in others)
+        raise Conflict(
+            "E-DEM-04",
+            f"Imports {named} hold deliveries of the demo company's suppliers. "
+            "Undo them first; then the demo company can go. Nothing was changed.",
+        )
+    return take_out(session, batch_id)
+
+
+def _add_batch(session: Session, made: Rows, by: str) -> int:
+    digest = _digest(made)
+    lines = len(made.of(ScheduleLine))
+    batch = SourceBatch(
+        public_id=UUID(digest[:32]),
+        kind=queries.BATCH_KIND,
+        file_name=FILE_NAME,
+        file_sha256=digest,
+        fingerprint=digest,
+        mapping_name=queries.BATCH_KIND,
+        mapping_version=str(SEED),
+        state=BatchState.PUBLISHED,
+        rows_read=lines,
+        rows_published=lines,
+        rows_new=lines,
+        summary={"created": {name: len(table) for name, table in made.tables.items()}},
+        latest_fact_on=LAST_DAY,
+        staged_by=by,
+        published_by=by,
+        published_at=LOADED_AT,
+        rows_digest=digest,
+        created_at=LOADED_AT,
+        updated_at=LOADED_AT,
+    )
+    session.add(batch)
+    session.flush()
+    return batch.id
+
+
+def _digest(made: Rows) -> str:
+    """Return the sha256 of all rows, so that two loads can be told to be the same."""
+    digest = hashlib.sha256()
+    for name, table in made.tables.items():
+        digest.update(name.encode())
+        for row in table:
+            digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def _insert(session: Session, made: Rows, batch_id: int) -> dict[str, int]:
+    """Insert all rows, parents first, and return the key before each table's first one."""
+    tables = [table for table in metadata.sorted_tables if table.name in made.tables]
+    before = {table.name: _reserve(session, table, made) for table in tables}
+    for table in tables:
+        added = _stamps(table, batch_id)
+        keys = _keys(table, before)
+        rows = [_keyed(row, keys) | added for row in made.tables[table.name]]
+        session.execute(insert(table), rows)
+    return before
+
+
+def _stamps(table: Table, batch_id: int) -> Row:
+    stamps: Row = {"batch_id": batch_id, "created_at": LOADED_AT, "updated_at": LOADED_AT}
+    return {name: value for name, value in stamps.items() if name in table.columns}
+
+
+def _reserve(session: Session, table: Table, made: Rows) -> int:
+    """Return the last key that is taken, with as many after it reserved for us."""
+    if is_sqlite(session):
+        return session.scalar(select(func.max(table.c.id))) or 0
+    sequence = f"pg_get_serial_sequence('\"{table.name}\"', 'id')"
+    count = len(made.tables[table.name])
+    last: int = session.execute(
+        # The name is our own table's, not an input. Nobody writes beside us: the house is empty.
+        text(f"SELECT setval({sequence}, nextval({sequence}) + :more)"),
+        {"more": count - 1},
+    ).scalar_one()
+    return last - count
+
+
+def _keys(table: Table, before: Mapping[str, int]) -> dict[str, int]:
+    """Return by column what to add to a row's number to make it a key."""
+    shifts = {"id": before[table.name]}
+    for column in table.columns:
+        loose = LOOSE_KEYS.get((table.name, column.name))
+        targets = [loose] if loose else [key.column.table.name for key in column.foreign_keys]
+        for target in targets:
+            if target in before:
+                shifts[column.name] = before[target]
+    return shifts
+
+
+def _keyed(row: Row, shifts: Mapping[str, int]) -> Row:
+    keyed = dict(row)
+    for column, shift in shifts.items():
+        # 0 stands for “own” or “none”, and keeps standing for it.
+        if keyed.get(column):
+            keyed[column] += shift
+    return keyed
+
+
+def _note_created(session: Session, made: Rows, batch_id: int, before: Mapping[str, int]) -> None:
+    notes = [
+        {
+            "batch_id": batch_id,
+            "table_name": name,
+            "row_id": row["id"] + before[name],
+            "before": None,
+            "at": LOADED_AT,
+        }
+        for name in NOTED
+        for row in made.tables[name]
+    ]
+    session.execute(insert(BeforeImage), notes)
