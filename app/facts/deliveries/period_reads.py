@@ -1,0 +1,124 @@
+"""How a period is read from the roll-up: its months, its last days, its suppliers.
+
+Plumbing of `queries`; says nothing about what the sums mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from sqlalchemy import BigInteger, Select, cast, func, select
+from sqlalchemy.orm import Session
+
+from app.calc.periods import Period, month_end, month_index
+from app.facts.deliveries.engine_sql import Expression
+from app.facts.deliveries.rollup_models import LineVerdict as V
+from app.facts.deliveries.sum_columns import Integers, folded, matrix, renamed
+from app.facts.suppliers.models import Supplier
+
+Suppliers = Collection[int] | None
+Days = tuple[date, date]
+
+
+def summed(column: Any) -> Expression:  # Any: a mapped attribute or an expression
+    """Return the sum as an integer on both engines, 0 where nothing is known."""
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)
+
+
+def rolled_up(model: Any, names: Iterable[str], period: Period, *, by_month: bool) -> Select[Any]:
+    """Return the sums of a period's months by supplier, or by supplier and month."""
+    keys = [model.supplier_id, model.month] if by_month else [model.supplier_id]
+    sums = [summed(getattr(model, name)) for name in names]
+    return select(*keys, *sums).where(*in_months(model, period)).group_by(*keys)
+
+
+def as_sums(
+    share: Select[Any],
+    names: Iterable[str],
+    *,
+    by_month: bool,
+    instead: dict[str, str] | None = None,
+) -> Select[Any]:
+    """Return a share's rows in the shape of `rolled_up`.
+
+    A name that the share lacks is 0; `instead` puts another column's negative in its place.
+    """
+    s, swapped = share.subquery().c, instead or {}
+    columns = [
+        -s[swapped[name]] if name in swapped else (s[name] if name in s else cast(0, BigInteger))
+        for name in names
+    ]
+    return select(s.supplier_id, *([s.month] if by_month else []), *columns)
+
+
+def in_months(model: Any, period: Period) -> tuple[Expression, ...]:  # Any: a mapped class
+    """Return the condition that a row's month lies in a period."""
+    last = min(period.last_month, month_index(period.last_day))
+    return (model.month.between(period.first_month, last),)
+
+
+def days_cut_off(period: Period) -> Days | None:
+    """Return the days of the last month after the period's end (after, up to), if any."""
+    end = month_end(month_index(period.last_day))
+    return None if period.last_day == end else (period.last_day, end)
+
+
+def window_ends_in(cut: Days) -> tuple[Expression, ...]:
+    """Return the conditions that a line's window ends in the days cut off."""
+    return (V.window_end_on > cut[0], V.window_end_on <= cut[1])
+
+
+def of_suppliers(session: Session, supplier_ids: Suppliers) -> tuple[Expression, ...]:
+    """Return the conditions that a verdict is of one of the suppliers (None: none needed)."""
+    if supplier_ids is None:
+        return ()
+    return (V.supplier_id.in_(members(session, supplier_ids)),)
+
+
+def lines_cut_off(session: Session, cut: Days, supplier_ids: Suppliers) -> tuple[Expression, ...]:
+    """Return the conditions that a verdict belongs to the days cut off, of the suppliers."""
+    return (*window_ends_in(cut), *of_suppliers(session, supplier_ids))
+
+
+def merged_suppliers(session: Session) -> dict[int, int]:
+    """Return which suppliers go by another one since they were merged into it."""
+    is_merged = Supplier.effective_supplier_id != Supplier.id
+    found = session.execute(select(Supplier.id, Supplier.effective_supplier_id).where(is_merged))
+    return {old: new for old, new in found.tuples() if new is not None}
+
+
+def members(session: Session, supplier_ids: Collection[int]) -> list[int]:
+    """Return the suppliers themselves and those merged into them."""
+    wanted = set(supplier_ids)
+    return sorted(wanted | {old for old, new in merged_suppliers(session).items() if new in wanted})
+
+
+def narrowed(rows: Any, model: Any, session: Session, supplier_ids: Suppliers) -> Select[Any]:
+    """Return the rows of a roll-up table that are of the suppliers (None: all rows)."""
+    if supplier_ids is None:
+        everything: Select[Any] = rows
+        return everything
+    kept: Select[Any] = rows.where(model.supplier_id.in_(members(session, supplier_ids)))
+    return kept
+
+
+def fetched(session: Session, parts: Iterable[Any], width: int) -> Integers:
+    """Return the rows of several selects as one table of integers."""
+    tables = [matrix(session.execute(part).all(), width) for part in parts]
+    return tables[0] if len(tables) == 1 else np.concatenate(tables)
+
+
+def fetched_and_folded(
+    session: Session, parts: Iterable[Any], width: int, *, together: bool, keys: int = 1
+) -> Integers:
+    """Return the rows of several selects, added up where their first `keys` columns agree."""
+    table = fetched(session, parts, width)
+    return folded(renamed(table, merged_suppliers(session), together=together), keys)
+
+
+def columns_of(table: Integers, keys: int, names: Sequence[str]) -> dict[str, Integers]:
+    """Return the columns behind a table's keys by name."""
+    return {name: table[:, keys + place] for place, name in enumerate(names)}
