@@ -104,6 +104,14 @@ def supplier_count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Supplier)) or 0
 
 
+def has_one_currency(session: Session) -> bool:
+    """Tell whether all suppliers are paid in one currency, so that their values add up."""
+    known = session.scalars(
+        select(Supplier.currency).where(Supplier.currency.is_not(None)).distinct().limit(2)
+    ).all()
+    return len(known) < 2
+
+
 def find_supplier(session: Session, text: str) -> Supplier:
     """Return the supplier that `text` names: its number, exact name or public id.
 

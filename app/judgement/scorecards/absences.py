@@ -21,6 +21,7 @@ NO_CLOSED_ORDERS = "No order of this period has all its due lines closed and jud
 NO_PRICES = (
     "The feed has no prices in the supplier's currency. Ask for the unit price of each line."
 )
+MIXED_CURRENCIES = "The suppliers are paid in several currencies; their values do not add up."
 NO_COMPLETED = "No line of this period is complete."
 NO_ORDER_DATES = "The feed has no order dates. Ask for the date each order was sent."
 ONE_LINE = "One completed line has no spread; two are needed."
@@ -36,6 +37,7 @@ NO_CORRECTIVE_ACTIONS = "No corrective actions are recorded for this supplier."
 NO_CONTRACT_PRICES = "No billed line has a contract price. Import invoices and contract prices."
 NO_INVOICES = "No invoice line was checked in this period. Import invoices with their check."
 NO_ACKNOWLEDGEMENTS = "No order acknowledgement is recorded. Import when orders were acknowledged."
+OPEN_IS_LIVE = "Open lines are told for the as-of day, not for a past period."
 NO_PLAN = "No continuity plan is recorded. Ask the supplier for one."
 NO_MEAN = "The mean lead time is not above zero, so the ratio says nothing."
 
@@ -91,6 +93,8 @@ def no_promise(sums: PeriodSums, which: str) -> Absence:
 
 def no_values(sums: PeriodSums) -> Absence:
     """Say why OTIF by value is unknown."""
+    if not sums.values_add_up:
+        return same(MIXED_CURRENCIES, sums)
     priced = _has(sums, "quantity_known")
     units = no_otif(sums)
     texts = (*units.texts, NO_PRICES)
@@ -118,6 +122,11 @@ def no_lead_time(sums: PeriodSums, *, otherwise: str = ONE_LINE) -> Absence:
         (~_has(sums, "lead_time_n"), NO_ORDER_DATES),
         otherwise=otherwise,
     )
+
+
+def no_contract_prices(sums: PeriodSums) -> Absence:
+    """Say why prices can't be held against contracts."""
+    return same(NO_CONTRACT_PRICES if sums.values_add_up else MIXED_CURRENCIES, sums)
 
 
 def no_ppm(sums: PeriodSums) -> Absence:

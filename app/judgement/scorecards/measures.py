@@ -164,7 +164,7 @@ def _open_past_due(sums: PeriodSums) -> MeasureColumn:
         "open_past_due",
         np.zeros(len(sums), np.int64) if counts is None else counts,
         recorded=counts is not None,
-        absence=why.same(sums.open_reason, sums),
+        absence=why.same(why.OPEN_IS_LIVE, sums),
     )
 
 
@@ -275,7 +275,7 @@ def _commercial(sums: PeriodSums) -> list[MeasureColumn]:
         denominator=events["price_contract"] / MONEY_SCALE,
         n=events["price_lines"],
         unknown=_none(sums),
-        absence=why.same(why.NO_CONTRACT_PRICES, sums),
+        absence=why.no_contract_prices(sums),
         sample=INVOICE_LINES,
     )
     invoices = rates(

@@ -60,9 +60,12 @@ def digests(sums: PeriodSums, method: Method) -> list[str]:
     return found
 
 
-def packed_measures(table: MeasureTable) -> list[dict[str, list[Cell]]]:
-    """Return for each supplier all its measures, packed."""
-    columns = [_cells(column) for column in table.columns.values()]
+def packed_measures(
+    table: MeasureTable, start: int = 0, stop: int | None = None
+) -> list[dict[str, list[Cell]]]:
+    """Return for each supplier from `start` to before `stop` all its measures, packed."""
+    reach = range(len(table.supplier_ids))[start:stop]
+    columns = [_cells(column, reach) for column in table.columns.values()]
     ids = tuple(table.columns)
     return [dict(zip(ids, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -145,23 +148,22 @@ def unpacked_score(
     )
 
 
-def _cells(column: MeasureColumn) -> list[list[Cell]]:
-    size = len(column.value)
-    deff: list[float | None] = [None] * size if column.deff is None else _nullable(column.deff)
-    reasons = [column.reason(index) for index in range(size)]
+def _cells(column: MeasureColumn, reach: range) -> list[list[Cell]]:
+    some = slice(reach.start, reach.stop)
+    nothing: list[float | None] = [None] * len(reach)
     return [
         list(cells)
         for cells in zip(
-            _nullable(column.value),
-            column.n.tolist(),
-            _nullable(column.numerator),
-            _nullable(column.denominator),
-            _nullable(column.lo),
-            _nullable(column.hi),
-            column.state.tolist(),
-            deff,
-            column.unknown.tolist(),
-            reasons,
+            _nullable(column.value[some]),
+            column.n[some].tolist(),
+            _nullable(column.numerator[some]),
+            _nullable(column.denominator[some]),
+            _nullable(column.lo[some]),
+            _nullable(column.hi[some]),
+            column.state[some].tolist(),
+            nothing if column.deff is None else _nullable(column.deff[some]),
+            column.unknown[some].tolist(),
+            [column.reason(index) for index in reach],
             strict=True,
         )
     ]

@@ -7,7 +7,7 @@ is a table of one row. Holds no rule.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Columns = Mapping[str, Integers]
-
-# The house as one has no supplier's key.
-HOUSE = 0
 
 LINE_SUMS = (
     "n_due", "n_pending", "n_excluded",
@@ -47,6 +44,8 @@ ORDER_SUMS = (
     "orders_known", "orders_true",
 )  # fmt: skip
 ORDER_MEASURES = ("otif", "otd", "in_full")
+VALUE_SUMS = ("value_known", "value_due", "value_in_window", "spend_lines", "spend")
+PRICE_SUMS = ("price_lines", "price_billed", "price_contract")
 PERCENTILES = ("lead_time_p50", "lead_time_p90", "lateness_p90", "lateness_p95")
 
 
@@ -68,12 +67,22 @@ class PeriodSums:
     within_part_n: Integers
     open_past_due: Integers | None
     disruptions_recorded: bool
-    # Why open lines are not told for this period.
-    open_reason: str = field(default="Open lines are told for the as-of day, not a past period.")
+    # False where the suppliers added up are paid in several currencies.
+    values_add_up: bool = True
 
     def __len__(self) -> int:
         """Return how many suppliers there are."""
         return len(self.supplier_ids)
+
+    def without_values(self) -> PeriodSums:
+        """Return the same without its sums of money, which are of several currencies."""
+        zeros = np.zeros(len(self), np.int64)
+        return replace(
+            self,
+            lines={**self.lines, **dict.fromkeys(VALUE_SUMS, zeros)},
+            events={**self.events, **dict.fromkeys(PRICE_SUMS, zeros)},
+            values_add_up=False,
+        )
 
 
 def empty(supplier_ids: Integers, *, disruptions_recorded: bool = False) -> PeriodSums:

@@ -1,0 +1,153 @@
+"""Everybody's risk index, worked out and written up, ready to be published.
+
+Reads and writes no database: the long work happens before the transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.base.db import JsonText
+from app.calc.composite import DELIVERY, QUALITY, RiskResult, RiskState, supply_risk_index
+from app.facts.evidence.queries import StatementRow
+from app.facts.suppliers.queries import SitePlace, SourceRow
+from app.judgement.risk_index import dimensions as made
+from app.judgement.risk_index.dimensions import CountryProfile, Dimension
+from app.judgement.risk_index.methods import IndexMethodVersion
+from app.judgement.scorecards.evaluation import Standings
+
+Row = dict[str, Any]  # Any: a snapshot's columns are of many types
+
+FORMAT = 1
+PERIOD_KIND = "12m"
+STORED_STATES = {RiskState.RATED: "rated", RiskState.INSUFFICIENT_DATA: "insufficient"}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was read for the index: all suppliers, or one."""
+
+    as_of: date
+    suppliers: Mapping[int, tuple[str | None, str | None]]
+    sites: Mapping[int, Sequence[SitePlace]]
+    sources: Mapping[int, Sequence[SourceRow]]
+    statements: Mapping[int, Sequence[StatementRow]]
+    profiles: Mapping[str, CountryProfile]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCard:
+    """A supplier's index with its dimensions, in the order of the method's weights."""
+
+    supplier_id: int
+    result: RiskResult
+    dimensions: tuple[Dimension, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskEvaluation:
+    """Indexes of one day by one method: rows to store."""
+
+    as_of: date
+    method: IndexMethodVersion
+    rows: list[Row] = field(default_factory=list)
+
+
+def cards(
+    evidence: Evidence, standings: Mapping[int, Standings], method: IndexMethodVersion
+) -> Iterator[RiskCard]:
+    """Work out the index of every supplier in the evidence."""
+    for supplier_id, (country, kind) in evidence.suppliers.items():
+        own = standings.get(supplier_id, {})
+        financial, statement = made.financial(
+            evidence.statements.get(supplier_id, ()), kind=kind, as_of=evidence.as_of
+        )
+        sourcing = made.dependency(evidence.sources.get(supplier_id, ()))
+        found = {
+            each.id: each
+            for each in (
+                financial,
+                made.geographic(
+                    evidence.sites.get(supplier_id, ()), country=country, profiles=evidence.profiles
+                ),
+                made.from_score(QUALITY, own.get("quality")),
+                made.from_score(DELIVERY, own.get("delivery")),
+                sourcing,
+                made.continuity(),
+            )
+        }
+        result = supply_risk_index(
+            {name: each.risk for name, each in found.items()},
+            method.weights,
+            facts=made.floor_facts(statement, sourcing),
+        )
+        ordered = tuple(found[name] for name in method.weights)
+        yield RiskCard(supplier_id, result, ordered)
+
+
+def evaluate(
+    evidence: Evidence, standings: Mapping[int, Standings], method: IndexMethodVersion
+) -> RiskEvaluation:
+    """Write up the index of every supplier in the evidence."""
+    done = RiskEvaluation(evidence.as_of, method)
+    for card in cards(evidence, standings, method):
+        done.rows.append(_row(card, evidence.as_of, method))
+    return done
+
+
+def _row(card: RiskCard, as_of: date, method: IndexMethodVersion) -> Row:
+    result = card.result
+    inputs = [[each.id, each.risk, each.reason, each.inputs] for each in card.dimensions]
+    return {
+        "supplier_id": card.supplier_id,
+        "period_kind": PERIOD_KIND,
+        "period_end": as_of,
+        "as_of": as_of,
+        "method_id": method.id,
+        "input_digest": _digest(method, inputs),
+        "value": result.value,
+        "lower": result.lower,
+        "upper": result.upper,
+        "band": None if result.band is None else str(result.band),
+        "state": STORED_STATES[result.state],
+        "coverage": result.coverage,
+        "parts": _text(packed(card)),
+    }
+
+
+def packed(card: RiskCard) -> Row:
+    """Return everything that explains an index, as JSON holds it."""
+    result = card.result
+    before = result.band_without_floor
+    return {
+        "format": FORMAT,
+        "arithmetic": result.arithmetic,
+        "imbalance": result.imbalance,
+        "band_without_floor": None if before is None else str(before),
+        "floors": [[str(f.reason), str(f.band), f.dimension] for f in result.floors],
+        "dimensions": [
+            [
+                each.id,
+                each.risk,
+                each.reason,
+                result.contributions.get(each.id),
+                result.imbalance_shares.get(each.id),
+                each.inputs,
+            ]
+            for each in card.dimensions
+        ],
+    }
+
+
+def _digest(method: IndexMethodVersion, inputs: list[Any]) -> str:  # Any: JSON
+    written = json.dumps(inputs, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(f"{method.content_hash}{written}".encode()).hexdigest()
+
+
+def _text(parts: Row) -> JsonText:
+    return JsonText(json.dumps(parts, separators=(",", ":"), ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,174 @@
+"""Reads of the risk index: the evidence behind it, stored snapshots, an index worked out live."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.calc.periods import parse_period
+from app.facts.evidence import queries as evidence
+from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers.queries import SitePlace, SourceRow
+from app.judgement.risk_index.dimensions import country_profiles
+from app.judgement.risk_index.evaluation import PERIOD_KIND, Evidence, RiskCard, cards
+from app.judgement.risk_index.methods import (
+    DEFAULT_NAME,
+    IndexMethodVersion,
+    default_content,
+)
+from app.judgement.risk_index.models import IndexMethod, RiskSnapshot
+from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.evaluation import Standings
+from app.judgement.scorecards.methods import hash_of
+
+HISTORY = 24
+
+
+@dataclass(frozen=True, slots=True)
+class RiskSnapshotHead:
+    """A stored index, without its parts."""
+
+    id: int
+    public_id: UUID | None
+    period_end: date
+    as_of: date
+    sequence: int
+    value: float | None
+    lower: float | None
+    upper: float | None
+    band: str | None
+    state: str
+    coverage: float
+    input_digest: str
+    published_at: datetime
+    restated_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskView:
+    """A supplier's index with its method and the newest stored one of the same day."""
+
+    as_of: date
+    method: IndexMethodVersion
+    card: RiskCard
+    snapshot: RiskSnapshotHead | None
+
+
+def risk_card(
+    session: Session, supplier_id: int, as_of: date, *, standings: Standings | None = None
+) -> RiskView:
+    """Return a supplier's index, worked out now over the 12 months to `as_of`.
+
+    `standings` are those of the supplier's 12-month card, if it is at hand already.
+    """
+    if standings is None:
+        period = parse_period(PERIOD_KIND, as_of=as_of)
+        standings = scorecards.scored(session, supplier_id, period).standings
+    method = method_in_force(session, on=as_of)
+    found = gather(session, as_of, supplier_id=supplier_id)
+    own = next(cards(found, {supplier_id: standings}, method))
+    return RiskView(as_of, method, own, snapshot_of(session, supplier_id, as_of))
+
+
+def gather(session: Session, as_of: date, *, supplier_id: int | None = None) -> Evidence:
+    """Return the evidence for the index of every rated supplier, or of one."""
+    places: dict[int, list[SitePlace]] = defaultdict(list)
+    for owner, place in suppliers.sites(session, supplier_id=supplier_id):
+        places[owner].append(place)
+    sources: dict[int, list[SourceRow]] = defaultdict(list)
+    for row in suppliers.source_rows(session, as_of=as_of, supplier_id=supplier_id):
+        sources[row.supplier_id].append(row)
+    return Evidence(
+        as_of=as_of,
+        suppliers=suppliers.countries_and_kinds(session, supplier_id=supplier_id),
+        sites=places,
+        sources=sources,
+        statements=evidence.statements(session, as_of=as_of, supplier_id=supplier_id),
+        profiles=country_profiles(evidence.country_figures(session)),
+    )
+
+
+def active_method(session: Session, *, on: date) -> IndexMethodVersion | None:
+    """Return the index method in force on a day, None where none is stored."""
+    stored = session.scalar(
+        select(IndexMethod)
+        .where(IndexMethod.state == "active", IndexMethod.valid_from <= on)
+        .order_by(IndexMethod.valid_from.desc(), IndexMethod.version.desc())
+        .limit(1)
+    )
+    return None if stored is None else method_from(stored)
+
+
+def method_in_force(session: Session, *, on: date) -> IndexMethodVersion:
+    """Return the index method in force on a day; the shipped one where none is stored yet."""
+    return active_method(session, on=on) or method_from(shipped_method())
+
+
+def shipped_method(version: int = 1) -> IndexMethod:
+    """Return the shipped index method as a row that is not stored yet."""
+    content = default_content()
+    return IndexMethod(
+        name=DEFAULT_NAME,
+        version=version,
+        state="active",
+        valid_from=date(1970, 1, 1),
+        content=content,
+        content_hash=hash_of(content),
+    )
+
+
+def method_from(stored: IndexMethod) -> IndexMethodVersion:
+    """Return a stored index method as a value."""
+    return IndexMethodVersion(
+        id=stored.id or 0,
+        name=stored.name,
+        version=stored.version,
+        content_hash=stored.content_hash,
+        weights=dict(stored.content["weights"]),
+    )
+
+
+def snapshot_of(session: Session, supplier_id: int, as_of: date) -> RiskSnapshotHead | None:
+    """Return the newest stored index of a day, None where none was published."""
+    row = session.execute(
+        _heads()
+        .where(
+            RiskSnapshot.supplier_id == supplier_id,
+            RiskSnapshot.period_kind == PERIOD_KIND,
+            RiskSnapshot.period_end == as_of,
+        )
+        .order_by(RiskSnapshot.sequence.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else RiskSnapshotHead(*row)
+
+
+def snapshots_of(
+    session: Session, supplier_id: int, *, limit: int = HISTORY
+) -> Sequence[RiskSnapshotHead]:
+    """Return a supplier's stored indexes, the newest first."""
+    rows = session.execute(
+        _heads()
+        .where(RiskSnapshot.supplier_id == supplier_id, RiskSnapshot.period_kind == PERIOD_KIND)
+        .order_by(RiskSnapshot.period_end.desc(), RiskSnapshot.sequence.desc())
+        .limit(limit)
+    )
+    return [RiskSnapshotHead(*row) for row in rows]
+
+
+def parts_of(session: Session, snapshot_id: int) -> Mapping[str, Any]:  # Any: JSON
+    """Return everything that explains a stored index."""
+    return session.execute(
+        select(RiskSnapshot.parts).where(RiskSnapshot.id == snapshot_id)
+    ).scalar_one()
+
+
+def _heads() -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
+    return select(*(getattr(RiskSnapshot, each.name) for each in fields(RiskSnapshotHead)))

@@ -1,0 +1,127 @@
+"""Everybody's scorecard of one period, worked out and written up, ready to be published.
+
+Reads and writes no database: the long work happens before the transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from app.base.db import JsonText
+from app.calc.periods import Period
+from app.calc.scoring import ScoreResult
+from app.judgement.scorecards.measures import MeasureTable, measure_table
+from app.judgement.scorecards.methods import Method
+from app.judgement.scorecards.packing import FORMAT, digests, packed_measures, packed_score
+from app.judgement.scorecards.scores import CategoryStanding, Flags, scores, standings
+from app.judgement.scorecards.sums import PeriodSums
+
+Row = dict[str, Any]  # Any: a snapshot's columns are of many types
+Standings = Mapping[str, CategoryStanding]
+
+# Measures are packed this many suppliers at a time, to keep memory flat.
+CHUNK = 1000
+# Sums that a sheet prints beside the measures.
+POPULATION = (
+    "n_due", "n_pending", "n_excluded", "n_very_early", "n_event_fallback",
+    "receipts_undated", "spend_lines", "spend",
+)  # fmt: skip
+
+
+class PeriodKind(StrEnum):
+    """The windows that are published."""
+
+    ROLLING_YEAR = "12m"
+    QUARTER = "quarter"
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Scorecards of one period by one method: rows to store, and what others may take.
+
+    A row lacks only what the database says: sequence, what it supersedes, when.
+    """
+
+    kind: PeriodKind
+    period: Period
+    method: Method
+    rows: list[Row] = field(default_factory=list)
+    standings: dict[int, Standings] = field(default_factory=dict)
+
+
+def evaluate(
+    sums: PeriodSums, *, kind: PeriodKind, period: Period, method: Method, below: Flags
+) -> Evaluation:
+    """Work out every card in `sums`; `below` tells whose OTIF lay below its floor too long."""
+    table = measure_table(sums, limit_ppm=method.limits["ppm"])
+    results = scores(table, method, below=below)
+    found = digests(sums, method)
+    done = Evaluation(kind, period, method)
+    for start in range(0, len(sums), CHUNK):
+        packed = packed_measures(table, start, start + CHUNK)
+        populations = _populations(sums, start, start + CHUNK)
+        for index, (measures, population) in enumerate(
+            zip(packed, populations, strict=True), start=start
+        ):
+            result = next(results)
+            parts = {
+                "format": FORMAT,
+                "period": [period.label, period.first_month, period.last_month],
+                "population": population,
+                "measures": measures,
+                "score": packed_score(result),
+            }
+            supplier_id = int(sums.supplier_ids[index])
+            done.rows.append(
+                _row(table, result, index)
+                | {
+                    "supplier_id": supplier_id,
+                    "period_kind": str(kind),
+                    "period_end": period.last_day,
+                    "as_of": period.as_of,
+                    "method_id": method.id,
+                    "input_digest": found[index],
+                    "parts": _text(parts),
+                }
+            )
+            done.standings[supplier_id] = standings(table, result, index)
+    return done
+
+
+def population(sums: PeriodSums, index: int) -> dict[str, int]:
+    """Return the sums that a sheet prints beside one supplier's measures."""
+    return {name: int(sums.lines[name][index]) for name in POPULATION}
+
+
+def _populations(sums: PeriodSums, start: int, stop: int) -> list[dict[str, int]]:
+    columns = [sums.lines[name][start:stop].tolist() for name in POPULATION]
+    return [dict(zip(POPULATION, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _row(table: MeasureTable, result: ScoreResult, index: int) -> Row:
+    otif, ppm = table.columns["otif_line"], table.columns["ppm"]
+    return {
+        "score": result.score,
+        "lower": result.lower,
+        "upper": result.upper,
+        "grade": None if result.grade is None else str(result.grade),
+        "state": str(result.state),
+        "coverage": result.coverage,
+        "otif": _known(otif.value[index]),
+        "otif_n": int(otif.n[index]),
+        "ppm": _known(ppm.value[index]),
+    }
+
+
+def _known(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _text(parts: Row) -> JsonText:
+    return JsonText(json.dumps(parts, separators=(",", ":"), ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,284 @@
+"""Reads of scorecards: the method in force, stored snapshots, and a card worked out live.
+
+A card is one frozen read model with everything a page or a pack needs. The portfolio
+stands in `portfolio`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.calc.measure import Measure
+from app.calc.periods import Period
+from app.calc.scoring import ScoreResult
+from app.facts.deliveries import queries as deliveries
+from app.facts.deliveries.queries import HistogramKind
+from app.judgement.scorecards.evaluation import PeriodKind, Standings, population
+from app.judgement.scorecards.gathering import gather, gather_house, otif_below_floor
+from app.judgement.scorecards.measures import MeasureTable, measure_table
+from app.judgement.scorecards.methods import (
+    DEFAULT_NAME,
+    Method,
+    default_content,
+    hash_of,
+    limits_of,
+    scoring_of,
+)
+from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
+from app.judgement.scorecards.monthly import monthly_sums
+from app.judgement.scorecards.packing import digests
+from app.judgement.scorecards.scores import scores, standings
+from app.judgement.scorecards.sums import PeriodSums
+
+TREND_MONTHS = 24
+PERCENT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotHead:
+    """A stored scorecard, without its parts."""
+
+    id: int
+    public_id: UUID | None
+    period_kind: str
+    period_end: date
+    as_of: date
+    sequence: int
+    score: float | None
+    grade: str | None
+    state: str
+    coverage: float
+    otif: float | None
+    otif_n: int | None
+    ppm: float | None
+    input_digest: str
+    published_at: datetime
+    restated_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """All measures of one month, without percentiles and clustering; `month` is an index."""
+
+    month: int
+    measures: dict[str, Measure]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A supplier's scorecard of a period, or the house's as one (`supplier_id` 0).
+
+    `population` holds counts of lines and the spend (1/10,000 of the supplier's currency).
+    `excluded` says how many lines stand outside, by reason. The histograms count completed
+    lines by whole days. `months` are the last 24 up to the period's end, oldest first.
+    `digest` identifies inputs and method; `snapshot` is the newest stored card of the same
+    period, `is_published` whether it says exactly this.
+    """
+
+    supplier_id: int
+    period: Period
+    method: Method
+    measures: dict[str, Measure]
+    result: ScoreResult
+    standings: Standings
+    population: dict[str, int]
+    digest: str
+    months: tuple[MonthFigures, ...]
+    lead_time_days: dict[int, int]
+    lateness_days: dict[int, int]
+    excluded: dict[str, int]
+    snapshot: SnapshotHead | None
+
+    @property
+    def as_of(self) -> date:
+        """The day whose knowledge this is."""
+        return self.period.as_of
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the newest stored card of the period says exactly this."""
+        return self.snapshot is not None and self.snapshot.input_digest == self.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Measures and score of one supplier, without charts."""
+
+    supplier_id: int
+    measures: dict[str, Measure]
+    result: ScoreResult
+    standings: Standings
+    population: dict[str, int]
+    digest: str
+
+
+def card(
+    session: Session, supplier_id: int | None, period: Period, *, trend_months: int = TREND_MONTHS
+) -> Card:
+    """Return the scorecard of a supplier (None: of the house as one), worked out now."""
+    method = method_in_force(session, on=period.as_of)
+    sums = _sums(session, supplier_id, period)
+    one = _scored(session, sums, period, method)[0]
+    own = None if supplier_id is None else [supplier_id]
+    return Card(
+        supplier_id=one.supplier_id,
+        period=period,
+        method=method,
+        measures=one.measures,
+        result=one.result,
+        standings=one.standings,
+        population=one.population,
+        digest=one.digest,
+        months=month_figures(session, supplier_id, period, count=trend_months, method=method),
+        lead_time_days=_days(session, period, HistogramKind.LEAD_TIME, own),
+        lateness_days=_days(session, period, HistogramKind.LATENESS, own),
+        excluded=deliveries.excluded_reasons(session, period, supplier_ids=own),
+        snapshot=None if supplier_id is None else snapshot_of(session, supplier_id, period),
+    )
+
+
+def scored(session: Session, supplier_id: int | None, period: Period) -> Scored:
+    """Return measures and score of a supplier (None: of the house), without charts."""
+    method = method_in_force(session, on=period.as_of)
+    return _scored(session, _sums(session, supplier_id, period), period, method)[0]
+
+
+def everybody(session: Session, period: Period) -> list[Scored]:
+    """Return measures and score of every rated supplier, worked out now."""
+    method = method_in_force(session, on=period.as_of)
+    return _scored(session, gather(session, period), period, method)
+
+
+def month_figures(
+    session: Session, supplier_id: int | None, period: Period, *, count: int, method: Method
+) -> tuple[MonthFigures, ...]:
+    """Return the measures of the last months up to the period's end, oldest first."""
+    sums, months = monthly_sums(session, supplier_id, period, count=count)
+    table = measure_table(sums, limit_ppm=method.limits["ppm"])
+    return tuple(MonthFigures(month, table.measures(place)) for place, month in enumerate(months))
+
+
+def active_method(session: Session, *, on: date) -> Method | None:
+    """Return the method that is in force on a day, None where none is stored."""
+    stored = session.scalar(
+        select(ScoringMethod)
+        .where(ScoringMethod.state == "active", ScoringMethod.valid_from <= on)
+        .order_by(ScoringMethod.valid_from.desc(), ScoringMethod.version.desc())
+        .limit(1)
+    )
+    return None if stored is None else method_from(stored)
+
+
+def method_in_force(session: Session, *, on: date) -> Method:
+    """Return the method in force on a day; the shipped one where none is stored yet."""
+    return active_method(session, on=on) or method_from(shipped_method())
+
+
+def method_by_id(session: Session, method_id: int) -> Method:
+    """Return a stored method, whatever its state."""
+    return method_from(session.get_one(ScoringMethod, method_id))
+
+
+def shipped_method(version: int = 1) -> ScoringMethod:
+    """Return the shipped method as a row that is not stored yet."""
+    content = default_content()
+    return ScoringMethod(
+        name=DEFAULT_NAME,
+        version=version,
+        state="active",
+        valid_from=date(1970, 1, 1),
+        content=content,
+        content_hash=hash_of(content),
+    )
+
+
+def method_from(stored: ScoringMethod) -> Method:
+    """Return a stored method as a value."""
+    return Method(
+        id=stored.id or 0,
+        name=stored.name,
+        version=stored.version,
+        content_hash=stored.content_hash,
+        scoring=scoring_of(stored.content),
+        limits=limits_of(stored.content),
+        otif_floor=stored.content["otif_floor_percent"] / PERCENT,
+    )
+
+
+def snapshot_of(session: Session, supplier_id: int, period: Period) -> SnapshotHead | None:
+    """Return the newest stored scorecard of a period, None where none was published."""
+    kind = kind_of(period)
+    if kind is None:
+        return None
+    row = session.execute(
+        _heads()
+        .where(
+            ScorecardSnapshot.supplier_id == supplier_id,
+            ScorecardSnapshot.period_kind == kind,
+            ScorecardSnapshot.period_end == period.last_day,
+        )
+        .order_by(ScorecardSnapshot.sequence.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else SnapshotHead(*row)
+
+
+def snapshots_of(
+    session: Session, supplier_id: int, kind: PeriodKind, *, limit: int = TREND_MONTHS
+) -> list[SnapshotHead]:
+    """Return a supplier's stored scorecards, the newest first, restated ones among them."""
+    rows = session.execute(
+        _heads()
+        .where(ScorecardSnapshot.supplier_id == supplier_id, ScorecardSnapshot.period_kind == kind)
+        .order_by(ScorecardSnapshot.period_end.desc(), ScorecardSnapshot.sequence.desc())
+        .limit(limit)
+    )
+    return [SnapshotHead(*row) for row in rows]
+
+
+def kind_of(period: Period) -> PeriodKind | None:
+    """Return under which kind a period is published, None where it is not."""
+    if period.label == PeriodKind.ROLLING_YEAR:
+        return PeriodKind.ROLLING_YEAR
+    return PeriodKind.QUARTER if "Q" in period.label else None
+
+
+def _sums(session: Session, supplier_id: int | None, period: Period) -> PeriodSums:
+    if supplier_id is None:
+        return gather_house(session, period)
+    return gather(session, period, supplier_ids=[supplier_id])
+
+
+def _scored(session: Session, sums: PeriodSums, period: Period, method: Method) -> list[Scored]:
+    table: MeasureTable = measure_table(sums, limit_ppm=method.limits["ppm"])
+    below = otif_below_floor(
+        session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
+    )
+    found = digests(sums, method)
+    return [
+        Scored(
+            supplier_id=int(sums.supplier_ids[index]),
+            measures=table.measures(index),
+            result=result,
+            standings=standings(table, result, index),
+            population=population(sums, index),
+            digest=found[index],
+        )
+        for index, result in enumerate(scores(table, method, below=below))
+    ]
+
+
+def _days(
+    session: Session, period: Period, kind: HistogramKind, supplier_ids: list[int] | None
+) -> dict[int, int]:
+    return deliveries.histogram(session, period, kind, supplier_ids=supplier_ids)
+
+
+def _heads() -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
+    return select(*(getattr(ScorecardSnapshot, each.name) for each in fields(SnapshotHead)))
