@@ -14,7 +14,7 @@ from app.base import clock, db, migrating
 from app.base.db import Database
 
 # Imported here it would be loaded before pytest can rewrite its assertions.
-pytest_plugins = ["tests.chromium", "tests.postgres"]
+pytest_plugins = ["tests.chromium", "tests.postgres", "tests.web_app"]
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 21)

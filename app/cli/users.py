@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from app.base import db
 from app.base.errors import AppError
@@ -21,6 +22,7 @@ def group() -> None:
 @group.command("create-admin")
 @click.option("--email", required=True, help="The address the account signs in with.")
 @click.option("--name", default=None, help="How the person is written; else from the address.")
+@with_appcontext
 def create_admin(email: str, name: str | None) -> None:
     """Create an administrator and print a one-time link that sets the password."""
     try:
@@ -36,6 +38,7 @@ def create_admin(email: str, name: str | None) -> None:
 
 @group.command("one-time-link")
 @click.option("--email", required=True)
+@with_appcontext
 def one_time_link(email: str) -> None:
     """Print a link that signs an existing account in, once, within 24 hours."""
     with db.transaction() as session:

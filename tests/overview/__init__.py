@@ -1,0 +1,1 @@
+"""Tests of home, lists and one supplier."""

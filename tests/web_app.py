@@ -1,0 +1,129 @@
+"""The application in tests: on the test's database, visited by somebody or nobody.
+
+    def test_it_needs_sign_in(visitor: Visitor) -> None:
+        assert visitor.get("/jobs/").status_code == 302
+
+`insider` is signed in. Posting fetches the CSRF token by itself.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from app.base import db
+from app.base.db import Database
+from app.factory import create_app
+from app.platform.accounts import identity, services
+from app.platform.accounts.models import SecretPurpose
+from config import Settings
+
+PASSWORD = "a calm and dense panel"
+EMAIL = "m.weber@example.com"
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+TAG = re.compile(r"<[^>]+>")
+
+
+class Visitor:
+    """A browser without scripts."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client = app.test_client()
+
+    def get(self, path: str, **given: Any) -> TestResponse:
+        """Open a page."""
+        return self.client.get(path, buffered=True, **given)
+
+    def post(self, path: str, data: dict[str, Any] | None = None, **given: Any) -> TestResponse:
+        """Send a form with the session's CSRF token."""
+        return self.client.post(path, data={"csrf_token": self.token()} | (data or {}), **given)
+
+    def token(self) -> str:
+        """Return the CSRF token of this session."""
+        found = TOKEN.search(self.get("/sign-in").text)
+        assert found is not None
+        return found.group(1)
+
+    @property
+    def cookie(self) -> str:
+        """The session cookie's value."""
+        found = self.client.get_cookie("session")
+        assert found is not None
+        return found.value
+
+    def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> TestResponse:
+        """Sign in with a password."""
+        return self.post("/sign-in", {"email": email, "password": password})
+
+
+def words(response: TestResponse) -> str:
+    """Return what a page says, without its tags, in single spaces."""
+    return " ".join(html.unescape(TAG.sub(" ", response.text)).split())
+
+
+def settings_for(database: Database, folder: Path, **changes: str) -> Settings:
+    """Return settings of an application on the test's database."""
+    return Settings.from_env(
+        {
+            "DATABASE_URL": database.url,
+            "MAINSTAY_INSTANCE": str(folder / "instance"),
+            "MAINSTAY_SECRET_KEY": "k" * 48,
+        }
+        | changes
+    )
+
+
+def app_on(database: Database, folder: Path, **changes: str) -> Flask:
+    """Return an application on the test's database, which stays the bound one."""
+    app = create_app(settings_for(database, folder, **changes))
+    db.current().dispose()
+    db.bind(database)
+    return app
+
+
+def add_person(app: Flask, *, email: str = EMAIL, password: str | None = PASSWORD) -> int:
+    """Add an account, with a password unless None."""
+    with app.app_context(), db.transaction() as session:
+        user_id = services.create_admin(session, email=email, name="M. Weber")
+        if password is not None:
+            services.set_password_hash(session, user_id=user_id, password_hash=_hash_of(password))
+    return user_id
+
+
+@cache
+def _hash_of(password: str) -> str:
+    """Hash a test's password once: hashing is slow on purpose."""
+    return identity.hash_password(password)
+
+
+@pytest.fixture
+def app(database: Database, tmp_path: Path) -> Flask:
+    """The application on the test's database."""
+    return app_on(database, tmp_path)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Nobody signed in."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def insider(app: Flask) -> Visitor:
+    """Somebody signed in, through a session of their own."""
+    user_id = add_person(app)
+    browser = Visitor(app)
+    with db.transaction() as session:
+        secret = services.issue_secret(
+            session, user_id=user_id, purpose=SecretPurpose.SIGN_IN, by="test"
+        )
+    assert browser.post("/sign-in/once", {"secret": secret}).status_code == 302
+    return browser
