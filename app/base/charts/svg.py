@@ -44,7 +44,6 @@ class Ink(StrEnum):
     AXIS = "c-axis"
     BAND = "c-band"
     TARGET = "c-target"
-    EDGE = "c-edge"
     LINE = "c-line"
     DOT = "c-dot"
     RING = "c-ring"
@@ -62,7 +61,6 @@ ON_PAPER = {
     Ink.AXIS: 'fill="none" stroke="#8c8c8c" stroke-width="0.6"',
     Ink.BAND: 'fill="#e9e9e9" stroke="none"',
     Ink.TARGET: 'fill="none" stroke="#222222" stroke-width="0.8" stroke-dasharray="3.5 2.5"',
-    Ink.EDGE: 'fill="none" stroke="#8c8c8c" stroke-width="0.6"',
     Ink.LINE: 'fill="none" stroke="#222222" stroke-width="1.3" stroke-linejoin="round"',
     Ink.DOT: 'fill="#222222" stroke="none"',
     Ink.RING: 'fill="#ffffff" stroke="#222222" stroke-width="1.6"',
@@ -102,12 +100,17 @@ class Canvas:
         )
 
     def close(self, title: str, description: str) -> Svg:
-        """Return the chart with its title and text alternative."""
+        """Return the chart with its title and text alternative.
+
+        A PDF's alternative text is the title alone, so on paper it holds both.
+        """
+        if self._medium is Medium.PAPER and description:
+            title, description = f"{title}. {description}", ""
         wide, high = coordinate(self.width), coordinate(self.height)
         return Svg(
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {wide} {high}" '
             f'width="{wide}" height="{high}" {self._root()}>'
-            f"<title>{html.escape(title)}</title><desc>{html.escape(description)}</desc>"
+            f"<title>{html.escape(title)}</title>{_described(description)}"
             f"{''.join(self._parts)}</svg>"
         )
 
@@ -118,6 +121,10 @@ class Canvas:
         if self._medium is Medium.PAPER:
             return f'font-family="{FONT}" font-size="{coordinate(self.size)}"'
         return f'class="chart" font-size="{coordinate(self.size)}"'
+
+
+def _described(description: str) -> str:
+    return f"<desc>{html.escape(description)}</desc>" if description else ""
 
 
 def coordinate(value: float) -> str:

@@ -77,6 +77,7 @@ class Press:
             font_config=self._fonts,
             stylesheets=self._styles[PaperSize(content.paper_size)],
             pdf_identifier=content.content_hash.encode("ascii"),
+            pdf_tags=True,  # a tenth slower, and a screen reader can follow it
         )
         return pdf
 

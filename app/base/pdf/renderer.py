@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import re
 import tempfile
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -27,7 +28,9 @@ TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "pdf"
 # Jobs handed over ahead of time per child: enough to keep it busy, few enough to hold little.
 JOBS_AHEAD = 2
 
-_PAGE_TREE = re.compile(rb"/Type /Pages\b[^>]*?/Count (\d+)|/Count (\d+)[^>]*?/Type /Pages\b")
+_OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]*>>\s*stream\r?\n(.*?)endstream", re.DOTALL)
+_PAGE_TREE = re.compile(rb"<<[^<>]*/Type /Pages\b[^<>]*>>")
+_COUNT = re.compile(rb"/Count (\d+)")
 
 
 class Renderer:
@@ -50,6 +53,7 @@ class Renderer:
         self._assets = dict(assets or {})
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._pool: ProcessPoolExecutor | None = None
+        self._solo: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Renderer:
         return self
@@ -64,9 +68,10 @@ class Renderer:
 
     def close(self) -> None:
         """End the children and remove the temporary font configuration."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        for pool in (self._pool, self._solo):
+            if pool is not None:
+                pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = self._solo = None
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
@@ -99,15 +104,18 @@ class Renderer:
 
     def _alone(self, job: Job) -> Outcome:
         """Print a job whose child died in a child of its own: only the guilty one fails."""
-        with self._new_pool(1) as pool:
-            try:
-                return pool.submit(child.render, *job).result()
-            except BrokenProcessPool:
-                return RenderError(
-                    "E-PDF-03",
-                    "ended the printing process: too much memory, or over "
-                    f"{self.limits.wall_seconds:g} s. Print a shorter period.",
-                )
+        if self._solo is None:
+            self._solo = self._new_pool(1)
+        try:
+            return self._solo.submit(child.render, *job).result()
+        except BrokenProcessPool:
+            self._solo.shutdown(wait=False)
+            self._solo = None
+            return RenderError(
+                "E-PDF-03",
+                "ended the printing process: too much memory, or over "
+                f"{self.limits.wall_seconds:g} s. Print a shorter period.",
+            )
 
     def _submitted(self, job: Job) -> Future[Outcome]:
         if self._pool is None:
@@ -146,5 +154,9 @@ class Renderer:
 
 def page_count(pdf: bytes) -> int:
     """Return the number of pages of a document that this renderer printed."""
-    found = _PAGE_TREE.search(pdf)
-    return int(found[1] or found[2]) if found else 0
+    for found in _OBJECT_STREAM.finditer(pdf):
+        tree = _PAGE_TREE.search(zlib.decompressobj().decompress(found[1]))
+        if tree is not None:
+            counted = _COUNT.search(tree[0])
+            return int(counted[1]) if counted else 0
+    return 0
