@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import db, demo, jobs, serve, users
+from app.cli import db, demo, jobs, recompute, risk, scorecard, serve, users
 
 
 def register(app: Flask) -> None:
@@ -13,5 +13,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(demo.group)
     app.cli.add_command(jobs.group)
     app.cli.add_command(jobs.worker)
+    app.cli.add_command(recompute.command)
+    app.cli.add_command(risk.group)
+    app.cli.add_command(scorecard.group)
     app.cli.add_command(serve.command)
     app.cli.add_command(users.group)

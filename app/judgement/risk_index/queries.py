@@ -165,9 +165,8 @@ def snapshots_of(
 
 def parts_of(session: Session, snapshot_id: int) -> Mapping[str, Any]:  # Any: JSON
     """Return everything that explains a stored index."""
-    return session.execute(
-        select(RiskSnapshot.parts).where(RiskSnapshot.id == snapshot_id)
-    ).scalar_one()
+    parts: Mapping[str, Any] = session.get_one(RiskSnapshot, snapshot_id).parts
+    return parts
 
 
 def _heads() -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types

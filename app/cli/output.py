@@ -1,0 +1,114 @@
+"""What commands share: a day, a window and a supplier as typed, and JSON as printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy.orm import Session
+
+from app.base import db
+from app.base.errors import AppError, InvalidInput
+from app.calc.measure import Measure
+from app.calc.periods import Period, parse_period
+from app.facts.suppliers.models import Supplier
+
+Command = TypeVar("Command", bound=Callable[..., Any])  # Any: click's commands
+Json = dict[str, Any]  # Any: what JSON can hold
+
+
+def as_of_option(command: Command) -> Command:
+    """Add `--as-of DATE`."""
+    return click.option(
+        "--as-of",
+        type=click.DateTime(["%Y-%m-%d"]),
+        help="As of the close of this day; default: the day of the latest fact.",
+    )(command)
+
+
+def window_option(command: Command) -> Command:
+    """Add `--window`."""
+    return click.option(
+        "--window",
+        default="12m",
+        show_default=True,
+        help="12m, 3m, all, 2012, 2012Q4 or 2012-10.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print JSON and nothing else on standard output."
+    )(command)
+
+
+def day_of(as_of: datetime | None) -> date:
+    """Return the day that was typed, else that of the latest fact."""
+    from app.timetable import default_as_of
+
+    return default_as_of() if as_of is None else as_of.date()
+
+
+def period_of(window: str, as_of: date) -> Period:
+    """Return the window that was typed; InvalidInput names what is allowed."""
+    try:
+        return parse_period(window, as_of=as_of)
+    except ValueError as error:
+        raise InvalidInput("E-CLI-01", f"{error}.") from error
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Yield a reading session; a refusal goes to standard error with exit status 1."""
+    try:
+        with db.reading() as session:
+            yield session
+    except AppError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def print_json(value: object) -> None:
+    """Print JSON, readable and in a stable order."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def supplier_json(supplier: Supplier) -> Json:
+    """Return who a supplier is."""
+    return {
+        "number": supplier.number,
+        "name": supplier.name,
+        "id": str(supplier.public_id),
+        "kind": str(supplier.kind),
+        "country": supplier.country,
+    }
+
+
+def period_json(period: Period) -> Json:
+    """Return a window with its days; no first day where it reaches back without limit."""
+    first = period.first_day
+    return {
+        "label": period.label,
+        "first_day": None if first is None else first.isoformat(),
+        "last_day": period.last_day.isoformat(),
+    }
+
+
+def measure_json(measure: Measure) -> Json:
+    """Return a measure; rates are fractions, unknown is null."""
+    interval = None if measure.lo is None or measure.hi is None else [measure.lo, measure.hi]
+    return {
+        "value": measure.value,
+        "n": measure.n,
+        "numerator": measure.numerator,
+        "denominator": measure.denominator,
+        "interval": interval,
+        "state": str(measure.state),
+        "reason": measure.reason,
+        "deff": measure.deff,
+        "unknown": measure.unknown,
+    }

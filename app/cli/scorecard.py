@@ -1,0 +1,208 @@
+"""`flask scorecard`: measures and scores of a window, worked out now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from app.base import formatting
+from app.calc.periods import Period
+from app.calc.scoring import ScoreResult
+from app.cli.output import (
+    Json,
+    as_of_option,
+    day_of,
+    json_option,
+    measure_json,
+    period_json,
+    period_of,
+    print_json,
+    reading,
+    supplier_json,
+    window_option,
+)
+from app.facts.deliveries import queries as deliveries
+from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers.models import Supplier
+from app.judgement.scorecards import queries
+from app.judgement.scorecards.methods import Method
+from app.judgement.scorecards.queries import Scored
+from app.judgement.scorecards.register import BY_ID
+from app.judgement.scorecards.wording import (
+    SCORE_STATE_WORDS,
+    STATE_WORDS,
+    cap_text,
+    interval_text,
+    target_text,
+    value_text,
+)
+
+
+@click.group("scorecard")
+def group() -> None:
+    """Show scorecards of any window."""
+
+
+@group.command("show")
+@click.argument("supplier", required=False)
+@click.option("--all", "everything", is_flag=True, help="The house as one, all lines counted.")
+@as_of_option
+@window_option
+@json_option
+def show(
+    supplier: str | None, everything: bool, as_of: datetime | None, window: str, as_json: bool
+) -> None:
+    """Show every measure and the score of SUPPLIER (number, exact name or public id).
+
+    --all adds up all lines, those of our own warehouses included.
+    """
+    if (supplier is None) != everything:
+        raise click.UsageError("Give either SUPPLIER or --all.")
+    with reading() as session:
+        period = period_of(window, day_of(as_of))
+        who = None if supplier is None else suppliers.find_supplier(session, supplier)
+        key = None if who is None else who.id
+        scored = queries.scored(session, key, period)
+        method = queries.method_in_force(session, on=period.as_of)
+        own = None if key is None else [key]
+        excluded = deliveries.excluded_reasons(session, period, supplier_ids=own)
+    if as_json:
+        body = _card_json(scored, period, method, who)
+        print_json(body | {"excluded": excluded, "digest": scored.digest})
+        return
+    _print_card(scored, period, method, "All suppliers" if who is None else who.name)
+
+
+@group.command("list")
+@as_of_option
+@window_option
+@json_option
+def list_all(as_of: datetime | None, window: str, as_json: bool) -> None:
+    """List the score and the measures of every supplier, own warehouses left out."""
+    with reading() as session:
+        period = period_of(window, day_of(as_of))
+        method = queries.method_in_force(session, on=period.as_of)
+        everybody = queries.everybody(session, period)
+        known = suppliers.suppliers_by_id(session, [each.supplier_id for each in everybody])
+    if as_json:
+        print_json(
+            {
+                "as_of": period.as_of.isoformat(),
+                "window": period_json(period),
+                "method": method.label,
+                "suppliers": [_entry_json(each, known[each.supplier_id]) for each in everybody],
+            }
+        )
+        return
+    table = Table("supplier", "grade", "score", "OTIF", "on time", "n", "ppm", box=None)
+    for each in everybody:
+        otif, otd, ppm = (each.measures[name] for name in ("otif_line", "otd", "ppm"))
+        table.add_row(
+            known[each.supplier_id].name,
+            _grade(each.result),
+            _score(each.result),
+            value_text(otif.id, otif.value),
+            value_text(otd.id, otd.value),
+            formatting.number(otd.n or 0),
+            value_text(ppm.id, ppm.value),
+        )
+    Console().print(table)
+
+
+def _card_json(scored: Scored, period: Period, method: Method, supplier: Supplier | None) -> Json:
+    return {
+        "supplier": None if supplier is None else supplier_json(supplier),
+        "as_of": period.as_of.isoformat(),
+        "window": period_json(period),
+        "method": method.label,
+        **_figures_json(scored),
+    }
+
+
+def _entry_json(scored: Scored, supplier: Supplier) -> Json:
+    return {"supplier": supplier_json(supplier), **_figures_json(scored)}
+
+
+def _figures_json(scored: Scored) -> Json:
+    return {
+        "lines": scored.population,
+        "measures": {key: measure_json(each) for key, each in scored.measures.items()},
+        "score": _score_json(scored.result),
+    }
+
+
+def _score_json(result: ScoreResult) -> Json:
+    before = result.grade_before_caps
+    return {
+        "value": result.score,
+        "state": str(result.state),
+        "coverage": result.coverage,
+        "bounds": [result.lower, result.upper],
+        "grade": None if result.grade is None else str(result.grade),
+        "grade_before_caps": None if before is None else str(before),
+        "caps": [
+            {"reason": str(cap.reason), "limit": str(cap.limit), "measure": cap.measure_id}
+            for cap in result.caps
+        ],
+        "parts": [
+            {
+                "id": part.id,
+                "measure": part.measure_id,
+                "category": part.category,
+                "weight": part.weight,
+                "points": part.points,
+                "contribution": part.contribution,
+            }
+            for part in result.parts
+        ],
+    }
+
+
+def _print_card(scored: Scored, period: Period, method: Method, name: str) -> None:
+    console = Console()
+    first = period.first_day
+    reach = "up to" if first is None else f"{first.isoformat()} to"
+    console.print(f"[bold]{name}[/bold]  {reach} {period.last_day.isoformat()}")
+    console.print(f"as of {period.as_of.isoformat()}, method {method.label}")
+    result = scored.result
+    console.print(
+        f"Score {_score(result)}, grade {_grade(result)} ({SCORE_STATE_WORDS[result.state]}), "
+        f"coverage {formatting.percent(result.coverage, 0)}, if the missing were 0 or 100: "
+        f"{formatting.number(result.lower, 1)} to {formatting.number(result.upper, 1)}"
+    )
+    for cap in result.caps:
+        console.print(cap_text(cap))
+    console.print(_measures_table(scored, method))
+
+
+def _measures_table(scored: Scored, method: Method) -> Table:
+    parts = {part.measure_id: part for part in scored.result.parts}
+    table = Table(
+        "measure", "value", "95 % interval", "n", "target", "state", "points", "weight", "",
+        box=None,
+    )  # fmt: skip
+    for key, measure in scored.measures.items():
+        part = parts.get(key)
+        table.add_row(
+            BY_ID[key].label,
+            value_text(key, measure.value),
+            interval_text(measure),
+            formatting.number(measure.n or 0),
+            target_text(key, method.target(key)),
+            STATE_WORDS[measure.state],
+            "" if part is None else formatting.number(part.points, 1),
+            "" if part is None else str(part.weight),
+            measure.reason or "",
+        )
+    return table
+
+
+def _score(result: ScoreResult) -> str:
+    return formatting.number(result.score, 1)
+
+
+def _grade(result: ScoreResult) -> str:
+    return "NR" if result.grade is None else str(result.grade)
