@@ -72,6 +72,19 @@ if [ ${#needed[@]} -gt 0 ]; then
     fi
 fi
 
+# Without these two only names in other scripts print as empty boxes: a notice is enough.
+fonts=()
+compgen -G '/usr/share/fonts/truetype/wqy/wqy-microhei.ttc' >/dev/null ||
+    fonts+=(fonts-wqy-microhei)
+compgen -G '/usr/share/fonts/truetype/ancient-scripts/Symbola*.ttf' >/dev/null ||
+    fonts+=(fonts-symbola)
+if [ ${#fonts[@]} -gt 0 ]; then
+    if ! can_install || ! install "${fonts[@]}"; then
+        printf >&2 'NOTICE: Chinese, Japanese and Korean names and emoji will print as boxes. '
+        printf >&2 'To print them:\n\n    sudo apt-get install -y %s\n\n' "${fonts[*]}"
+    fi
+fi
+
 [ "$purpose" = test ] || exit 0
 
 wanted=()

@@ -76,6 +76,10 @@ class Renderer:
             self._folder.cleanup()
             self._folder = None
 
+    def process_ids(self) -> list[int]:
+        """Return the ids of the children that are alive, for measuring them."""
+        return [] if self._pool is None else sorted(self._pool._processes)
+
     def render_one(self, template: str, content: Printable) -> bytes:
         """Return one document as PDF; raises RenderError when it can't be printed."""
         outcome = next(self.render_many([(template, content)]))
