@@ -11,8 +11,10 @@ from app.base.web import access, csrf, errors, headers, rendering
 from app.base.web.access import Doors
 from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
+from app.facts.deliveries.importing import DeliveriesKind
 from app.platform.accounts import identity
 from app.platform.accounts.views import blueprint as accounts
+from app.platform.imports import kinds
 from app.platform.jobs.views import Runnable
 from app.platform.jobs.views import blueprint as jobs
 from config import ROOT, Settings
@@ -20,6 +22,8 @@ from config import ROOT, Settings
 BLUEPRINTS = (accounts, jobs)
 
 PLACES = (Place("Jobs", "jobs.index", "/jobs", "j"),)
+
+IMPORT_KINDS = (DeliveriesKind(),)
 
 # What people may start from the jobs page.
 RUNNABLE_JOBS = (Runnable("recompute", "Recompute everything"),)
@@ -43,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     settings.instance.mkdir(parents=True, exist_ok=True)
     db.bind(Database(settings.database_url))
     _install_web(app, settings)
+    kinds.register(IMPORT_KINDS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.check_declared(app)

@@ -3,11 +3,13 @@
 from app.base.db import metadata
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries import rollup_models as rollup
+from app.facts.deliveries import staging_models as staging
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
 from app.platform.accounts import models as accounts
+from app.platform.imports import models as imports
 from app.platform.jobs import models as jobs
 from app.platform.sources import models as sources
 from app.reviews.packs import models as packs
@@ -16,6 +18,7 @@ __all__ = [
     "accounts",
     "deliveries",
     "evidence",
+    "imports",
     "jobs",
     "metadata",
     "packs",
@@ -23,5 +26,6 @@ __all__ = [
     "rollup",
     "scorecards",
     "sources",
+    "staging",
     "suppliers",
 ]

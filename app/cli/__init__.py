@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import db, demo, jobs, recompute, risk, scorecard, serve, users
+from app.cli import db, demo, imports, jobs, recompute, risk, scorecard, serve, users
 
 
 def register(app: Flask) -> None:
     """Add every group of commands to the application."""
     app.cli.add_command(db.group)
     app.cli.add_command(demo.group)
+    app.cli.add_command(imports.command)
     app.cli.add_command(jobs.group)
     app.cli.add_command(jobs.worker)
     app.cli.add_command(recompute.command)

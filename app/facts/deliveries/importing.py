@@ -1,0 +1,348 @@
+"""What a row of a delivery file means, and how checked rows reach staging.
+
+One row is one schedule line with at most one receipt; a line with several receipts takes
+a row for each. Publishing stands in `publishing`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import repeat
+
+from sqlalchemy.orm import Session
+
+from app.base import db
+from app.base.db import QUANTITY_SCALE
+from app.facts.deliveries import publishing, staged_rows, undoing
+from app.facts.deliveries.delivery_fields import (
+    ENTITY_FIELDS,
+    FIELDS,
+    LINE_COLUMNS,
+    LINE_FIELDS,
+    RECEIPT_COLUMNS,
+    RECEIPT_DATES,
+    RECEIPT_FIELDS,
+    REVERSAL,
+)
+from app.facts.deliveries.staging_models import StagedDelivery
+from app.facts.suppliers import lookups
+from app.platform.imports.bulk import insert_rows
+from app.platform.imports.kinds import (
+    Chunk,
+    Counts,
+    ImportKind,
+    RowFault,
+    RowWarning,
+    Stager,
+    Value,
+)
+from app.platform.imports.mapping import Mapping
+from app.platform.imports.problems import Code, Fault, Problem, Warned, quoted
+from app.platform.imports.staging import drop_rows
+
+LINE_NAMES = [each.name for each in LINE_FIELDS]
+RECEIPT_NAMES = [
+    each.name
+    for each in RECEIPT_FIELDS
+    if each.name not in {"receipt_no", "receipt_type", "reverses_receipt_no"}
+]
+STAGED_COLUMNS = [
+    "batch_id", "row_no", "order_row", "line_row", "buyer_unit", "order_no", "line_no",
+    "schedule_no", "supplier_key", "part_key", "category_key", "site_key", "contract_reference",
+    "is_counted", "has_receipt", "receipt_no", "reverses_receipt_no",
+    *(LINE_COLUMNS.get(name, name) for name in LINE_NAMES),
+    *(RECEIPT_COLUMNS.get(name, name) for name in RECEIPT_NAMES),
+]  # fmt: skip
+
+
+class DeliveriesKind(ImportKind):
+    """Order lines with their receipts."""
+
+    name = "deliveries"
+    title = "Order lines and receipts"
+    noun = "PO line"
+    fields = FIELDS
+    creatable = ("supplier", "part", "site", "category")
+    help = (
+        "One row is one schedule line with at most one receipt. A line with several receipts"
+        " takes a row for each, with its own receipt_no and the line's cells repeated."
+    )
+
+    def open(self, mapping: Mapping) -> Stager:
+        """Return the object that takes the chunks of one file."""
+        return DeliveryStager(mapping)
+
+    def preview(self, session: Session, batch_id: int, mapping: Mapping) -> Counts:
+        """Count what publishing would do."""
+        return publishing.preview(session, batch_id, mapping)
+
+    def publish(self, session: Session, batch_id: int, mapping: Mapping) -> Counts:
+        """Turn the staged rows into facts."""
+        return publishing.publish(session, batch_id, mapping)
+
+    def undo(self, session: Session, batch_id: int) -> Counter[str]:
+        """Take the batch's facts back."""
+        return undoing.undo(session, batch_id)
+
+    def clear(self, session: Session, batch_id: int) -> None:
+        """Drop the batch's staged rows."""
+        drop_rows(session, StagedDelivery, batch_id)
+
+
+class _Keys:
+    """The keys of one entity that the file names, numbered in order of appearance."""
+
+    def __init__(self, entity: str, mapping: Mapping) -> None:
+        self.entity = entity
+        self.field, self.describing = ENTITY_FIELDS[entity]
+        self.may_create = entity in mapping.creates
+        self.source = mapping.name
+        self.numbers: dict[Value, int | None] = {None: None}
+        self.unknown: set[Value] = set()
+        self._new: list[tuple[int, str, dict[str, Value]]] = []
+
+    def look_up(self, chunk: Chunk) -> None:
+        """Number the keys of a chunk that were not seen before; note which nobody knows."""
+        column = chunk.column(self.field)
+        fresh = [key for key in dict.fromkeys(column) if key not in self.numbers]
+        if not fresh:
+            return
+        names = [str(key) for key in fresh]
+        with db.reading() as session:
+            known = lookups.ids_by_key(session, self.entity, names, source=self.source)
+        where: dict[Value, int] = {}
+        for index, key in enumerate(column):
+            where.setdefault(key, index)
+        for key in fresh:
+            if str(key) not in known and not self.may_create:
+                self.unknown.add(key)
+            self.numbers[key] = number = len(self.numbers)
+            said = {
+                name: chunk.columns[field][where[key]]
+                for name, field in self.describing.items()
+                if field in chunk.columns
+            }
+            self._new.append((number, str(key), said))
+
+    def stage(self, session: Session, batch_id: int) -> None:
+        """Write the keys that were numbered since the last call."""
+        staged_rows.add_keys(session, batch_id, self.entity, self._new)
+        self._new = []
+
+
+class DeliveryStager(Stager):
+    """Takes the chunks of one delivery file."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        self._keys = [
+            _Keys(entity, mapping)
+            for entity, (field, _) in ENTITY_FIELDS.items()
+            if mapping.gives(field)
+        ]
+        self._gives_dates = any(mapping.gives(name) for name in RECEIPT_DATES)
+        # Order → its first staged row and supplier, to hold every row of it to one supplier.
+        self._orders: dict[tuple[Value, Value], tuple[int, Value]] = {}
+        # A hash per staged row: of its line, and of its line and receipt.
+        self._line_hashes = array("q")
+        self._row_nos = array("q")
+
+    def check(self, chunk: Chunk) -> Iterator[RowFault | RowWarning]:
+        """Yield what is wrong or strange across the cells of a row."""
+        for keys in self._keys:
+            keys.look_up(chunk)
+            if keys.unknown:
+                yield from self._unmatched(chunk, keys)
+        yield from self._two_suppliers(chunk)
+        yield from _reversals(chunk)
+        yield from _strange_dates(chunk)
+        yield from self._strange_receipts(chunk)
+
+    def stage(self, session: Session, batch_id: int, chunk: Chunk) -> None:
+        """Write the chunk's good rows to staging."""
+        for keys in self._keys:
+            keys.stage(session, batch_id)
+        if not chunk.row_nos:
+            return
+        insert_rows(session, "staged_delivery", STAGED_COLUMNS, self._tuples(batch_id, chunk))
+
+    def finish(self, session: Session, batch_id: int) -> Sequence[Problem]:
+        """Find rows of the same line, settle which is the first, and report contradictions."""
+        problems = list(
+            staged_rows.settle_repeated_lines(
+                session, batch_id, self._row_nos, self._line_hashes, self.mapping
+            )
+        )
+        problems += staged_rows.orders_of_others(session, batch_id, self.mapping)
+        problems += staged_rows.reversals_of_nothing(session, batch_id, self.mapping)
+        return problems
+
+    def _tuples(self, batch_id: int, chunk: Chunk) -> Iterator[tuple[Value, ...]]:
+        size = len(chunk)
+        numbers = {keys.entity: keys.numbers for keys in self._keys}
+        identity = [chunk.column(name) for name in ("order_no", "line_no", "schedule_no")]
+        units = chunk.column("buyer_unit")
+        self._row_nos.extend(chunk.row_nos)
+        self._line_hashes.extend(map(hash, zip(units, *identity, strict=True)))
+
+        def numbered(entity: str) -> Sequence[Value]:
+            known = numbers.get(entity)
+            if known is None:
+                return [None] * size
+            return [known[key] for key in chunk.column(ENTITY_FIELDS[entity][0])]
+
+        return zip(
+            repeat(batch_id, size),
+            chunk.row_nos,
+            self._order_rows(chunk),
+            chunk.row_nos,
+            units,
+            *identity,
+            numbered("supplier"),
+            numbered("part"),
+            numbered("category"),
+            numbered("site"),
+            chunk.column("contract_reference"),
+            self._counted(chunk),
+            self._has_receipt(chunk),
+            chunk.column("receipt_no"),
+            chunk.column("reverses_receipt_no"),
+            *(self._line_column(chunk, name) for name in LINE_NAMES),
+            *(_receipt_column(chunk, name) for name in RECEIPT_NAMES),
+            strict=True,
+        )
+
+    def _order_rows(self, chunk: Chunk) -> list[int]:
+        first_rows = []
+        orders = self._orders
+        units, numbers = chunk.column("buyer_unit"), chunk.column("order_no")
+        suppliers = chunk.column("supplier_no")
+        for unit, number, supplier, row_no in zip(
+            units, numbers, suppliers, chunk.row_nos, strict=True
+        ):
+            first_rows.append(orders.setdefault((unit, number), (row_no, supplier))[0])
+        return first_rows
+
+    def _counted(self, chunk: Chunk) -> list[int]:
+        counted = self.mapping.counted_statuses
+        if counted is None:
+            return [1] * len(chunk)
+        return [int(status in counted) for status in chunk.column("status")]
+
+    def _has_receipt(self, chunk: Chunk) -> list[int]:
+        """A row tells of a receipt when it says anything of one; 0 received undated is none."""
+        given = [chunk.columns[name] for name in RECEIPT_DATES if name in chunk.columns]
+        quantities = chunk.column("quantity_received")
+        others = [
+            chunk.columns[name]
+            for name in ("quantity_rejected", "quantity_returned")
+            if name in chunk.columns
+        ]
+        dated = [any(days) for days in zip(*given, strict=True)] if given else [False] * len(chunk)
+        told = list(map(any, zip(quantities, *others, strict=True)))
+        return [int(is_dated or is_told) for is_dated, is_told in zip(dated, told, strict=True)]
+
+    def _line_column(self, chunk: Chunk, name: str) -> Sequence[Value]:
+        if name != "line_value":
+            return chunk.column(name)
+        if chunk.has("unit_price") and chunk.has("quantity_ordered"):
+            values = chunk.column("line_value")
+            prices, quantities = chunk.column("unit_price"), chunk.column("quantity_ordered")
+            return [
+                value if value is not None else _product(price, quantity)
+                for value, price, quantity in zip(values, prices, quantities, strict=True)
+            ]
+        return chunk.column("line_value")
+
+    def _unmatched(self, chunk: Chunk, keys: _Keys) -> Iterator[RowFault]:
+        remedy = f"Import it first, or let the mapping create {keys.entity}s."
+        for index, key in enumerate(chunk.column(keys.field)):
+            if key in keys.unknown:
+                said = f"{keys.entity} {quoted(key)} is not known. {remedy}"
+                yield RowFault(index, keys.field, Fault(Code.UNMATCHED, said))
+
+    def _two_suppliers(self, chunk: Chunk) -> Iterator[RowFault]:
+        orders, fresh = self._orders, dict[tuple[Value, Value], tuple[int, Value]]()
+        columns = (chunk.column(name) for name in ("buyer_unit", "order_no", "supplier_no"))
+        for index, (unit, number, supplier) in enumerate(zip(*columns, strict=True)):
+            key = (unit, number)
+            first = orders.get(key) or fresh.setdefault(key, (chunk.row_nos[index], supplier))
+            if first[1] != supplier:
+                said = (
+                    f"order {number} has the supplier {quoted(first[1])} in row {first[0]:,}"
+                    f" and {quoted(supplier)} here; an order has one supplier."
+                )
+                yield RowFault(index, "supplier_no", Fault(Code.DISAGREE, said))
+
+    def _strange_receipts(self, chunk: Chunk) -> Iterator[RowWarning]:
+        if chunk.has("quantity_rejected"):
+            received = chunk.column("quantity_received")
+            for index, rejected in enumerate(chunk.column("quantity_rejected")):
+                if rejected and (received[index] or 0) < rejected:  # type: ignore[operator]  # both are scaled integers
+                    yield RowWarning(
+                        index,
+                        "quantity_rejected",
+                        Warned.REJECTED_OVER_RECEIVED,
+                        "more is rejected than was received.",
+                    )
+        if self._gives_dates and chunk.has("quantity_received"):
+            dates = [chunk.column(name) for name in RECEIPT_DATES]
+            for index, quantity in enumerate(chunk.column("quantity_received")):
+                if quantity and not any(column[index] for column in dates):
+                    yield RowWarning(
+                        index,
+                        "quantity_received",
+                        Warned.RECEIPT_WITHOUT_DATE,
+                        "goods came, but no date says when.",
+                    )
+
+
+def _reversals(chunk: Chunk) -> Iterator[RowFault]:
+    if not chunk.has("receipt_type"):
+        return
+    reversed_ = chunk.column("reverses_receipt_no")
+    for index, kind in enumerate(chunk.column("receipt_type")):
+        if kind == REVERSAL and reversed_[index] is None:
+            said = "is empty; a receipt of type R names the receipt that it takes back."
+            yield RowFault(index, "reverses_receipt_no", Fault(Code.REQUIRED, said))
+        if kind is None and reversed_[index] is not None:
+            said = "is given, but the receipt is not of type R."
+            yield RowFault(index, "reverses_receipt_no", Fault(Code.NOT_ALLOWED, said))
+
+
+def _strange_dates(chunk: Chunk) -> Iterator[RowWarning]:
+    if not chunk.has("ordered_on"):
+        return
+    ordered = chunk.column("ordered_on")
+    for name, kind in (
+        ("promised_original_on", Warned.PROMISED_BEFORE_ORDER),
+        ("arrived_on", Warned.ARRIVED_BEFORE_ORDER),
+    ):
+        if not chunk.has(name):
+            continue
+        for index, (start, end) in enumerate(zip(ordered, chunk.column(name), strict=True)):
+            if end and start and end < start:  # type: ignore[operator]  # both are ISO dates
+                yield RowWarning(
+                    index, name, kind, f"{quoted(end)} is before the order date ({start})."
+                )
+
+
+def _receipt_column(chunk: Chunk, name: str) -> Sequence[Value]:
+    """Return a receipt's column; a receipt that takes another back counts negative."""
+    if not name.startswith("quantity_re") or not chunk.has("receipt_type"):
+        return chunk.column(name)
+    if name == "quantity_returned":
+        return chunk.column(name)
+    return [
+        -value if kind == REVERSAL and isinstance(value, int) else value
+        for value, kind in zip(chunk.column(name), chunk.column("receipt_type"), strict=True)
+    ]
+
+
+def _product(price: Value, quantity: Value) -> int | None:
+    """Return price × quantity in 1/10,000, half up where the product is finer."""
+    if not isinstance(price, int) or not isinstance(quantity, int):
+        return None
+    return (price * quantity + QUANTITY_SCALE // 2) // QUANTITY_SCALE

@@ -1,0 +1,219 @@
+"""The plan of a publication: which staged row becomes which order, line and receipt.
+
+Temporary tables hold, for each staged row, the id it has or will have and whether it is
+new, so that every fact is written by one INSERT … SELECT or UPDATE … FROM. Nothing
+lasting is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    and_,
+    case,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from app.base.db import BigKey, is_sqlite
+from app.facts.deliveries.engine_sql import raw
+from app.facts.deliveries.models import NONE_KEY, PurchaseOrder, Receipt, ScheduleLine
+from app.facts.deliveries.staging_models import StagedDelivery
+from app.facts.suppliers.models import Part
+
+_temporary = MetaData()
+
+key_of = Table(
+    "plan_key",
+    _temporary,
+    Column("entity", String(20), primary_key=True),
+    Column("key_no", Integer, primary_key=True, autoincrement=False),
+    Column("id", BigKey, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+order_of = Table(
+    "plan_order",
+    _temporary,
+    Column("order_row", Integer, primary_key=True, autoincrement=False),
+    Column("order_id", BigKey, nullable=False),
+    Column("supplier_id", BigKey, nullable=False),
+    Column("is_new", Integer, nullable=False),
+    Column("is_changed", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+line_of = Table(
+    "plan_line",
+    _temporary,
+    Column("line_row", Integer, primary_key=True, autoincrement=False),
+    Column("line_id", BigKey, nullable=False),
+    Column("order_id", BigKey, nullable=False),
+    Column("supplier_id", BigKey, nullable=False),
+    Column("part_id", BigKey),
+    Column("category_id", BigKey, nullable=False),
+    Column("site_id", BigKey, nullable=False),
+    Column("is_new", Integer, nullable=False),
+    Column("is_changed", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+receipt_of = Table(
+    "plan_receipt",
+    _temporary,
+    Column("row_no", Integer, primary_key=True, autoincrement=False),
+    Column("line_id", BigKey, nullable=False),
+    Column("receipt_id", BigKey),
+    Column("is_changed", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+TABLES = (key_of, order_of, line_of, receipt_of)
+S = StagedDelivery
+# What a row says, by the column that keeps it, as the database stores it.
+Values = dict[str, Any]  # Any: SQL expressions of mixed types
+
+
+@contextmanager
+def opened(session: Session) -> Iterator[None]:
+    """Make the plan's temporary tables for the length of a block."""
+    for table in TABLES:
+        table.create(session.connection())
+    yield
+    for table in TABLES:
+        table.drop(session.connection())
+
+
+def note_keys(session: Session, entity: str, ids: dict[int, int]) -> None:
+    """Note which thing each key number stands for."""
+    if ids:
+        session.execute(
+            insert(key_of),
+            [{"entity": entity, "key_no": number, "id": found} for number, found in ids.items()],
+        )
+
+
+def plan_orders(session: Session, batch_id: int, said: Values) -> None:
+    """Find each staged order among the known ones, else give it an id; note what changes."""
+    supplier, known = _keys("supplier"), PurchaseOrder
+    rows = (
+        select(
+            S.row_no,
+            func.coalesce(known.id, _new_id(session, known)),
+            supplier.c.id,
+            _flag(known.id.is_(None)),
+            _flag(and_(known.id.is_not(None), _differs(known, said))),
+        )
+        .join(supplier, supplier.c.key_no == S.supplier_key)
+        .outerjoin(known, and_(known.buyer_unit == S.buyer_unit, known.number == S.order_no))
+        .where(S.batch_id == batch_id, S.order_row == S.row_no)
+    )
+    _fill(session, order_of, rows)
+
+
+def plan_lines(session: Session, batch_id: int, said: Values, keyed: Collection[str]) -> None:
+    """Find each staged line among the known ones, else give it an id; note what changes.
+
+    `keyed` are the columns of `schedule_line` that the file names by key.
+    """
+    known, part, part_key = ScheduleLine, Part, _keys("part")
+    category, site = _keys("category"), _keys("site")
+    found: Values = {
+        "part_id": part_key.c.id,
+        "category_id": func.coalesce(category.c.id, part.category_id, NONE_KEY),
+        "site_id": func.coalesce(site.c.id, NONE_KEY),
+    }
+    changes = _differs(known, said | {name: found[name] for name in keyed})
+    rows = (
+        select(
+            S.row_no,
+            func.coalesce(known.id, _new_id(session, known)),
+            order_of.c.order_id,
+            order_of.c.supplier_id,
+            *found.values(),
+            _flag(known.id.is_(None)),
+            _flag(and_(known.id.is_not(None), changes)),
+        )
+        .join(order_of, order_of.c.order_row == S.order_row)
+        .outerjoin(
+            known,
+            and_(
+                order_of.c.is_new == 0,
+                known.order_id == order_of.c.order_id,
+                known.line_no == S.line_no,
+                known.schedule_no == S.schedule_no,
+            ),
+        )
+        .outerjoin(part_key, part_key.c.key_no == S.part_key)
+        .outerjoin(part, part.id == part_key.c.id)
+        .outerjoin(category, category.c.key_no == S.category_key)
+        .outerjoin(site, site.c.key_no == S.site_key)
+        .where(S.batch_id == batch_id, S.line_row == S.row_no)
+    )
+    _fill(session, line_of, rows)
+
+
+def plan_receipts(session: Session, batch_id: int, said: Values) -> None:
+    """Find each staged receipt among the known ones; those of new lines are new."""
+    rows = (
+        select(
+            S.row_no,
+            line_of.c.line_id,
+            Receipt.id,
+            _flag(and_(Receipt.id.is_not(None), _differs(Receipt, said))),
+        )
+        .join(line_of, line_of.c.line_row == S.line_row)
+        .outerjoin(
+            Receipt,
+            and_(
+                line_of.c.is_new == 0,
+                Receipt.line_id == line_of.c.line_id,
+                Receipt.source_key == S.receipt_no,
+            ),
+        )
+        .where(S.batch_id == batch_id, S.has_receipt == 1)
+    )
+    _fill(session, receipt_of, rows)
+
+
+def _differs(known: Any, said: Values) -> ColumnElement[bool]:  # Any: a mapped class
+    """Return the condition that a stored row is not what the file says; unknown is a value."""
+    return or_(false(), *(raw(getattr(known, name)).is_distinct_from(said[name]) for name in said))
+
+
+def _keys(entity: str) -> Any:  # Any: an alias of the key table
+    return (
+        select(key_of.c.key_no, key_of.c.id)
+        .where(key_of.c.entity == entity)
+        .subquery(f"{entity}_key")
+    )
+
+
+def _new_id(session: Session, model: Any) -> ColumnElement[int]:  # Any: a mapped class
+    """Return an id for a new row: above all ids on SQLite, where no other writer is.
+
+    The row number makes it unique; gaps are harmless. PostgreSQL's sequence gives its own.
+    """
+    if is_sqlite(session):
+        last = session.scalar(select(func.max(model.id))) or 0
+        return literal(last) + S.row_no
+    sequence = func.pg_get_serial_sequence(model.__tablename__, "id")
+    return func.nextval(sequence)
+
+
+def _flag(condition: Any) -> ColumnElement[int]:  # Any: a condition
+    return case((condition, 1), else_=0)
+
+
+def _fill(session: Session, table: Table, rows: Any) -> None:  # Any: a select
+    session.execute(insert(table).from_select([column.name for column in table.columns], rows))

@@ -1,0 +1,106 @@
+"""Numbers as text, read strictly in a declared format into exact scaled integers.
+
+`Decimal()` and `float()` take NaN, 1e999999, 1_000 and Arabic digits; this takes plain
+ASCII digits with the declared decimal sign and well-formed groups of thousands only.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from app.platform.imports.problems import Code, Fault, quoted
+
+LARGEST = 10**18
+LONGEST = 40
+SIGNS = {".": ",", ",": "."}  # decimal sign → its sign of thousands
+EXAMPLE = {".": "1,234.50", ",": "1.234,50"}
+NAMES = {".": "point", ",": "comma"}
+PLAIN = re.compile(r"[+-]?[0-9]+", re.ASCII)
+ANY_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*", re.ASCII)
+
+
+def _pattern(decimal: str) -> re.Pattern[str]:
+    point, group = re.escape(decimal), re.escape(SIGNS[decimal])
+    return re.compile(rf"([+-]?)([0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+)(?:{point}([0-9]+))?")
+
+
+PATTERNS = {sign: _pattern(sign) for sign in SIGNS}
+
+
+def fits(text: str, decimal: str) -> bool:
+    """Tell whether `text` is a number with this decimal sign."""
+    return PATTERNS[decimal].fullmatch(text) is not None
+
+
+def scaled(text: str, decimal: str | None, places: int) -> int | Fault:
+    """Return the number times 10^places as an exact integer, or why it is none.
+
+    `decimal` None means that nobody declared the sign: only numbers without any sign of
+    decimals or thousands can be read then; others are a fault that asks.
+    """
+    if text.isdecimal() and text.isascii():
+        return _in_range(int(text) * 10**places, text) if len(text) <= LONGEST else _no(text)
+    if decimal is None:
+        return _undeclared(text, places)
+    match = PATTERNS[decimal].fullmatch(text) if len(text) <= LONGEST else None
+    if match is None:
+        return _misfit(text, decimal)
+    sign, whole, fraction = match.groups()
+    fraction = (fraction or "").rstrip("0")
+    if len(fraction) > places:
+        return _too_fine(text, places)
+    digits = int(whole.replace(SIGNS[decimal], "") + fraction.ljust(places, "0"))
+    return _in_range(-digits if sign == "-" else digits, text)
+
+
+def scaled_number(number: int | float | Decimal, places: int) -> int | Fault:
+    """Return a number that a workbook holds as such, times 10^places, exactly."""
+    exact = Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+    if not exact.is_finite():
+        return _no(str(number))
+    shifted = exact.scaleb(places)
+    if shifted != shifted.to_integral_value():
+        # A workbook computes in binary: 0.1 + 0.2 is no finer number, only a longer one.
+        shifted = _shortened(exact).scaleb(places)
+        if shifted != shifted.to_integral_value():
+            return _too_fine(str(number), places)
+    return _in_range(int(shifted), str(number))
+
+
+def _shortened(exact: Decimal) -> Decimal:
+    """Return the number with the 15 digits that a spreadsheet shows at most."""
+    return Decimal(f"{exact:.15g}")
+
+
+def _in_range(value: int, text: str) -> int | Fault:
+    if abs(value) >= LARGEST:
+        return Fault(Code.NOT_A_NUMBER, f"{quoted(text)} is out of range.")
+    return value
+
+
+def _undeclared(text: str, places: int) -> int | Fault:
+    if len(text) <= LONGEST and PLAIN.fullmatch(text):
+        return _in_range(int(text) * 10**places, text)
+    if len(text) <= LONGEST and any(fits(text, sign) for sign in SIGNS):
+        return Fault(Code.NUMBER_FORMAT, f"{quoted(text)} needs a declared decimal sign.")
+    return _no(text)
+
+
+def _misfit(text: str, decimal: str) -> Fault:
+    other = SIGNS[decimal]
+    if len(text) <= LONGEST and ANY_NUMBER.fullmatch(text):
+        hint = f" Choose decimal {NAMES[other]}?" if fits(text, other) else ""
+        return Fault(Code.NUMBER_FORMAT, f"{quoted(text)} does not fit {EXAMPLE[decimal]}.{hint}")
+    return _no(text)
+
+
+def _no(text: str) -> Fault:
+    return Fault(Code.NOT_A_NUMBER, f"{quoted(text)} is not a number in the chosen format.")
+
+
+def _too_fine(text: str, places: int) -> Fault:
+    return Fault(
+        Code.NOT_A_NUMBER,
+        f"{quoted(text)} has more than {places} decimals, which is finer than can be kept.",
+    )

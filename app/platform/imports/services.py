@@ -1,0 +1,269 @@
+"""Imports: stage a file, preview it, publish it in one transaction, undo or discard it.
+
+These open their own transactions: staging takes many short ones, publishing and undoing
+exactly one each. Who may do so is decided by the caller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from app.base import clock, db
+from app.base.errors import AppError, Conflict, InvalidInput
+from app.base.formatting import day, number, percent
+from app.platform.imports import kinds, staging
+from app.platform.imports.kinds import Counts
+from app.platform.imports.mapping import Answers, Mapping, answered, from_written, written
+from app.platform.imports.problems import Code
+from app.platform.imports.source_file import FileFacts, SourceFile, examine
+from app.platform.imports.staging import Progress, Staged
+from app.platform.sources import services as sources
+from app.platform.sources.models import BatchState, SourceBatch, StagedFile
+
+TOLERATED = 0.01
+# One publication at a time: the second of two equal files must see the first.
+PUBLISH_LOCK = 7_020_300
+ABANDONED_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How strict to be with one file, and what a person said about it.
+
+    `tolerate` is the share of bad rows that may stand aside, 0 to 1.
+    """
+
+    tolerate: float = TOLERATED
+    answers: Answers = field(default_factory=Answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publication came to."""
+
+    batch_id: int
+    counts: Counts
+    rows_aside: int
+
+
+def stage_file(
+    source: SourceFile,
+    mapping: Mapping,
+    *,
+    by: str,
+    options: Options | None = None,
+    keep_file: bool = False,
+    progress: Progress | None = None,
+) -> int:
+    """Read, check and stage a file; return the number of its batch.
+
+    Raises InvalidInput where the file can't be read as declared, NeedsAnswer where a
+    person must say how, Conflict where it was imported before. Bad rows raise nothing:
+    they stand in the batch, and `publish` refuses too many of them.
+    """
+    options = options or Options()
+    mapping = answered(mapping, options.answers)
+    facts = examine(source, mapping.shape.encoding)
+    fingerprint = hashlib.sha256(f"{facts.sha256} {mapping.version}".encode()).hexdigest()
+    with db.transaction() as session:
+        _refuse_if_imported(session, fingerprint)
+    rows, found = staging.open_rows(source, facts, mapping)
+    with db.transaction() as session:
+        _discard_abandoned(session, fingerprint, by)
+        batch = _new_batch(source, facts, mapping, fingerprint, by)
+        batch.summary = {
+            "mapping": written(found),
+            "tolerate": options.tolerate,
+            "header": rows.header,
+        }
+        session.add(batch)
+        session.flush()
+        batch_id = batch.id
+        if keep_file and source.content is not None:
+            session.add(StagedFile(batch_id=batch_id, content=source.content))
+    try:
+        staged = staging.stage_rows(batch_id, source, facts, found, rows, progress)
+    except AppError:
+        discard(batch_id)
+        raise
+    _complete(batch_id, staged, facts)
+    return batch_id
+
+
+def preview(batch_id: int) -> Counts:
+    """Count what publishing would do now, and keep the counts with the batch."""
+    with db.transaction() as session:
+        batch, mapping = _staged_batch(session, batch_id)
+        _lift_limits(session)
+        counts = kinds.kind_named(batch.kind).preview(session, batch_id, mapping)
+        session.rollback()
+    with db.transaction() as session:
+        batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
+        batch.summary = {**batch.summary, "preview": asdict(counts)}
+    return counts
+
+
+def publish(batch_id: int, *, by: str) -> Published:
+    """Turn a staged batch into facts, all or nothing.
+
+    Raises InvalidInput where more rows are bad than tolerated, Conflict where the same
+    file was published since.
+    """
+    with db.transaction() as session:
+        if not db.is_sqlite(session):
+            session.execute(select(func.pg_advisory_xact_lock(PUBLISH_LOCK)))
+        batch, mapping = _staged_batch(session, batch_id)
+        _lift_limits(session)
+        _refuse_if_imported(session, batch.fingerprint)
+        _refuse_too_many_bad(batch)
+        kind = kinds.kind_named(batch.kind)
+        counts = kind.publish(session, batch_id, mapping)
+        _note_published(batch, counts)
+        sources.mark_published(batch, by=by, at=clock.now())
+        kind.clear(session, batch_id)
+        sources.drop_staged_file(session, batch_id)
+        return Published(batch_id, counts, batch.rows_aside)
+
+
+def undo(batch_id: int, *, by: str) -> Counter[str]:
+    """Take a published batch back; return what it created and others use by now.
+
+    Raises Conflict where somebody built on its rows since.
+    """
+    with db.transaction() as session:
+        if not db.is_sqlite(session):
+            session.execute(select(func.pg_advisory_xact_lock(PUBLISH_LOCK)))
+        _lift_limits(session)
+        batch = sources.batch_in_state(session, batch_id, BatchState.PUBLISHED)
+        kept = kinds.kind_named(batch.kind).undo(session, batch_id)
+        batch.summary = {**batch.summary, "kept": dict(kept)}
+        sources.mark_undone(batch, by=by, at=clock.now())
+        return kept
+
+
+def discard(batch_id: int) -> None:
+    """Drop a staged batch; nothing of it was published."""
+    with db.transaction() as session:
+        batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
+        _discard(session, batch)
+
+
+def refusal(session: Session, batch_id: int) -> str | None:
+    """Return why a staged batch can't be published for its bad rows, or None."""
+    return refused_share(sources.batch_in_state(session, batch_id, BatchState.STAGED))
+
+
+def refused_share(batch: SourceBatch) -> str | None:
+    """Return why the batch can't be published for its bad rows, or None."""
+    tolerate = float(batch.summary.get("tolerate", TOLERATED))
+    if batch.rows_aside <= tolerate * batch.rows_read:
+        return None
+    share = percent(batch.rows_aside / batch.rows_read, 1)
+    if tolerate <= 0:
+        allowed = "no bad row is allowed"
+    else:
+        allowed = f"at most {percent(tolerate, 1)} may stand aside"
+    return (
+        f"{number(batch.rows_aside)} of {number(batch.rows_read)} rows are bad ({share});"
+        f" {allowed}. Nothing was published; mend the rows and send the file again."
+    )
+
+
+def already_imported(batch: SourceBatch) -> str:
+    """Return the sentence that says when and by whom a file was imported."""
+    on = "" if batch.published_at is None else f" on {day(batch.published_at.date())}"
+    return f"Already imported as #{batch.id}{on} by {batch.published_by}."
+
+
+def _refuse_if_imported(session: Session, fingerprint: str) -> None:
+    batch = session.scalar(
+        select(SourceBatch).where(
+            SourceBatch.fingerprint == fingerprint, SourceBatch.state == BatchState.PUBLISHED
+        )
+    )
+    if batch is not None:
+        raise Conflict(Code.ALREADY_IMPORTED, already_imported(batch))
+
+
+def _refuse_too_many_bad(batch: SourceBatch) -> None:
+    reason = refused_share(batch)
+    if reason is not None:
+        raise InvalidInput(Code.TOO_MANY_BAD, reason)
+
+
+def _staged_batch(session: Session, batch_id: int) -> tuple[SourceBatch, Mapping]:
+    batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
+    if not batch.summary.get("is_complete"):
+        raise Conflict(
+            Code.BATCH_STATE, f"Import #{batch_id} was never read to its end. Send the file again."
+        )
+    return batch, from_written(batch.summary["mapping"])
+
+
+def _new_batch(
+    source: SourceFile, facts: FileFacts, mapping: Mapping, fingerprint: str, by: str
+) -> SourceBatch:
+    return SourceBatch(
+        kind=mapping.kind,
+        file_name=source.name[-200:],
+        file_sha256=facts.sha256,
+        fingerprint=fingerprint,
+        mapping_name=mapping.name[:200],
+        mapping_version=mapping.version,
+        staged_by=by,
+    )
+
+
+def _discard_abandoned(session: Session, fingerprint: str, by: str) -> None:
+    """Discard what the same person staged of this file before, and what a killed run left."""
+    since = clock.now() - ABANDONED_AFTER
+    equal = select(SourceBatch).where(
+        SourceBatch.fingerprint == fingerprint,
+        SourceBatch.state == BatchState.STAGED,
+        (SourceBatch.staged_by == by) | (SourceBatch.created_at < since),
+    )
+    for batch in session.scalars(equal).all():
+        _discard(session, batch)
+
+
+def _discard(session: Session, batch: SourceBatch) -> None:
+    kinds.kind_named(batch.kind).clear(session, batch.id)
+    sources.drop_staged_file(session, batch.id)
+    sources.mark_discarded(batch)
+
+
+def _complete(batch_id: int, staged: Staged, facts: FileFacts) -> None:
+    with db.transaction() as session:
+        batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
+        batch.rows_read = staged.rows_read
+        batch.rows_aside = staged.rows_aside
+        batch.latest_fact_on = staged.latest_fact_on
+        batch.summary = {
+            **batch.summary,
+            "warnings": dict(staged.warnings),
+            "unknown_columns": staged.unknown_columns,
+            "problems_left_out": staged.problems_left_out,
+            "sample": facts.sample,
+            "is_complete": True,
+        }
+
+
+def _note_published(batch: SourceBatch, counts: Counts) -> None:
+    batch.rows_new = counts.new
+    batch.rows_changed = counts.changed
+    batch.rows_unchanged = counts.unchanged
+    batch.rows_published = counts.new + counts.changed
+    batch.summary = {**batch.summary, "created": dict(counts.created)}
+
+
+def _lift_limits(session: Session) -> None:
+    """A publication of a big file takes longer than any page may."""
+    if not db.is_sqlite(session):
+        session.execute(text("SET LOCAL statement_timeout = 0"))
+        session.execute(text("SET LOCAL lock_timeout = '60s'"))

@@ -1,0 +1,92 @@
+"""Writes of batches: opened when staged, closed when published, discarded or undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from app.base.errors import Conflict, NotFound
+from app.platform.sources.models import (
+    BatchProblem,
+    BatchState,
+    BeforeImage,
+    QuarantinedRow,
+    SourceBatch,
+    StagedFile,
+)
+
+STATE_CHANGED = "E-IMP-24"
+
+
+def batch_in_state(session: Session, batch_id: int, state: BatchState) -> SourceBatch:
+    """Return the batch, locked where the engine locks rows; refuse any other state."""
+    batch = session.scalar(select(SourceBatch).where(SourceBatch.id == batch_id).with_for_update())
+    if batch is None:
+        raise NotFound("E-IMP-26", f"There is no import #{batch_id}.")
+    if batch.state != state:
+        raise Conflict(STATE_CHANGED, f"Import #{batch_id} is {batch.state}, not {state}.")
+    return batch
+
+
+def mark_published(batch: SourceBatch, *, by: str, at: datetime) -> None:
+    """Close a staged batch as published."""
+    batch.state = BatchState.PUBLISHED
+    batch.published_by = by
+    batch.published_at = at
+
+
+def mark_undone(batch: SourceBatch, *, by: str, at: datetime) -> None:
+    """Close a published batch as undone."""
+    batch.state = BatchState.UNDONE
+    batch.undone_by = by
+    batch.undone_at = at
+
+
+def mark_discarded(batch: SourceBatch) -> None:
+    """Close a staged batch that will not be published."""
+    batch.state = BatchState.DISCARDED
+
+
+def record_problems(session: Session, batch_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Write problems of a batch: dicts of `batch_problem`'s columns."""
+    if rows:
+        session.execute(insert(BatchProblem), [{"batch_id": batch_id, **row} for row in rows])
+
+
+def set_aside(session: Session, batch_id: int, rows: Iterable[tuple[int, list[str]]]) -> None:
+    """Put bad rows into quarantine with their original cells."""
+    values = [{"batch_id": batch_id, "row_no": row_no, "cells": cells} for row_no, cells in rows]
+    if values:
+        session.execute(insert(QuarantinedRow), values)
+
+
+def remember_inserted(
+    session: Session, batch_id: int, table: str, ids: Iterable[int], at: datetime
+) -> None:
+    """Note rows that a batch inserted, for tables that don't name their batch."""
+    remember_before(session, batch_id, table, ((row_id, None) for row_id in ids), at)
+
+
+def remember_before(
+    session: Session,
+    batch_id: int,
+    table: str,
+    rows: Iterable[tuple[int, dict[str, Any] | None]],
+    at: datetime,
+) -> None:
+    """Note what rows held before the batch changed them."""
+    values = [
+        {"batch_id": batch_id, "table_name": table, "row_id": row_id, "before": before, "at": at}
+        for row_id, before in rows
+    ]
+    if values:
+        session.execute(insert(BeforeImage), values)
+
+
+def drop_staged_file(session: Session, batch_id: int) -> None:
+    """Drop the uploaded bytes once nothing will read them again."""
+    session.execute(delete(StagedFile).where(StagedFile.batch_id == batch_id))
