@@ -1,0 +1,143 @@
+"""An order line in words: why it counts as it does, and what happened, in one sentence.
+
+Pages and packs say it alike. Decides nothing: the verdict stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from app.base import formatting
+from app.facts.deliveries.line_lists import Arrival, OrderLine
+
+REASON_WORDS = {
+    "status_not_counted": "the order's status does not count",
+    "reference_date_unknown": "no promised date",
+    "cancelled_by_buyer": "cancelled by us",
+    "window_open": "the window is still open",
+    "ordered_quantity_unknown": "the ordered quantity is unknown",
+    "receipt_date_unknown": "a receipt has no date",
+    "receipt_quantity_unknown": "a receipt has no quantity",
+    "nothing_received": "nothing received",
+    "over_delivered": "more than agreed",
+    "short": "less than agreed",
+    "late": "late",
+    "early": "too early",
+    "split": "split, though not allowed",
+}
+CAUSE_WORDS = {
+    "supplier": "supplier",
+    "buyer": "our own",
+    "carrier": "carrier",
+    "customs": "customs",
+    "force_majeure": "force majeure",
+    "unknown": "unknown",
+}
+EVENT_WORDS = {
+    "hand_over": "hand-over",
+    "dispatch": "dispatch",
+    "arrival": "arrival at our dock",
+    "posting": "posting of the goods receipt",
+}
+OUTCOME_WORDS = {
+    "met": "met",
+    "missed": "missed",
+    "unknown": "unknown",
+    "pending": "pending",
+    "excluded": "excluded",
+}
+# More arrivals than these are added up.
+MOST_TOLD = 3
+
+
+def reason_words(reason: str | None) -> str:
+    """Return a verdict's reason in words, an empty text where there is none."""
+    if reason is None:
+        return ""
+    return REASON_WORDS.get(reason, reason.replace("_", " "))
+
+
+def late_words(line: OrderLine, *, as_of: date) -> str:
+    """Return how late a line is (“14 d”, “> 31 d” while it is open), or an empty text."""
+    if line.open_since is not None and line.open_since <= as_of:
+        return f"> {(as_of - line.open_since).days}{formatting.NARROW_SPACE}d"
+    if line.lateness_days is None:
+        return ""
+    return formatting.days(line.lateness_days, 0)
+
+
+def story(line: OrderLine, arrivals: Sequence[Arrival]) -> str:
+    """Return what happened to a line (“600 of 1,000 on 3 Sep in the window, 400 on 17 Sep”)."""
+    came = [each for each in arrivals if not each.is_reversal]
+    if not came:
+        return _nothing_came(line)
+    if len(came) > MOST_TOLD:
+        told = _added_up(came, line)
+    else:
+        told = ", ".join(_one(each, line, is_first=not place) for place, each in enumerate(came))
+    lacking = _lacking(line)
+    returned = len(arrivals) - len(came)
+    notes = [told]
+    if lacking:
+        notes.append(lacking)
+    if returned:
+        notes.append(formatting.count(returned, "reversal"))
+    return "; ".join(notes)
+
+
+def _nothing_came(line: OrderLine) -> str:
+    if line.reason == "cancelled_by_buyer":
+        return "cancelled by us, nothing came"
+    if line.window_end_on is None:
+        return "nothing came, no date was promised"
+    return f"nothing came by {formatting.short_day(line.window_end_on)}"
+
+
+def _one(arrival: Arrival, line: OrderLine, *, is_first: bool) -> str:
+    amount = _amount(arrival.quantity)
+    if is_first and line.quantity_due is not None and arrival.quantity != line.quantity_due:
+        amount += f" of {formatting.quantity(line.quantity_due)}"
+    when = arrival.came_on
+    if when is None:
+        return f"{amount}, date unknown"
+    return f"{amount} on {_day(when, line)}{_place(when, line)}"
+
+
+def _added_up(came: Sequence[Arrival], line: OrderLine) -> str:
+    known = [each.quantity for each in came if each.quantity is not None]
+    amount = _amount(sum(known, Decimal(0)) if len(known) == len(came) else None)
+    days = [each.came_on for each in came if each.came_on is not None]
+    span = "" if not days else f", {_day(min(days), line)} to {_day(max(days), line)}"
+    return f"{amount} in {len(came)} deliveries{span}"
+
+
+def _place(when: date, line: OrderLine) -> str:
+    if line.window_end_on is None:
+        return ""
+    if when <= line.window_end_on:
+        return " in the window" if line.reason != "early" else " before the window"
+    return ""
+
+
+def _lacking(line: OrderLine) -> str:
+    if line.quantity_due is None or line.quantity_total is None:
+        return ""
+    gap = line.quantity_due - line.quantity_total
+    if gap > 0 and line.open_since is not None:
+        return f"{formatting.quantity(gap)} still open"
+    if gap < 0 and line.reason == "over_delivered":
+        return f"{formatting.quantity(-gap)} too many"
+    return ""
+
+
+def _amount(quantity: Decimal | None) -> str:
+    return "a delivery" if quantity is None else formatting.quantity(quantity)
+
+
+def _day(when: date, line: OrderLine) -> str:
+    due = line.reference_on
+    if due is not None and due.year == when.year:
+        return formatting.short_day(when)
+    return formatting.day(when)
