@@ -270,8 +270,8 @@ def batches_of(
     )
     found: dict[int, dict[int, BatchUse]] = defaultdict(dict)
     for row in session.execute(rows):
-        use = BatchUse(*row[1:])
-        found[merged.get(row[0], row[0])][use.id] = use
+        owner, use = int(row[0] or 0), BatchUse(*row[1:])
+        found[merged.get(owner, owner)][use.id] = use
     return {owner: list(uses.values()) for owner, uses in found.items()}
 
 

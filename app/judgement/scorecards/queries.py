@@ -6,6 +6,7 @@ stands in `portfolio`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -153,6 +154,14 @@ def everybody(session: Session, period: Period) -> list[Scored]:
     """Return measures and score of every rated supplier, worked out now."""
     method = method_in_force(session, on=period.as_of)
     return _scored(session, gather(session, period), period, method)
+
+
+def some(
+    session: Session, supplier_ids: Collection[int], period: Period, *, method: Method
+) -> dict[int, Scored]:
+    """Return measures and score of some suppliers by one method, worked out now."""
+    sums = gather(session, period, supplier_ids=sorted(supplier_ids))
+    return {one.supplier_id: one for one in _scored(session, sums, period, method)}
 
 
 def month_figures(
