@@ -9,7 +9,7 @@ import pytest
 
 from app.base.pdf.printable import PaperSize
 from app.reviews.packs.content import content_hash, in_two_columns, sealed
-from app.reviews.packs.parts import Definition, cut
+from app.reviews.packs.parts import Column, Definition, Table, cut
 from tests.builders import pack_content
 
 
@@ -70,3 +70,13 @@ def test_the_footer_has_room_for_long_names_methods_and_periods() -> None:
     frame = pack_content.frame(supplier="K" * 200)
     assert len(frame.footer) <= 120
     assert frame.footer.endswith("as of 31 Oct 2026 · method Direct material v4")
+
+
+def test_a_long_table_becomes_aligned_lines_cut_to_their_columns() -> None:
+    columns = (Column("Part", 20, is_number=False), Column("Lines", 10), Column("Note", 70))
+    table = Table("By part", "", columns, (("Ring", "12", "x"), ("R" * 40, "3", "株式")))
+    assert table.head_line == "Part" + " " * 26 + "Lines" + " " * 82 + "Note"
+    assert table.lines[0] == "Ring" + " " * 29 + "12" + " " * 85 + "x"
+    assert table.lines[1] == "R" * 22 + "…" + " " * 11 + "3" + " " * 82 + "株式"
+    assert not table.is_long
+    assert Table("", "", columns, (("a", "b", "c"),) * 41).is_long

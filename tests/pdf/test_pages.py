@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from decimal import Decimal
 
@@ -112,3 +113,14 @@ def test_paper_is_grey(name: str, request: pytest.FixtureRequest) -> None:
 def test_a_pack_is_tagged_and_its_charts_have_an_alternative_text(pack: bytes) -> None:
     assert is_tagged(pack)
     assert any("the last five months lie below" in text for text in alternative_texts(pack))
+
+
+def test_a_long_table_prints_every_row_and_repeats_its_head(renderer: Renderer) -> None:
+    lead_time = pack_content.lead_time()
+    rows = tuple((f"Part {number:04d}", "1", "2 d", "3 d", "4 d", "5 d") for number in range(150))
+    parts = dataclasses.replace(lead_time.parts, rows=rows)
+    content = pack_content.review_pack(lead_time=dataclasses.replace(lead_time, parts=parts))
+    pages = page_texts(renderer.render_one("review_pack.html", sealed(content)))
+    whole = "\n".join(pages)
+    assert all(f"Part {number:04d} " in whole for number in range(150))
+    assert sum("Part" in page and "Spread" in page and "P90" in page for page in pages) >= 3

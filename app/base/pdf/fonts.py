@@ -130,7 +130,8 @@ def find(font: SystemFont) -> Path | None:
 def font_files() -> list[Path]:
     """Return every font file a page may be set in."""
     dejavu = find(SIGNS)
-    family = [dejavu, dejavu.with_name("DejaVuSans-Bold.ttf")] if dejavu else []
+    names = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf")
+    family = [dejavu.with_name(name) for name in names] if dejavu else []
     others = [find(font) for font in FALLBACKS]
     return [*sans_files(), *(file for file in (*family, *others) if file and file.is_file())]
 
