@@ -1,6 +1,8 @@
-"""Sums by month of one supplier, in the shape measures want: months stand for suppliers."""
+"""Sums by month, in the shape measures want: each month of a supplier stands for a supplier."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -45,6 +47,38 @@ def monthly_sums(
     if together and not suppliers.has_one_currency(session):
         return sums.without_values(), months
     return sums, months
+
+
+def monthly_sums_of(
+    session: Session, supplier_ids: Sequence[int], period: Period, *, count: int
+) -> tuple[PeriodSums, range]:
+    """Return the sums of the last `count` months of some suppliers, and the months.
+
+    Row i·count + j is the j-th month of the i-th supplier; the ids must rise.
+    """
+    last = month_index(period.last_day)
+    months = range(max(0, last - count + 1), last + 1)
+    window = Period(f"{count}m", months.start, last, period.last_day)
+    lines = deliveries.delivery_sums_by_month(session, window, supplier_ids=supplier_ids)
+    events = deliveries.event_sums_by_month(session, window, supplier_ids=supplier_ids)
+    recorded = deliveries.has_disruption_log(session, period.last_day)
+    rows = len(supplier_ids) * len(months)
+    blank = empty(np.arange(rows, dtype=np.int64), disruptions_recorded=recorded)
+    return blank.with_sums(
+        lines=_spread(lines, supplier_ids, months), events=_spread(events, supplier_ids, months)
+    ), months
+
+
+def _spread(found: MonthlySums, supplier_ids: Sequence[int], months: range) -> Columns:
+    """Return the columns with a place for every supplier and month, 0 where nothing is."""
+    owners = np.searchsorted(np.array(supplier_ids, dtype=np.int64), found.supplier_ids)
+    places = owners * len(months) + found.months - months.start
+    columns: dict[str, Integers] = {}
+    for name, column in found.columns.items():
+        spread = np.zeros(len(supplier_ids) * len(months), np.int64)
+        spread[places] = column
+        columns[name] = spread
+    return columns
 
 
 def _by_month(found: MonthlySums, key: int, months: range) -> Columns | None:

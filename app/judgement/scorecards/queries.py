@@ -32,7 +32,7 @@ from app.judgement.scorecards.methods import (
     scoring_of,
 )
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
-from app.judgement.scorecards.monthly import monthly_sums
+from app.judgement.scorecards.monthly import monthly_sums, monthly_sums_of
 from app.judgement.scorecards.packing import digests
 from app.judgement.scorecards.scores import scores, standings
 from app.judgement.scorecards.sums import PeriodSums
@@ -171,6 +171,31 @@ def month_figures(
     sums, months = monthly_sums(session, supplier_id, period, count=count)
     table = measure_table(sums, limit_ppm=method.limits["ppm"])
     return tuple(MonthFigures(month, table.measures(place)) for place, month in enumerate(months))
+
+
+def months_of(
+    session: Session,
+    supplier_ids: Collection[int],
+    period: Period,
+    *,
+    count: int,
+    method: Method,
+    wanted: Collection[str],
+) -> dict[int, tuple[MonthFigures, ...]]:
+    """Return the `wanted` measures of the last months of some suppliers, oldest first."""
+    ids = sorted(supplier_ids)
+    sums, months = monthly_sums_of(session, ids, period, count=count)
+    columns = measure_table(sums, limit_ppm=method.limits["ppm"]).columns
+
+    def figures(place: int, month: int) -> MonthFigures:
+        return MonthFigures(month, {id_: columns[id_].measure(place) for id_ in wanted})
+
+    return {
+        supplier_id: tuple(
+            figures(index * len(months) + place, month) for place, month in enumerate(months)
+        )
+        for index, supplier_id in enumerate(ids)
+    }
 
 
 def active_method(session: Session, *, on: date) -> Method | None:
