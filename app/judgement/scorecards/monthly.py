@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -64,9 +65,12 @@ def monthly_sums_of(
     recorded = deliveries.has_disruption_log(session, period.last_day)
     rows = len(supplier_ids) * len(months)
     blank = empty(np.arange(rows, dtype=np.int64), disruptions_recorded=recorded)
-    return blank.with_sums(
-        lines=_spread(lines, supplier_ids, months), events=_spread(events, supplier_ids, months)
-    ), months
+    sums = replace(
+        blank,
+        lines=_spread(lines, supplier_ids, months),
+        events=_spread(events, supplier_ids, months),
+    )
+    return sums, months
 
 
 def _spread(found: MonthlySums, supplier_ids: Sequence[int], months: range) -> Columns:
