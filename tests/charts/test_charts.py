@@ -144,7 +144,7 @@ def test_no_rate_is_drawn_on_a_scale_above_100_percent() -> None:
 def test_zero_is_a_flat_column_and_unknown_is_an_open_mark() -> None:
     source = COLUMNS.svg()
     assert paths(source, "c-bar")[0].count("M") == 2
-    assert paths(source, "c-extra")[0].count("M") == 1
+    assert paths(source, "c-unknown")[0].count("M") == 1
 
 
 def test_the_highest_column_carries_its_value() -> None:

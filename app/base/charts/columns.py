@@ -18,6 +18,7 @@ from app.base.charts.axis import (
 from app.base.charts.svg import Canvas, Ink, Medium, Svg, boxes, circles, line, text_width
 
 FILLED = 0.62
+WIDEST = 44.0
 # A month of nothing found still shows: a flat column of this height.
 LEAST_HEIGHT = 1.2
 
@@ -69,7 +70,7 @@ class ColumnChart:
         return canvas.close(self.title, self.description)
 
     def _draw_columns(self, canvas: Canvas, across: Scale, up: Scale, step: float) -> None:
-        wide = step * FILLED
+        wide = min(step * FILLED, WIDEST)
         factor = self.unit.factor
         columns = [
             (across(i) - wide / 2, up(value * factor))
@@ -83,7 +84,7 @@ class ColumnChart:
                   for x, y in columns),
         )  # fmt: skip
         unknown = [(across(i), foot - 5) for i, value in enumerate(self.values) if value is None]
-        canvas.path(Ink.EXTRA, circles(unknown, 2))
+        canvas.path(Ink.UNKNOWN, circles(unknown, 2))
         self._name_highest(canvas, across, up)
 
     def _name_highest(self, canvas: Canvas, across: Scale, up: Scale) -> None:

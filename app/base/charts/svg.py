@@ -52,6 +52,7 @@ class Ink(StrEnum):
     TOTAL = "c-total"
     FRAME = "c-frame"
     GAP = "c-gap"
+    UNKNOWN = "c-unknown"
     LABEL = "c-label"
     STRONG = "c-strong"
 
@@ -69,6 +70,7 @@ ON_PAPER = {
     Ink.TOTAL: 'fill="#222222" stroke="none"',
     Ink.FRAME: 'fill="#ffffff" stroke="#222222" stroke-width="0.6"',
     Ink.GAP: 'fill="none" stroke="#8c8c8c" stroke-width="1" stroke-dasharray="1 2"',
+    Ink.UNKNOWN: 'fill="#ffffff" stroke="#8c8c8c" stroke-width="0.8"',
     Ink.LABEL: 'fill="#555555"',
     Ink.STRONG: 'fill="#222222" font-weight="600"',
 }
