@@ -12,7 +12,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.db import (
@@ -30,6 +38,7 @@ from app.base.db import (
 # Stands for “none” in the roll-up's keys, where NULLs would not be unique.
 NONE_KEY = 0
 TOLERANCE_SCALE = 1_000_000
+IS_REVERSAL = "reverses_receipt_id IS NOT NULL"
 
 
 class ChangedBy(StrEnum):
@@ -175,6 +184,13 @@ class Receipt(Base):
         ),
         CheckConstraint("quantity_returned IS NULL OR quantity_returned >= 0", name="returned"),
         Index("ix_receipt_batch_id", "batch_id"),
+        # Deleting a receipt looks for its reversal: without this, through all receipts.
+        Index(
+            "ix_receipt_reverses_receipt_id",
+            "reverses_receipt_id",
+            sqlite_where=text(IS_REVERSAL),
+            postgresql_where=text(IS_REVERSAL),
+        ),
     )
     id: Mapped[Key]
     line_id: Mapped[int] = mapped_column(BigKey, ForeignKey("schedule_line.id"))
