@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
 from sqlalchemy.orm import Session
@@ -42,19 +42,14 @@ from app.platform.imports.mapping import Mapping
 from app.platform.imports.problems import Code, Fault, Problem, Warned, quoted
 from app.platform.imports.staging import drop_rows
 
+LINE_KEY = ("buyer_unit", "order_no", "line_no", "schedule_no")
+RECEIPT_QUANTITIES = ("quantity_received", "quantity_rejected", "quantity_returned")
 LINE_NAMES = [each.name for each in LINE_FIELDS]
 RECEIPT_NAMES = [
     each.name
     for each in RECEIPT_FIELDS
     if each.name not in {"receipt_no", "receipt_type", "reverses_receipt_no"}
 ]
-STAGED_COLUMNS = [
-    "batch_id", "row_no", "order_row", "line_row", "buyer_unit", "order_no", "line_no",
-    "schedule_no", "supplier_key", "part_key", "category_key", "site_key", "contract_reference",
-    "is_counted", "has_receipt", "receipt_no", "reverses_receipt_no",
-    *(LINE_COLUMNS.get(name, name) for name in LINE_NAMES),
-    *(RECEIPT_COLUMNS.get(name, name) for name in RECEIPT_NAMES),
-]  # fmt: skip
 
 
 class DeliveriesKind(ImportKind):
@@ -166,7 +161,10 @@ class DeliveryStager(Stager):
             keys.stage(session, batch_id)
         if not chunk.row_nos:
             return
-        insert_rows(session, "staged_delivery", STAGED_COLUMNS, self._tuples(batch_id, chunk))
+        self._note_lines(chunk)
+        columns = self._staged_columns(batch_id, chunk)
+        rows = zip(*columns.values(), strict=False)  # a constant repeats without end
+        insert_rows(session, "staged_delivery", list(columns), rows)
 
     def finish(self, session: Session, batch_id: int) -> Sequence[Problem]:
         """Find rows of the same line, settle which is the first, and report contradictions."""
@@ -179,82 +177,64 @@ class DeliveryStager(Stager):
         problems += staged_rows.reversals_of_nothing(session, batch_id, self.mapping)
         return problems
 
-    def _tuples(self, batch_id: int, chunk: Chunk) -> Iterator[tuple[Value, ...]]:
-        size = len(chunk)
-        numbers = {keys.entity: keys.numbers for keys in self._keys}
-        identity = [chunk.column(name) for name in ("order_no", "line_no", "schedule_no")]
-        units = chunk.column("buyer_unit")
+    def _note_lines(self, chunk: Chunk) -> None:
+        identity = (chunk.columns[name] for name in LINE_KEY)
         self._row_nos.extend(chunk.row_nos)
-        self._line_hashes.extend(map(hash, zip(units, *identity, strict=True)))
+        self._line_hashes.extend(map(hash, zip(*identity, strict=True)))
 
-        def numbered(entity: str) -> Sequence[Value]:
-            known = numbers.get(entity)
-            if known is None:
-                return [None] * size
-            return [known[key] for key in chunk.column(ENTITY_FIELDS[entity][0])]
-
-        return zip(
-            repeat(batch_id, size),
-            chunk.row_nos,
-            self._order_rows(chunk),
-            chunk.row_nos,
-            units,
-            *identity,
-            numbered("supplier"),
-            numbered("part"),
-            numbered("category"),
-            numbered("site"),
-            chunk.column("contract_reference"),
-            self._counted(chunk),
-            self._has_receipt(chunk),
-            chunk.column("receipt_no"),
-            chunk.column("reverses_receipt_no"),
-            *(self._line_column(chunk, name) for name in LINE_NAMES),
-            *(_receipt_column(chunk, name) for name in RECEIPT_NAMES),
-            strict=True,
-        )
+    def _staged_columns(self, batch_id: int, chunk: Chunk) -> dict[str, Iterable[Value]]:
+        """Return what to write, by column; columns that the mapping doesn't give stay null."""
+        given = chunk.columns
+        columns: dict[str, Iterable[Value]] = {
+            "batch_id": repeat(batch_id),
+            "row_no": chunk.row_nos,
+            "order_row": self._order_rows(chunk),
+            "line_row": chunk.row_nos,
+            **{name: given[name] for name in (*LINE_KEY, "receipt_no")},
+            "is_counted": self._counted(chunk),
+            "has_receipt": self._has_receipt(chunk),
+        }
+        for keys in self._keys:
+            numbers = keys.numbers
+            columns[f"{keys.entity}_key"] = [numbers[key] for key in given[keys.field]]
+        for name in ("contract_reference", "reverses_receipt_no"):
+            if name in given:
+                columns[name] = given[name]
+        for name in LINE_NAMES:
+            if name in given:
+                columns[LINE_COLUMNS.get(name, name)] = given[name]
+        if "unit_price" in given and "quantity_ordered" in given:
+            columns["line_value"] = _line_values(chunk)
+        for name in RECEIPT_NAMES:
+            if name in given:
+                columns[RECEIPT_COLUMNS.get(name, name)] = _receipt_column(chunk, name)
+        return columns
 
     def _order_rows(self, chunk: Chunk) -> list[int]:
-        first_rows = []
+        """Return for each row the first row of its order."""
         orders = self._orders
-        units, numbers = chunk.column("buyer_unit"), chunk.column("order_no")
-        suppliers = chunk.column("supplier_no")
-        for unit, number, supplier, row_no in zip(
-            units, numbers, suppliers, chunk.row_nos, strict=True
-        ):
-            first_rows.append(orders.setdefault((unit, number), (row_no, supplier))[0])
-        return first_rows
+        columns = (chunk.columns[name] for name in ("buyer_unit", "order_no", "supplier_no"))
+        return [
+            (orders.get(key := (unit, number)) or orders.setdefault(key, (row_no, supplier)))[0]
+            for row_no, unit, number, supplier in zip(chunk.row_nos, *columns, strict=True)
+        ]
 
-    def _counted(self, chunk: Chunk) -> list[int]:
+    def _counted(self, chunk: Chunk) -> Iterable[int]:
         counted = self.mapping.counted_statuses
         if counted is None:
-            return [1] * len(chunk)
+            return repeat(1)
         return [int(status in counted) for status in chunk.column("status")]
 
     def _has_receipt(self, chunk: Chunk) -> list[int]:
         """A row tells of a receipt when it says anything of one; 0 received undated is none."""
-        given = [chunk.columns[name] for name in RECEIPT_DATES if name in chunk.columns]
-        quantities = chunk.column("quantity_received")
-        others = [
+        told = [
             chunk.columns[name]
-            for name in ("quantity_rejected", "quantity_returned")
+            for name in (*RECEIPT_DATES, *RECEIPT_QUANTITIES)
             if name in chunk.columns
         ]
-        dated = [any(days) for days in zip(*given, strict=True)] if given else [False] * len(chunk)
-        told = list(map(any, zip(quantities, *others, strict=True)))
-        return [int(is_dated or is_told) for is_dated, is_told in zip(dated, told, strict=True)]
-
-    def _line_column(self, chunk: Chunk, name: str) -> Sequence[Value]:
-        if name != "line_value":
-            return chunk.column(name)
-        if chunk.has("unit_price") and chunk.has("quantity_ordered"):
-            values = chunk.column("line_value")
-            prices, quantities = chunk.column("unit_price"), chunk.column("quantity_ordered")
-            return [
-                value if value is not None else _product(price, quantity)
-                for value, price, quantity in zip(values, prices, quantities, strict=True)
-            ]
-        return chunk.column("line_value")
+        if not told:
+            return [0] * len(chunk)
+        return list(map(int, map(any, zip(*told, strict=True))))
 
     def _unmatched(self, chunk: Chunk, keys: _Keys) -> Iterator[RowFault]:
         remedy = f"Import it first, or let the mapping create {keys.entity}s."
@@ -265,38 +245,36 @@ class DeliveryStager(Stager):
 
     def _two_suppliers(self, chunk: Chunk) -> Iterator[RowFault]:
         orders, fresh = self._orders, dict[tuple[Value, Value], tuple[int, Value]]()
-        columns = (chunk.column(name) for name in ("buyer_unit", "order_no", "supplier_no"))
-        for index, (unit, number, supplier) in enumerate(zip(*columns, strict=True)):
+        columns = (chunk.columns[name] for name in ("buyer_unit", "order_no", "supplier_no"))
+        for row_no, unit, number, supplier in zip(chunk.row_nos, *columns, strict=True):
             key = (unit, number)
-            first = orders.get(key) or fresh.setdefault(key, (chunk.row_nos[index], supplier))
+            first = orders.get(key) or fresh.setdefault(key, (row_no, supplier))
             if first[1] != supplier:
                 said = (
                     f"order {number} has the supplier {quoted(first[1])} in row {first[0]:,}"
                     f" and {quoted(supplier)} here; an order has one supplier."
                 )
+                index = chunk.row_nos.index(row_no)
                 yield RowFault(index, "supplier_no", Fault(Code.DISAGREE, said))
 
     def _strange_receipts(self, chunk: Chunk) -> Iterator[RowWarning]:
+        received = chunk.column("quantity_received")
         if chunk.has("quantity_rejected"):
-            received = chunk.column("quantity_received")
-            for index, rejected in enumerate(chunk.column("quantity_rejected")):
-                if rejected and (received[index] or 0) < rejected:  # type: ignore[operator]  # both are scaled integers
+            rejected = chunk.columns["quantity_rejected"]
+            for index, (bad, came) in enumerate(zip(rejected, received, strict=True)):
+                if bad and bad > (came or 0):  # type: ignore[operator]  # both are scaled integers
+                    said = "more is rejected than was received."
                     yield RowWarning(
-                        index,
-                        "quantity_rejected",
-                        Warned.REJECTED_OVER_RECEIVED,
-                        "more is rejected than was received.",
+                        index, "quantity_rejected", Warned.REJECTED_OVER_RECEIVED, said
                     )
         if self._gives_dates and chunk.has("quantity_received"):
-            dates = [chunk.column(name) for name in RECEIPT_DATES]
-            for index, quantity in enumerate(chunk.column("quantity_received")):
-                if quantity and not any(column[index] for column in dates):
-                    yield RowWarning(
-                        index,
-                        "quantity_received",
-                        Warned.RECEIPT_WITHOUT_DATE,
-                        "goods came, but no date says when.",
-                    )
+            dates = [chunk.columns[name] for name in RECEIPT_DATES if chunk.has(name)]
+            for index, (came, is_dated) in enumerate(
+                zip(received, map(any, zip(*dates, strict=True)), strict=True)
+            ):
+                if came and not is_dated:
+                    said = "goods came, but no date says when."
+                    yield RowWarning(index, "quantity_received", Warned.RECEIPT_WITHOUT_DATE, said)
 
 
 def _reversals(chunk: Chunk) -> Iterator[RowFault]:
@@ -338,6 +316,15 @@ def _receipt_column(chunk: Chunk, name: str) -> Sequence[Value]:
     return [
         -value if kind == REVERSAL and isinstance(value, int) else value
         for value, kind in zip(chunk.column(name), chunk.column("receipt_type"), strict=True)
+    ]
+
+
+def _line_values(chunk: Chunk) -> list[Value]:
+    """Return each line's value: as stated, else price × quantity."""
+    columns = (chunk.column(name) for name in ("line_value", "unit_price", "quantity_ordered"))
+    return [
+        _product(price, quantity) if value is None else value
+        for value, price, quantity in zip(*columns, strict=True)
     ]
 
 
