@@ -9,7 +9,7 @@ exactly. Caps on the grade stand in `grading`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -331,4 +331,15 @@ def _heavy_at_zero(parts: Sequence[ScorePart]) -> list[tuple[CapReason, str | No
 def _with_contribution(part: ScorePart, available: int) -> ScorePart:
     if part.points is None or not available:
         return part
-    return replace(part, contribution=part.weight * part.points / available)
+    # Written out, because `replace` costs as much as the rest of a card.
+    return ScorePart(
+        id=part.id,
+        category=part.category,
+        weight=part.weight,
+        points=part.points,
+        measure_id=part.measure_id,
+        value=part.value,
+        state=part.state,
+        reason=part.reason,
+        contribution=part.weight * part.points / available,
+    )

@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
-
 from app.base.db import JsonText
 from app.calc.periods import Period
 from app.calc.scoring import ScoreResult
-from app.judgement.scorecards.measures import MeasureTable, measure_table
+from app.judgement.scorecards.measures import measure_table
 from app.judgement.scorecards.methods import Method
-from app.judgement.scorecards.packing import FORMAT, digests, packed_measures, packed_score
+from app.judgement.scorecards.packing import (
+    FORMAT,
+    Packed,
+    digests,
+    packed_measures,
+    packed_score,
+)
 from app.judgement.scorecards.scores import CategoryStanding, Flags, scores, standings
 from app.judgement.scorecards.sums import PeriodSums
 
@@ -60,37 +64,35 @@ def evaluate(
 ) -> Evaluation:
     """Work out every card in `sums`; `below` tells whose OTIF lay below its floor too long."""
     table = measure_table(sums, limit_ppm=method.limits["ppm"])
-    results = scores(table, method, below=below)
     found = digests(sums, method)
     done = Evaluation(kind, period, method)
     for start in range(0, len(sums), CHUNK):
-        packed = packed_measures(table, start, start + CHUNK)
-        populations = _populations(sums, start, start + CHUNK)
-        for index, (measures, population) in enumerate(
-            zip(packed, populations, strict=True), start=start
+        some = slice(start, start + CHUNK)
+        packed = packed_measures(table, some.start, some.stop)
+        results = scores(packed, method, below=below[some].tolist())
+        keys = sums.supplier_ids[some].tolist()
+        for supplier_id, measures, counts, digest, result in zip(
+            keys, packed, _populations(sums, some), found[some], results, strict=True
         ):
-            result = next(results)
             parts = {
                 "format": FORMAT,
                 "period": [period.label, period.first_month, period.last_month],
-                "population": population,
+                "population": counts,
                 "measures": measures,
                 "score": packed_score(result),
             }
-            supplier_id = int(sums.supplier_ids[index])
-            done.rows.append(
-                _row(table, result, index)
-                | {
-                    "supplier_id": supplier_id,
-                    "period_kind": str(kind),
-                    "period_end": period.last_day,
-                    "as_of": period.as_of,
-                    "method_id": method.id,
-                    "input_digest": found[index],
-                    "parts": _text(parts),
-                }
-            )
-            done.standings[supplier_id] = standings(table, result, index)
+            row = _row(measures, result)
+            row |= {
+                "supplier_id": supplier_id,
+                "period_kind": str(kind),
+                "period_end": period.last_day,
+                "as_of": period.as_of,
+                "method_id": method.id,
+                "input_digest": digest,
+                "parts": _text(parts),
+            }
+            done.rows.append(row)
+            done.standings[supplier_id] = standings(measures, result)
     return done
 
 
@@ -99,13 +101,14 @@ def population(sums: PeriodSums, index: int) -> dict[str, int]:
     return {name: int(sums.lines[name][index]) for name in POPULATION}
 
 
-def _populations(sums: PeriodSums, start: int, stop: int) -> list[dict[str, int]]:
-    columns = [sums.lines[name][start:stop].tolist() for name in POPULATION]
+def _populations(sums: PeriodSums, some: slice) -> list[dict[str, int]]:
+    columns = [sums.lines[name][some].tolist() for name in POPULATION]
     return [dict(zip(POPULATION, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _row(table: MeasureTable, result: ScoreResult, index: int) -> Row:
-    otif, ppm = table.columns["otif_line"], table.columns["ppm"]
+def _row(measures: Mapping[str, Packed], result: ScoreResult) -> Row:
+    otif, otif_n, *_ = measures["otif_line"]
+    ppm, *_ = measures["ppm"]
     return {
         "score": result.score,
         "lower": result.lower,
@@ -113,14 +116,10 @@ def _row(table: MeasureTable, result: ScoreResult, index: int) -> Row:
         "grade": None if result.grade is None else str(result.grade),
         "state": str(result.state),
         "coverage": result.coverage,
-        "otif": _known(otif.value[index]),
-        "otif_n": int(otif.n[index]),
-        "ppm": _known(ppm.value[index]),
+        "otif": otif,
+        "otif_n": otif_n,
+        "ppm": ppm,
     }
-
-
-def _known(value: np.float64) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 def _text(parts: Row) -> JsonText:

@@ -1,12 +1,13 @@
 """A scorecard as a snapshot stores it: compact JSON that says everything, and back.
 
-A measure is a list in the order of `FIELDS`; `state` is a place in the states' order.
-Stored parts are read for ever: a new shape gets a new format number.
+A measure is a list in the order of `Measure`'s fields after its id; `state` is a place in
+the states' order. Stored parts are read for ever: a new shape gets a new format number.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.calc.grading import CapReason, Grade, GradeCap
 from app.calc.measure import Measure
-from app.calc.measure_columns import STATES, MeasureColumn
+from app.calc.measure_columns import OK, STATES, MeasureColumn
 from app.calc.scoring import ScorePart, ScoreResult, ScoreState
 from app.judgement.scorecards.measures import MeasureTable
 from app.judgement.scorecards.methods import Method
@@ -29,12 +30,11 @@ from app.judgement.scorecards.sums import (
 
 Json = dict[str, Any]  # Any: what JSON can hold
 Cell = float | int | str | None
+# value, n, numerator, denominator, lo, hi, state, reason, deff, unknown
+Packed = tuple[Any, ...]  # Any: cells are of many types
 Floats = NDArray[np.float64]
 
 FORMAT = 1
-FIELDS = (
-    "value", "n", "numerator", "denominator", "lo", "hi", "state", "deff", "unknown", "reason",
-)  # fmt: skip
 
 
 def digests(sums: PeriodSums, method: Method) -> list[str]:
@@ -62,7 +62,7 @@ def digests(sums: PeriodSums, method: Method) -> list[str]:
 
 def packed_measures(
     table: MeasureTable, start: int = 0, stop: int | None = None
-) -> list[dict[str, list[Cell]]]:
+) -> list[dict[str, Packed]]:
     """Return for each supplier from `start` to before `stop` all its measures, packed."""
     reach = range(len(table.supplier_ids))[start:stop]
     columns = [_cells(column, reach) for column in table.columns.values()]
@@ -79,26 +79,17 @@ def packed_score(result: ScoreResult) -> Json:
     }
 
 
-def unpacked_measures(packed: dict[str, list[Any]]) -> dict[str, Measure]:
-    """Return the measures that a snapshot stored."""
-    return {
-        id_: Measure(
-            id=id_,
-            value=value,
-            n=n,
-            numerator=numerator,
-            denominator=denominator,
-            lo=lo,
-            hi=hi,
-            state=STATES[state],
-            reason=reason,
-            deff=deff,
-            unknown=unknown,
-        )
-        for id_, (
-            value, n, numerator, denominator, lo, hi, state, deff, unknown, reason,
-        ) in packed.items()
-    }  # fmt: skip
+def unpacked(measure_id: str, cells: Sequence[Any]) -> Measure:  # Any: as JSON holds them
+    """Return the measure that was packed."""
+    value, n, numerator, denominator, lo, hi, state, reason, deff, unknown = cells
+    return Measure(
+        measure_id, value, n, numerator, denominator, lo, hi, STATES[state], reason, deff, unknown
+    )
+
+
+def unpacked_measures(packed: Mapping[str, Sequence[Any]]) -> dict[str, Measure]:
+    """Return all measures that were packed, by id."""
+    return {measure_id: unpacked(measure_id, cells) for measure_id, cells in packed.items()}
 
 
 def unpacked_score(
@@ -148,12 +139,11 @@ def unpacked_score(
     )
 
 
-def _cells(column: MeasureColumn, reach: range) -> list[list[Cell]]:
+def _cells(column: MeasureColumn, reach: range) -> list[Packed]:
     some = slice(reach.start, reach.stop)
     nothing: list[float | None] = [None] * len(reach)
-    return [
-        list(cells)
-        for cells in zip(
+    return list(
+        zip(
             _nullable(column.value[some]),
             column.n[some].tolist(),
             _nullable(column.numerator[some]),
@@ -161,12 +151,24 @@ def _cells(column: MeasureColumn, reach: range) -> list[list[Cell]]:
             _nullable(column.lo[some]),
             _nullable(column.hi[some]),
             column.state[some].tolist(),
+            _reasons(column, reach),
             nothing if column.deff is None else _nullable(column.deff[some]),
             column.unknown[some].tolist(),
-            [column.reason(index) for index in reach],
             strict=True,
         )
-    ]
+    )
+
+
+def _reasons(column: MeasureColumn, reach: range) -> list[str | None]:
+    """Return the reasons; most figures are firm and need none, so only the rest is asked."""
+    reasons: list[str | None] = [None] * len(reach)
+    some = slice(reach.start, reach.stop)
+    is_plain = (column.state[some] == OK) & (column.unknown[some] == 0)
+    if column.remark is not None:
+        is_plain &= column.remark.counts[some] == 0
+    for place in np.flatnonzero(~is_plain).tolist():
+        reasons[place] = column.reason(reach.start + place)
+    return reasons
 
 
 def _nullable(values: Floats) -> list[float | None]:

@@ -22,7 +22,7 @@ from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.queries import HistogramKind
 from app.judgement.scorecards.evaluation import PeriodKind, Standings, population
 from app.judgement.scorecards.gathering import gather, gather_house, otif_below_floor
-from app.judgement.scorecards.measures import MeasureTable, measure_table
+from app.judgement.scorecards.measures import measure_table
 from app.judgement.scorecards.methods import (
     DEFAULT_NAME,
     Method,
@@ -33,7 +33,7 @@ from app.judgement.scorecards.methods import (
 )
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.judgement.scorecards.monthly import monthly_sums, monthly_sums_of
-from app.judgement.scorecards.packing import digests
+from app.judgement.scorecards.packing import digests, packed_measures, unpacked_measures
 from app.judgement.scorecards.scores import scores, standings
 from app.judgement.scorecards.sums import PeriodSums
 
@@ -290,21 +290,22 @@ def _sums(session: Session, supplier_id: int | None, period: Period) -> PeriodSu
 
 
 def _scored(session: Session, sums: PeriodSums, period: Period, method: Method) -> list[Scored]:
-    table: MeasureTable = measure_table(sums, limit_ppm=method.limits["ppm"])
+    table = measure_table(sums, limit_ppm=method.limits["ppm"])
     below = otif_below_floor(
         session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
     )
-    found = digests(sums, method)
+    found, packed = digests(sums, method), packed_measures(table)
+    results = scores(packed, method, below=below.tolist())
     return [
         Scored(
             supplier_id=int(sums.supplier_ids[index]),
-            measures=table.measures(index),
+            measures=unpacked_measures(packed[index]),
             result=result,
-            standings=standings(table, result, index),
+            standings=standings(packed[index], result),
             population=population(sums, index),
             digest=found[index],
         )
-        for index, result in enumerate(scores(table, method, below=below))
+        for index, result in enumerate(results)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,8 @@ from app.calc.grading import CapReason
 from app.calc.measure import LINES_PROVISIONAL
 from app.calc.score_levels import category_scores
 from app.calc.scoring import ScoreResult, score_measures
-from app.judgement.scorecards.measures import MeasureTable
 from app.judgement.scorecards.methods import Method
+from app.judgement.scorecards.packing import Packed, unpacked
 from app.judgement.scorecards.sums import Columns
 
 Flags = NDArray[np.bool_]
@@ -48,32 +48,36 @@ def below_floor(quarters: Sequence[Columns], floor: float) -> Flags:
     return together
 
 
-def scores(table: MeasureTable, method: Method, *, below: Flags) -> Iterator[ScoreResult]:
-    """Score every supplier of the table, in its order."""
-    columns = [table.columns[row.measure_id] for row in method.scoring.measures]
-    stopped = (np.nan_to_num(table.columns["line_stops"].value) > 0).tolist()
-    floors = below.tolist()
-    for index in range(len(table.supplier_ids)):
-        measures = {column.id: column.measure(index) for column in columns}
-        flags = _flags(stopped=stopped[index], below=floors[index])
+def scores(
+    packed: Iterable[Mapping[str, Packed]], method: Method, *, below: Iterable[bool]
+) -> Iterator[ScoreResult]:
+    """Score suppliers from their packed measures, in their order."""
+    wanted = [row.measure_id for row in method.scoring.measures]
+    for cells, is_below in zip(packed, below, strict=True):
+        measures = {measure_id: unpacked(measure_id, cells[measure_id]) for measure_id in wanted}
+        stops, *_ = cells["line_stops"]
+        flags = _flags(stopped=bool(stops), below=is_below)
         yield score_measures(measures, method.scoring, limits=method.limits, flags=flags)
 
 
-def standings(table: MeasureTable, result: ScoreResult, index: int) -> dict[str, CategoryStanding]:
+def standings(packed: Mapping[str, Packed], result: ScoreResult) -> dict[str, CategoryStanding]:
     """Return every category of a scored supplier, by name."""
     heaviest = {part.category: part for part in sorted(result.parts, key=lambda part: part.weight)}
     return {
         category.id: CategoryStanding(
             score=category.score if category.coverage >= CATEGORY_COVERAGE else None,
             coverage=category.coverage,
-            n=_sample(table, heaviest[category.id].measure_id, index),
+            n=_sample(packed, heaviest[category.id].measure_id),
         )
         for category in category_scores(result)
     }
 
 
-def _sample(table: MeasureTable, measure_id: str | None, index: int) -> int | None:
-    return None if measure_id is None else int(table.columns[measure_id].n[index])
+def _sample(packed: Mapping[str, Packed], measure_id: str | None) -> int | None:
+    if measure_id is None:
+        return None
+    _, n, *_ = packed[measure_id]
+    return int(n)
 
 
 def _flags(*, stopped: bool, below: bool) -> list[CapReason]:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from app.base.db import metadata
 from app.judgement.scorecards.evaluation import Evaluation, Row
 from app.judgement.scorecards.methods import DEFAULT_NAME, Method
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
@@ -55,7 +56,8 @@ def publish(session: Session, evaluation: Evaluation, *, at: datetime) -> Public
             continue
         rows.append(row | _place(row, known) | {"published_at": at, "public_id": uuid.uuid4()})
     if rows:
-        session.execute(insert(ScorecardSnapshot), rows)
+        # The table, not the class: the ORM would group thousands of rows by their nulls.
+        session.execute(insert(metadata.tables["scorecard_snapshot"]), rows)
     restated = sum(row["sequence"] > 1 for row in rows)
     return Publication(len(rows), restated, len(evaluation.rows) - len(rows))
 
