@@ -217,6 +217,15 @@ def line_by_id(session: Session, line_id: int, *, measure: str = "otif_line") ->
     return None if row is None else _line(row)
 
 
+def lines_by_ids(
+    session: Session, line_ids: Collection[int], *, measure: str = "otif_line"
+) -> dict[int, OrderLine]:
+    """Return lines by their id; ids without a line are absent."""
+    outcome = outcome_of(LineQuery(measure))
+    found = session.execute(_joined(select(*_columns(outcome))).where(Line.id.in_(line_ids)))
+    return {row[0]: _line(row) for row in found}
+
+
 def arrivals_of(session: Session, line_ids: Sequence[int]) -> dict[int, list[Arrival]]:
     """Return what came for each line, in the order of time."""
     if not line_ids:
