@@ -107,8 +107,14 @@ def narrowed(rows: Any, model: Any, session: Session, supplier_ids: Suppliers) -
 
 def fetched(session: Session, parts: Iterable[Any], width: int) -> Integers:
     """Return the rows of several selects as one table of integers."""
-    tables = [matrix(session.execute(part).all(), width) for part in parts]
+    tables = [matrix(_tuples(session, part), width) for part in parts]
     return tables[0] if len(tables) == 1 else np.concatenate(tables)
+
+
+def _tuples(session: Session, part: Any) -> list[tuple[int, ...]]:  # Any: a select or a union
+    """Return rows as the driver gives them: a Row per integer costs more than the sums."""
+    cursor = session.connection().execute(part).cursor
+    return [] if cursor is None else list(cursor.fetchall())
 
 
 def fetched_and_folded(
