@@ -41,6 +41,7 @@ from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.publish_plan import Values, line_of, order_of, receipt_of
 from app.facts.deliveries.staging_models import StagedDelivery as S
 from app.facts.suppliers import lookups, services
+from app.facts.suppliers.models import Supplier
 from app.platform.imports.kinds import Counts
 from app.platform.imports.mapping import Mapping
 from app.platform.imports.models import StagedKey
@@ -64,6 +65,7 @@ def publish(session: Session, batch_id: int, mapping: Mapping) -> Counts:
             _remember(session, batch_id)
             _write_orders(session, batch_id, mapping)
             _write_lines(session, batch_id, mapping)
+            _settle_currencies(session)
             _write_receipts(session, batch_id, mapping)
             change.touch_new(select(line_of.c.line_id).where(line_of.c.is_new == 1))
     return counts
@@ -203,6 +205,27 @@ def _write_lines(session: Session, batch_id: int, mapping: Mapping) -> None:
         if any(mapping.gives(field) for field in fields):
             said[name] = line_of.c[name]
     _update(session, ScheduleLine, line_of.c.line_id, said, staged, line_of.c.is_changed == 1)
+
+
+def _settle_currencies(session: Session) -> None:
+    """Give a supplier without a currency the one that most of its lines are in.
+
+    Values count in the supplier's currency only, so that currencies are never mixed.
+    """
+    most_used = (
+        select(ScheduleLine.currency)
+        .where(ScheduleLine.supplier_id == Supplier.id, ScheduleLine.currency.is_not(None))
+        .group_by(ScheduleLine.currency)
+        .order_by(func.count().desc(), ScheduleLine.currency)
+        .limit(1)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(Supplier)
+        .where(Supplier.currency.is_(None), Supplier.id.in_(select(order_of.c.supplier_id)))
+        .values(currency=most_used)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _write_receipts(session: Session, batch_id: int, mapping: Mapping) -> None:
