@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from app.base import clock
 from app.facts.deliveries import models as deliveries
-from app.facts.deliveries import rollup
 from app.facts.deliveries.models import ScheduleLine
-from app.facts.deliveries.rollup_models import Closing, MonthlyEventRollup
+from app.facts.deliveries.rollup_models import (
+    LineVerdict,
+    MonthlyEventRollup,
+    MonthlyHistogram,
+    MonthlyOrderRollup,
+    MonthlyRollup,
+    PartMonthlyRollup,
+)
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.models import Supplier
@@ -36,6 +40,13 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     Pack,
     ScorecardSnapshot,
     RiskSnapshot,
+    # All that verdicts and sums of these suppliers hold is the demo's: they go whole,
+    # where a delta would take every line back one by one.
+    LineVerdict,
+    MonthlyRollup,
+    MonthlyHistogram,
+    PartMonthlyRollup,
+    MonthlyOrderRollup,
     MonthlyEventRollup,
     deliveries.Disruption,
     deliveries.Acknowledgement,
@@ -84,14 +95,12 @@ def take_out(session: Session, batch_id: int) -> RemovalResult:
     packs = tuple(session.scalars(select(Pack.public_id).where(Pack.supplier_id.in_(DEMO))))
     gone = session.scalar(select(func.count()).where(Supplier.is_demo)) or 0
     rows = 0
-    with rollup.change(session, until=_closed_until(session)) as change:
-        change.touch(LINES)
-        for model, condition in _deletions(batch_id):
-            done = session.execute(
-                delete(model).where(condition),
-                execution_options={"synchronize_session": False},
-            )
-            rows += done.rowcount  # type: ignore[attr-defined] # a delete's result has it
+    for model, condition in _deletions(batch_id):
+        done = session.execute(
+            delete(model).where(condition),
+            execution_options={"synchronize_session": False},
+        )
+        rows += done.rowcount  # type: ignore[attr-defined] # a delete's result has it
     session.execute(delete(SourceBatch).where(SourceBatch.id == batch_id))
     return RemovalResult(rows, gone, packs)
 
@@ -114,8 +123,3 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
         unused = [~exists().where(column == model.id) for column in columns]
         yield model, and_(model.id.in_(noted), *unused)
     yield BeforeImage, BeforeImage.batch_id == batch_id
-
-
-def _closed_until(session: Session) -> date:
-    closed = session.scalar(select(Closing.closed_until))
-    return max(closed or clock.last_closed_day(), clock.last_closed_day())

@@ -96,7 +96,7 @@ def remove(session: Session) -> RemovalResult:
 
 
 def _add_batch(session: Session, made: Rows, by: str) -> int:
-    digest = _digest(made)
+    digest = digest_of(made)
     lines = len(made.of(ScheduleLine))
     batch = SourceBatch(
         public_id=UUID(digest[:32]),
@@ -124,7 +124,7 @@ def _add_batch(session: Session, made: Rows, by: str) -> int:
     return batch.id
 
 
-def _digest(made: Rows) -> str:
+def digest_of(made: Rows) -> str:
     """Return the sha256 of all rows, so that two loads can be told to be the same."""
     digest = hashlib.sha256()
     for name, table in made.tables.items():
