@@ -87,7 +87,7 @@ def merged_suppliers(session: Session) -> dict[int, int]:
     """Return which suppliers go by another one since they were merged into it."""
     is_merged = Supplier.effective_supplier_id != Supplier.id
     found = session.execute(select(Supplier.id, Supplier.effective_supplier_id).where(is_merged))
-    return {old: new for old, new in found.tuples() if new is not None}
+    return {row[0]: row[1] for row in found if row[1] is not None}
 
 
 def members(session: Session, supplier_ids: Collection[int]) -> list[int]:

@@ -13,7 +13,7 @@ from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, case, cast, func, or_, select
+from sqlalchemy import Date, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.calc.lead_time import percentiles_by_group
@@ -223,7 +223,7 @@ def open_past_due(
     than the latest facts it leaves out what has been delivered since. Columns: OPEN_SUMS;
     `quantity` and `value` are what is lacking, the value as far as it is known.
     """
-    age = day_number(cast(as_of, V.open_since.type)) - day_number(V.open_since)
+    age = day_number(literal(as_of, Date)) - day_number(V.open_since)
     lacking = V.quantity_due - func.coalesce(V.quantity_total, 0)
     value = case((lacking >= V.quantity_due, V.value_due), else_=_lacking_value(lacking))
     rows = select(
