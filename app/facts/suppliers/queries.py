@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
@@ -137,6 +138,26 @@ def suppliers_by_id(session: Session, supplier_ids: Sequence[int]) -> dict[int, 
     # One statement can't carry ten thousand keys on every engine; all suppliers are few.
     found = session.scalars(select(Supplier).order_by(Supplier.id))
     return {supplier.id: supplier for supplier in found if supplier.id in wanted}
+
+
+def portfolio_heads() -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
+    """Select who stands in lists: every rated supplier with its category's name."""
+    return (
+        select(
+            Supplier.id.label("supplier_id"),
+            Supplier.public_id,
+            Supplier.number,
+            Supplier.name,
+            Supplier.country,
+            Supplier.status,
+            Supplier.owner,
+            Supplier.segment,
+            Supplier.category_id,
+            Category.name.label("category"),
+        )
+        .outerjoin(Category, Category.id == Supplier.category_id)
+        .where(is_rated())
+    )
 
 
 def supplier_by_public_id(session: Session, public_id: UUID) -> Supplier:

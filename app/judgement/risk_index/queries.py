@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from app.calc.periods import parse_period
 from app.facts.evidence import queries as evidence
@@ -161,6 +161,21 @@ def snapshots_of(
         .limit(limit)
     )
     return [RiskSnapshotHead(*row) for row in rows]
+
+
+def newest_indexes(period_end: date) -> Select[*tuple[Any, ...]]:  # Any: as below
+    """Select every supplier's newest stored index of a day, for lists to join."""
+    later = aliased(RiskSnapshot)
+    is_restated = exists().where(
+        later.supplier_id == RiskSnapshot.supplier_id,
+        later.period_kind == RiskSnapshot.period_kind,
+        later.period_end == RiskSnapshot.period_end,
+        later.sequence > RiskSnapshot.sequence,
+    )
+    r = RiskSnapshot
+    return select(r.supplier_id, r.value, r.band, r.state, r.coverage).where(
+        r.period_kind == PERIOD_KIND, r.period_end == period_end, ~is_restated
+    )
 
 
 def parts_of(session: Session, snapshot_id: int) -> Mapping[str, Any]:  # Any: JSON

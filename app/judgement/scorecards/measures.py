@@ -78,17 +78,22 @@ def measures_of(sums: PeriodSums, *, limit_ppm: float = DEFAULT_LIMIT_PPM) -> di
     return measure_table(sums, limit_ppm=limit_ppm).measures(0)
 
 
-def _otif(sums: PeriodSums) -> list[MeasureColumn]:
-    lines, due = sums.lines, sums.lines["n_due"]
-    orders, absent = sums.orders["otif"], why.no_otif(sums)
-    by_line = rates(
+def otif_by_line(sums: PeriodSums) -> MeasureColumn:
+    """Work out OTIF by line alone, for lists that draw it by month."""
+    lines = sums.lines
+    column = rates(
         "otif_line",
         lines["otif_true"],
         lines["otif_known"],
-        unknown=due - lines["otif_known"],
-        absence=absent,
-        deff=_design_effects(orders),
+        unknown=lines["n_due"] - lines["otif_known"],
+        absence=why.no_otif(sums),
+        deff=_design_effects(sums.orders["otif"]),
     )
+    return replace(column, remark=Remark(FALLBACK, lines["n_event_fallback"]))
+
+
+def _otif(sums: PeriodSums) -> list[MeasureColumn]:
+    lines, due, orders = sums.lines, sums.lines["n_due"], sums.orders["otif"]
     by_order = rates(
         "otif_order",
         orders["orders_true"],
@@ -110,7 +115,7 @@ def _otif(sums: PeriodSums) -> list[MeasureColumn]:
     by_unit = _in_window(sums, "otif_unit", "quantity", QUANTITY_SCALE)
     by_value = _in_window(sums, "otif_value", "value", MONEY_SCALE)
     return [
-        replace(by_line, remark=Remark(FALLBACK, lines["n_event_fallback"])),
+        otif_by_line(sums),
         by_order,
         by_unit,
         replace(by_value, absence=why.no_values(sums)),

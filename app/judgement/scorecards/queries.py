@@ -12,8 +12,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app.calc.measure import Measure
 from app.calc.periods import Period
@@ -274,6 +274,34 @@ def snapshots_of(
         .limit(limit)
     )
     return [SnapshotHead(*row) for row in rows]
+
+
+def newest_period_end(
+    session: Session, kind: PeriodKind, *, until: date | None = None
+) -> date | None:
+    """Return the end of the newest published period of a kind up to a day, None without one."""
+    newest = select(func.max(ScorecardSnapshot.period_end)).where(
+        ScorecardSnapshot.period_kind == kind
+    )
+    if until is not None:
+        newest = newest.where(ScorecardSnapshot.period_end <= until)
+    return session.scalar(newest)
+
+
+def newest_cards(kind: PeriodKind, period_end: date) -> Select[*tuple[Any, ...]]:  # Any: as below
+    """Select every supplier's newest stored card of a period, for lists to join."""
+    later = aliased(ScorecardSnapshot)
+    is_restated = exists().where(
+        later.supplier_id == ScorecardSnapshot.supplier_id,
+        later.period_kind == ScorecardSnapshot.period_kind,
+        later.period_end == ScorecardSnapshot.period_end,
+        later.sequence > ScorecardSnapshot.sequence,
+    )
+    s = ScorecardSnapshot
+    return select(
+        s.supplier_id, s.as_of, s.method_id, s.score, s.grade, s.state, s.coverage,
+        s.otif, s.otif_n, s.ppm,
+    ).where(s.period_kind == kind, s.period_end == period_end, ~is_restated)  # fmt: skip
 
 
 def kind_of(period: Period) -> PeriodKind | None:

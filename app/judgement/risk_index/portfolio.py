@@ -1,0 +1,266 @@
+"""The list of all suppliers with what is published of them: filtered, sorted and paged in SQL.
+
+A page costs a handful of queries, whether the house has sixty suppliers or ten thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from app.base import clock
+from app.calc.grading import Grade
+from app.calc.periods import Period, parse_period
+from app.calc.risk_bands import RiskBand
+from app.facts.suppliers import queries as suppliers
+from app.judgement.risk_index.queries import newest_indexes
+from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.evaluation import PeriodKind
+from app.judgement.scorecards.trends import TrendPoint, otif_trends
+
+KIND = PeriodKind.ROLLING_YEAR
+TREND_MONTHS = 12
+NOT_RATED = "NR"
+NO_BAND = "none"
+# Worst last, so that rising order reads from good to bad.
+BAND_ORDER = {str(band): place for place, band in enumerate(RiskBand)}
+GRADES = (*(str(grade) for grade in Grade), NOT_RATED)
+BANDS = (*BAND_ORDER, NO_BAND)
+SORTS = (
+    "name", "number", "country", "category", "status", "grade", "score", "otif", "lines",
+    "ppm", "risk", "single",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioQuery:
+    """What to list. Several values of one filter mean “any of”; none means all.
+
+    `search` is looked for in name and number. `grades` may hold NR for not rated, `bands`
+    none for suppliers without a band.
+    """
+
+    search: str = ""
+    categories: Sequence[int] = ()
+    countries: Sequence[str] = ()
+    statuses: Sequence[str] = ()
+    grades: Sequence[str] = ()
+    bands: Sequence[str] = ()
+    sort: str = "name"
+    is_falling: bool = False
+    offset: int = 0
+    limit: int | None = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioRow:
+    """One supplier in the list; what is not published is None.
+
+    `score_state` is rated, provisional or not_rated; `risk_state` rated or insufficient.
+    """
+
+    supplier_id: int
+    public_id: UUID
+    number: str
+    name: str
+    country: str | None
+    status: str
+    owner: str | None
+    segment: str | None
+    category_id: int | None
+    category: str | None
+    grade: str | None
+    score: float | None
+    score_state: str | None
+    coverage: float | None
+    otif: float | None
+    otif_n: int | None
+    ppm: float | None
+    risk: float | None
+    band: str | None
+    risk_state: str | None
+    parts: int
+    single_parts: int
+    trend: tuple[TrendPoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioPage:
+    """A page of the list; `total` counts all rows that pass the filters.
+
+    `period` is the published window, None before the first recompute; `method` names how
+    it was scored.
+    """
+
+    rows: tuple[PortfolioRow, ...]
+    total: int
+    period: Period | None
+    method: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts over all suppliers: by grade and by band, and their parts."""
+
+    total: int
+    by_grade: dict[str, int] = field(default_factory=dict)
+    by_band: dict[str, int] = field(default_factory=dict)
+    parts: int = 0
+    single_parts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """How far a score moved since an earlier published period [points, falling is worse]."""
+
+    supplier_id: int
+    public_id: UUID
+    name: str
+    before: float
+    after: float
+    since: date
+
+
+def portfolio(session: Session, query: PortfolioQuery) -> PortfolioPage:
+    """Return a page of suppliers with their newest published figures."""
+    end = scorecards.newest_period_end(session, KIND)
+    base = _base(end).subquery()
+    where = _filters(base, query)
+    total = session.scalar(select(func.count()).select_from(base).where(*where)) or 0
+    rows = session.execute(
+        select(base)
+        .where(*where)
+        .order_by(*_order(base, query))
+        .offset(query.offset)
+        .limit(query.limit)
+    ).all()
+    if end is None:
+        return PortfolioPage(tuple(PortfolioRow(*row) for row in rows), total, None, None)
+    period = parse_period(KIND, as_of=end)
+    method = scorecards.method_in_force(session, on=end)
+    ids = [row.supplier_id for row in rows]
+    trends = otif_trends(session, ids, period, count=TREND_MONTHS)
+    listed = tuple(
+        PortfolioRow(**row._asdict(), trend=trends[place]) for place, row in enumerate(rows)
+    )
+    return PortfolioPage(listed, total, period, method.label)
+
+
+def summary(session: Session) -> Summary:
+    """Return how many suppliers have which grade and band, and how many parts one source."""
+    end = scorecards.newest_period_end(session, KIND)
+    base = _base(end).subquery()
+    found = session.execute(
+        select(base.c.grade, base.c.band, func.count()).group_by(base.c.grade, base.c.band)
+    ).all()
+    grades = dict.fromkeys(GRADES, 0)
+    bands = dict.fromkeys(BANDS, 0)
+    for grade, band, count in found:
+        grades[grade or NOT_RATED] += count
+        bands[band or NO_BAND] += count
+    counts = suppliers.part_source_counts(end or clock.today()).subquery()
+    parts, single = session.execute(
+        select(func.count(), func.coalesce(func.sum(case((counts.c.sources == 1, 1), else_=0)), 0))
+    ).one()
+    return Summary(sum(grades.values()), grades, bands, int(parts), int(single))
+
+
+def movements(session: Session, *, since: date, limit: int = 3) -> list[Movement]:
+    """Return whose score moved most since the newest published period up to a day."""
+    end = scorecards.newest_period_end(session, KIND)
+    earlier = scorecards.newest_period_end(session, KIND, until=since)
+    if end is None or earlier is None or earlier >= end:
+        return []
+    now = scorecards.newest_cards(KIND, end).subquery()
+    then = scorecards.newest_cards(KIND, earlier).subquery()
+    heads = suppliers.portfolio_heads().subquery()
+    rows = session.execute(
+        select(heads.c.supplier_id, heads.c.public_id, heads.c.name, then.c.score, now.c.score)
+        .join(now, now.c.supplier_id == heads.c.supplier_id)
+        .join(then, then.c.supplier_id == heads.c.supplier_id)
+        .where(now.c.score != then.c.score)
+        .order_by(func.abs(now.c.score - then.c.score).desc(), heads.c.name)
+        .limit(limit)
+    )
+    return [Movement(*row, since=earlier) for row in rows]
+
+
+def _base(end: date | None) -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
+    heads = suppliers.portfolio_heads().subquery()
+    # The first day of all has no cards: one query serves the house before its first recompute.
+    day = end or date.min
+    cards = scorecards.newest_cards(KIND, day).subquery()
+    risks = newest_indexes(day).subquery()
+    singles = suppliers.single_source_counts(end or clock.today()).subquery()
+    return (
+        select(
+            *heads.c,
+            cards.c.grade,
+            cards.c.score,
+            cards.c.state.label("score_state"),
+            cards.c.coverage,
+            cards.c.otif,
+            cards.c.otif_n,
+            cards.c.ppm,
+            risks.c.value.label("risk"),
+            risks.c.band,
+            risks.c.state.label("risk_state"),
+            func.coalesce(singles.c.parts, 0).label("parts"),
+            func.coalesce(singles.c.single_parts, 0).label("single_parts"),
+        )
+        .select_from(heads)
+        .outerjoin(cards, cards.c.supplier_id == heads.c.supplier_id)
+        .outerjoin(risks, risks.c.supplier_id == heads.c.supplier_id)
+        .outerjoin(singles, singles.c.supplier_id == heads.c.supplier_id)
+    )
+
+
+def _filters(base: Any, query: PortfolioQuery) -> list[ColumnElement[bool]]:  # Any: a subquery
+    c = base.c
+    where: list[ColumnElement[bool]] = []
+    if query.search:
+        where.append(
+            or_(
+                c.name.icontains(query.search, autoescape=True),
+                c.number.icontains(query.search, autoescape=True),
+            )
+        )
+    for column, values in (
+        (c.category_id, query.categories),
+        (c.country, query.countries),
+        (c.status, query.statuses),
+    ):
+        if values:
+            where.append(column.in_(values))
+    if query.grades:
+        where.append(_any_of(c.grade, query.grades, none=NOT_RATED))
+    if query.bands:
+        where.append(_any_of(c.band, query.bands, none=NO_BAND))
+    return where
+
+
+def _any_of(column: Any, values: Sequence[str], *, none: str) -> ColumnElement[bool]:
+    known = [value for value in values if value != none]
+    named = column.in_(known) if known else literal(False)
+    return or_(named, column.is_(None)) if none in values else and_(named, column.is_not(None))
+
+
+def _order(base: Any, query: PortfolioQuery) -> list[ColumnElement[Any]]:  # Any: a subquery
+    c = base.c
+    column = {
+        "name": func.lower(c.name),
+        "lines": c.otif_n,
+        "risk": c.risk,
+        "single": c.single_parts,
+    }.get(query.sort)
+    if column is None:
+        column = c[query.sort]
+    first = column.desc() if query.is_falling else column.asc()
+    # Unknown stands last both ways; equal rows keep one order, so that pages don't overlap.
+    return [first.nulls_last(), func.lower(c.name), c.supplier_id]
