@@ -8,23 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base.db import Database
-from app.base.errors import InvalidInput, NotFound
 from app.calc.periods import Period, parse_period
-from app.facts.deliveries import line_queries, queries, rollup
+from app.facts.deliveries import queries, rollup
 from app.facts.deliveries.models import (
     Acknowledgement,
     ContractPrice,
     Disruption,
     InspectionLot,
     InvoiceLine,
-    MissAttribution,
     ScheduleLine,
 )
-from app.facts.deliveries.order_lines import LineOutcome
 from app.facts.suppliers.models import Supplier
 from tests.builders import facts
 
@@ -138,8 +134,6 @@ def test_a_merged_supplier_counts_under_the_one_it_goes_by(database: Database) -
         assert found.columns["n_due"].tolist() == [2]
         only = queries.delivery_sums(session, period("all"), supplier_ids=[one.id])
         assert only.columns["n_due"].tolist() == [2]
-        lines = line_queries.lines_behind("otd", period("all"), supplier_ids=[one.id])
-        assert len(line_queries.as_lines(session, lines)) == 2
         other.effective_supplier_id = None
         session.flush()
         again = queries.delivery_sums(session, period("all"))
@@ -327,75 +321,3 @@ def record_events(session: Session, one: Supplier) -> None:
                 caused_by=caused_by,
             )
         )
-
-
-def test_every_figure_has_its_lines(database: Database) -> None:
-    with database.transaction() as session:
-        one = facts.supplier(session)
-        deliver(session, one, facts.DUE_ON)
-        deliver(session, one, facts.DUE_ON, 3)
-        deliver(session, one, facts.DUE_ON, is_counted=False)
-        deliver(session, one, date(2026, 4, 20), None, late_days=30)
-        unknown = facts.line(session, facts.order(session, one))
-        facts.receipt(session, unknown, facts.DUE_ON, None)
-        settled(session)
-        counts = line_queries.outcome_counts(
-            session, "otif_line", period("all", date(2026, 5, 31)), supplier_ids=[one.id]
-        )
-        missed = line_queries.lines_behind(
-            "otif_line", period("12m"), outcomes=[LineOutcome.MISSED]
-        )
-        lines = line_queries.as_lines(session, missed)
-        sums = queries.delivery_sums(session, period("12m")).of(one.id)
-    assert counts == dict.fromkeys(set(LineOutcome) - {LineOutcome.COUNTED}, 1)
-    assert sums is not None
-    assert (sums["otif_known"], sums["otif_true"]) == (2, 1)
-    assert [(line.lateness_days, line.quantity_due, line.reason) for line in lines] == [
-        (3, Decimal(1000), "late")
-    ]
-
-
-@pytest.mark.parametrize("measure", [*line_queries.MET_BY, *line_queries.DAYS_OF, "open_past_due"])
-def test_every_measure_of_lines_can_be_opened(database: Database, measure: str) -> None:
-    with database.transaction() as session:
-        deliver(session, facts.supplier(session), facts.DUE_ON)
-        settled(session)
-        rows = line_queries.lines_behind(measure, period("all"))
-        assert session.scalar(select(func.count()).select_from(rows.subquery())) == 1
-
-
-def test_a_measure_without_lines_is_refused(database: Database) -> None:
-    with pytest.raises(InvalidInput, match="E-DEL-01"):
-        line_queries.lines_behind("price_variance", period("all"))
-
-
-def test_the_worst_misses_come_by_what_was_missing_then_by_days(database: Database) -> None:
-    with database.transaction() as session:
-        one = facts.supplier(session)
-        cheap = deliver(session, one, facts.DUE_ON, 40, unit_price=Decimal(1))
-        dear = deliver(session, one, facts.DUE_ON, 2, unit_price=Decimal(9))
-        unpriced = deliver(session, one, facts.DUE_ON, 50, unit_price=None)
-        deliver(session, one, facts.DUE_ON)
-        session.add(MissAttribution(line_id=dear.id, cause="carrier", attributed_by="Ana"))
-        settled(session)
-        found = line_queries.worst_misses(session, period("12m"), supplier_ids=[one.id])
-        causes = line_queries.attributions(session, period("12m"), supplier_ids=[one.id])
-    assert [line.line_id for line in found] == [dear.id, cheap.id, unpriced.id]
-    assert [line.cause for line in found] == ["carrier", None, None]
-    assert causes == {None: 2, "carrier": 1}
-
-
-def test_a_line_tells_all_that_is_known_of_it(database: Database) -> None:
-    with database.transaction() as session:
-        one = facts.supplier(session)
-        line = deliver(session, one, facts.DUE_ON, 3, incoterm="FCA", requested_on=facts.DUE_ON)
-        settled(session)
-        detail = line_queries.line_detail(session, line.id)
-        rejected = session.execute(line_queries.rejected_receipts(period("2026-03"))).all()
-        with pytest.raises(NotFound, match="E-DEL-02"):
-            line_queries.line_detail(session, line.id + 1)
-    assert (detail.state, detail.rule, detail.incoterm) == ("due", "default", "FCA")
-    assert (detail.line.outcome, detail.line.is_fallback) == (LineOutcome.MISSED, 1)
-    assert [receipt.quantity for receipt in detail.receipts] == [Decimal(1000)]
-    assert detail.on_time_requested == 0
-    assert [row.quantity_rejected for row in rejected] == [Decimal(1)]

@@ -277,7 +277,7 @@ def batches_of(
 
 def _part_names(session: Session, ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
     rows = select(Part.id, Part.number, Part.name).where(Part.id.in_(ids))
-    return {key: (number, name) for key, number, name in session.execute(rows).tuples()}
+    return {row[0]: (row[1], row[2]) for row in session.execute(rows)}
 
 
 def _part(row: list[int], names: dict[int, tuple[str, str | None]]) -> PartLeadTime:

@@ -175,7 +175,7 @@ def lines_page(
     rows = _joined(select(outcome.label("outcome"), func.count())).where(
         *_conditions(session, query)
     )
-    counts = {Outcome(name): int(n) for name, n in session.execute(rows.group_by(outcome)).tuples()}
+    counts = {Outcome(row[0]): row[1] for row in session.execute(rows.group_by(outcome))}
     total = sum(n for name, n in counts.items() if not query.outcomes or name in query.outcomes)
     wanted = _joined(select(*_columns(outcome))).where(*_conditions(session, query))
     if query.outcomes:
@@ -263,7 +263,7 @@ def reason_counts(session: Session, query: LineQuery) -> dict[str, int]:
     if query.outcomes:
         rows = rows.where(outcome.in_(list(query.outcomes)))
     found = session.execute(rows.group_by(V.reason).order_by(func.count().desc(), V.reason))
-    return dict(found.tuples().all())
+    return {row[0]: row[1] for row in found}
 
 
 def outcome_of(query: LineQuery) -> ColumnElement[str]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.calc.periods import Period
 from app.facts.deliveries.models import CausedBy, MissAttribution
-from app.facts.deliveries.period_reads import in_months
+from app.facts.deliveries.period_reads import in_months, members
 from app.facts.deliveries.rollup_models import LineVerdict as V
 
 
@@ -47,7 +47,7 @@ def miss_causes(
         .order_by(count.desc(), MissAttribution.cause)
     )
     if supplier_ids is not None:
-        rows = rows.where(V.supplier_id.in_(supplier_ids))
+        rows = rows.where(V.supplier_id.in_(members(session, supplier_ids)))
     found = [(cause, lines) for cause, lines in session.execute(rows)]
     by_cause = {CausedBy(cause): lines for cause, lines in found if cause is not None}
     return MissCauses(sum(lines for _, lines in found), by_cause)

@@ -95,7 +95,7 @@ def promises_moved(session: Session, line_ids: Sequence[int]) -> dict[int, int]:
         .where(PromiseChange.line_id.in_(line_ids), PromiseChange.changed_by == ChangedBy.SUPPLIER)
         .group_by(PromiseChange.line_id)
     )
-    return dict(session.execute(rows).tuples().all())
+    return {row[0]: row[1] for row in session.execute(rows)}
 
 
 def _stopping_lines(session: Session, supplier_ids: Collection[int]) -> set[int]:
