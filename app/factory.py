@@ -11,7 +11,10 @@ from app.base.web import access, csrf, errors, headers, rendering
 from app.base.web.access import Doors
 from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
+from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
+from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
+from app.facts.suppliers.importing import KINDS as SUPPLIER_KINDS
 from app.platform.accounts import identity
 from app.platform.accounts.views import blueprint as accounts
 from app.platform.imports import kinds
@@ -23,7 +26,7 @@ BLUEPRINTS = (accounts, jobs)
 
 PLACES = (Place("Jobs", "jobs.index", "/jobs", "j"),)
 
-IMPORT_KINDS = (DeliveriesKind(),)
+IMPORT_KINDS = (*SUPPLIER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
 
 # What people may start from the jobs page.
 RUNNABLE_JOBS = (Runnable("recompute", "Recompute everything"),)

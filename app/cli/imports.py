@@ -42,6 +42,12 @@ Report = Callable[[float, int], None]
 @click.option("--encoding", type=click.Choice(["utf-8", "utf-16", "cp1252"]))
 @click.option("--decimal", type=click.Choice([".", ","]), help="Decimal sign of all numbers.")
 @click.option("--date", "date_format", metavar="FORMAT", help="Format of all dates: d.m.yyyy.")
+@click.option(
+    "--create",
+    multiple=True,
+    type=click.Choice(["supplier", "part", "site", "category", "all"]),
+    help="Let unknown ones be created, beyond what the mapping allows.",
+)
 @click.option("--rejects", type=click.Path(path_type=Path), help="Write the bad rows to this file.")
 @click.option("--list-mappings", is_flag=True, help="List mappings and templates, and end.")
 def command(
@@ -54,6 +60,7 @@ def command(
     encoding: str | None,
     decimal: str | None,
     date_format: str | None,
+    create: tuple[str, ...],
     rejects: Path | None,
     list_mappings: bool,
 ) -> None:
@@ -66,7 +73,13 @@ def command(
         return
     if len(words) != 1 or mapping is None:
         raise click.UsageError("Give one FILE and --mapping NAME|PATH, or: undo BATCH.")
-    answers = Answers(encoding=encoding, sheet=sheet, decimal=decimal, date=date_format)
+    answers = Answers(
+        encoding=encoding,
+        sheet=sheet,
+        decimal=decimal,
+        date=date_format,
+        creates=frozenset(create),
+    )
     options = Options(tolerate=0.0 if strict else tolerate, answers=answers)
     with _told():
         source = _source(Path(words[0]))

@@ -33,7 +33,8 @@ def test_scms_has_its_lines_orders_and_vendors(database: Database) -> None:
     with db.reading() as session:
         figures = session.execute(
             text(
-                "SELECT (SELECT count(*) FROM schedule_line), (SELECT count(*) FROM purchase_order),"
+                "SELECT (SELECT count(*) FROM schedule_line),"
+                " (SELECT count(*) FROM purchase_order),"
                 " (SELECT count(*) FROM supplier), (SELECT count(*) FROM line_verdict"
                 " WHERE on_time = 0), (SELECT sum(line_value) FROM schedule_line)"
             )

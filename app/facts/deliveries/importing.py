@@ -237,7 +237,7 @@ class DeliveryStager(Stager):
         return list(map(int, map(any, zip(*told, strict=True))))
 
     def _unmatched(self, chunk: Chunk, keys: _Keys) -> Iterator[RowFault]:
-        remedy = f"Import it first, or let the mapping create {keys.entity}s."
+        remedy = f"Import it first, or allow {_plural(keys.entity)} to be created."
         for index, key in enumerate(chunk.column(keys.field)):
             if key in keys.unknown:
                 said = f"{keys.entity} {quoted(key)} is not known. {remedy}"
@@ -275,6 +275,10 @@ class DeliveryStager(Stager):
                 if came and not is_dated:
                     said = "goods came, but no date says when."
                     yield RowWarning(index, "quantity_received", Warned.RECEIPT_WITHOUT_DATE, said)
+
+
+def _plural(entity: str) -> str:
+    return "categories" if entity == "category" else f"{entity}s"
 
 
 def _reversals(chunk: Chunk) -> Iterator[RowFault]:

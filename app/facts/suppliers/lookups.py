@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.facts.suppliers.models import Category, Part, Site, Supplier, SupplierAlias
 
+T = TypeVar("T")
 ASKED_AT_ONCE = 5_000
+Ids = dict[tuple[str, ...], int]
+Find = Callable[[Session, Sequence[tuple[str, ...]], str], Ids]
 OWN = 0
 
 
@@ -55,7 +58,32 @@ def _aliases(session: Session, keys: Sequence[str], source: str) -> dict[str, in
     return _found(session, columns, keys)
 
 
-def _slices(keys: Sequence[str]) -> Iterator[list[str]]:
+def _slices(keys: Sequence[T]) -> Iterator[list[T]]:
     rest = iter(keys)
     while some := list(islice(rest, ASKED_AT_ONCE)):
         yield some
+
+
+def by_key(entity: str) -> Find:
+    """Return the finder of an entity as import kinds use it: keys are tuples of one."""
+
+    def find(session: Session, keys: Sequence[tuple[str, ...]], source: str) -> Ids:
+        ids = ids_by_key(session, entity, [key[0] for key in keys], source=source)
+        return {(key,): row_id for key, row_id in ids.items()}
+
+    return find
+
+
+def supplier_sites(session: Session, keys: Sequence[tuple[str, ...]], source: str) -> Ids:
+    """Return the ids of suppliers' sites by (site name, supplier number)."""
+    suppliers = ids_by_key(session, "supplier", (key[1] for key in keys), source=source)
+    numbers = {row_id: number for number, row_id in suppliers.items()}
+    found: Ids = {}
+    for some in _slices(list(numbers)):
+        query = select(Site.name, Site.supplier_id, Site.id).where(Site.supplier_id.in_(some))
+        found.update(
+            ((name, numbers[owner]), row_id)
+            for name, owner, row_id in session.execute(query)
+            if owner is not None
+        )
+    return found

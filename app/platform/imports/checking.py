@@ -89,7 +89,7 @@ class Checker:
         self._defaults = {
             each.name: each.default
             for each in kind.fields
-            if each.default is not None and not mapping.gives(each.name)
+            if each.is_key and each.default is not None and not mapping.gives(each.name)
         }
         self._seen: dict[str, tuple[int, str]] = {}
 

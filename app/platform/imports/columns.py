@@ -96,7 +96,7 @@ class ColumnReader(dict[Cell, Value | Fault]):
         return self._parse(self._words.get(text, text))
 
     def _absent(self) -> Value | Fault:
-        if self.field.default is not None:
+        if self.field.is_key and self.field.default is not None:
             return self.field.default
         if self.field.is_required:
             return Fault(Code.REQUIRED, "is empty; a value is required.")
@@ -123,6 +123,8 @@ class ColumnReader(dict[Cell, Value | Fault]):
     def _text(self, text: str) -> Value | Fault:
         if len(text) > self.field.longest:
             return Fault(Code.TOO_LONG, f"longer than {self.field.longest:,} characters.")
+        if self.field.rule is not None and (why := self.field.rule(text)) is not None:
+            return Fault(Code.NOT_ALLOWED, f"{quoted(text)} {why}")
         return text
 
     def _number(self, text: str) -> Value | Fault:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -49,7 +49,8 @@ class Field:
     """One thing that a row of a kind can say.
 
     `is_past`: it happened, so it can't be after today. `is_signed`: may be negative.
-    `entity` names what the key refers to (supplier, part, …), for matching and creating.
+    `default` stands for an empty cell of a key; for any other field it is what a new row
+    holds. `rule` returns why a text is not valid, None where it is.
     """
 
     name: str
@@ -63,14 +64,14 @@ class Field:
     is_past: bool = False
     is_signed: bool = False
     default: Value = None
+    rule: Callable[[str], str | None] | None = None
 
 
 @dataclass(slots=True)
 class Chunk:
     """Rows on their way to staging, by column.
 
-    `kept[i]` says whether row i is still good; a check that finds a fault reports it and
-    the engine takes the row out.
+    A check that finds a fault reports it by the row's index; the engine takes the row out.
     """
 
     row_nos: list[int]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -96,6 +97,8 @@ class Answers:
     delimiter: str | None = None
     decimal: str | None = None
     date: str | None = None
+    # What may be created on the way beyond what the mapping allows.
+    creates: frozenset[str] = frozenset()
 
 
 def written(mapping: Mapping) -> dict[str, Any]:
@@ -150,6 +153,12 @@ def answered(mapping: Mapping, answers: Answers) -> Mapping:
     return replace(mapping, shape=shape, fields=fields)
 
 
+def allowed(mapping: Mapping, creates: frozenset[str], creatable: Sequence[str]) -> Mapping:
+    """Return the mapping with more that may be created; `all` is everything it can."""
+    wanted = frozenset(creatable) if "all" in creates else creates & frozenset(creatable)
+    return replace(mapping, creates=mapping.creates | wanted)
+
+
 def template_of(kind: ImportKind) -> Mapping:
     """Return the product's own mapping of a kind: fields by name, ISO dates, decimal point."""
     rules = tuple(
@@ -167,7 +176,6 @@ def template_of(kind: ImportKind) -> Mapping:
         kind=kind.name,
         title=f"Template: {kind.title.lower()}",
         fields=rules,
-        creates=frozenset(kind.creatable),
         note=kind.help,
     )
 

@@ -17,12 +17,13 @@ SIGNS = {".": ",", ",": "."}  # decimal sign → its sign of thousands
 EXAMPLE = {".": "1,234.50", ",": "1.234,50"}
 NAMES = {".": "point", ",": "comma"}
 PLAIN = re.compile(r"[+-]?[0-9]+", re.ASCII)
-ANY_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*", re.ASCII)
+ANY_NUMBER = re.compile(r"[+-]?[.,]?[0-9][0-9.,]*", re.ASCII)
 
 
 def _pattern(decimal: str) -> re.Pattern[str]:
     point, group = re.escape(decimal), re.escape(SIGNS[decimal])
-    return re.compile(rf"([+-]?)([0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+)(?:{point}([0-9]+))?")
+    whole = rf"[0-9]+|[0-9]{{1,3}}(?:{group}[0-9]{{3}})+"
+    return re.compile(rf"([+-]?)(?:({whole})(?:{point}([0-9]+))?|{point}([0-9]+))")
 
 
 PATTERNS = {sign: _pattern(sign) for sign in SIGNS}
@@ -46,11 +47,11 @@ def scaled(text: str, decimal: str | None, places: int) -> int | Fault:
     match = PATTERNS[decimal].fullmatch(text) if len(text) <= LONGEST else None
     if match is None:
         return _misfit(text, decimal)
-    sign, whole, fraction = match.groups()
-    fraction = (fraction or "").rstrip("0")
+    sign, whole, behind, alone = match.groups()
+    fraction = (behind or alone or "").rstrip("0")
     if len(fraction) > places:
         return _too_fine(text, places)
-    digits = int(whole.replace(SIGNS[decimal], "") + fraction.ljust(places, "0"))
+    digits = int((whole or "0").replace(SIGNS[decimal], "") + fraction.ljust(places, "0"))
     return _in_range(-digits if sign == "-" else digits, text)
 
 

@@ -19,10 +19,18 @@ from app.base.errors import AppError, Conflict, InvalidInput
 from app.base.formatting import day, number, percent
 from app.platform.imports import kinds, staging
 from app.platform.imports.kinds import Counts
-from app.platform.imports.mapping import Answers, Mapping, answered, from_written, written
+from app.platform.imports.mapping import (
+    Answers,
+    Mapping,
+    allowed,
+    answered,
+    from_written,
+    written,
+)
 from app.platform.imports.problems import Code
 from app.platform.imports.source_file import FileFacts, SourceFile, examine
 from app.platform.imports.staging import Progress, Staged
+from app.platform.sources import images
 from app.platform.sources import services as sources
 from app.platform.sources.models import BatchState, SourceBatch, StagedFile
 
@@ -73,6 +81,8 @@ def stage_file(
     fingerprint = hashlib.sha256(f"{facts.sha256} {mapping.version}".encode()).hexdigest()
     with db.transaction() as session:
         _refuse_if_imported(session, fingerprint)
+    creatable = kinds.kind_named(mapping.kind).creatable
+    mapping = allowed(mapping, options.answers.creates, creatable)
     rows, found = staging.open_rows(source, facts, mapping)
     with db.transaction() as session:
         _discard_abandoned(session, fingerprint, by)
@@ -142,6 +152,7 @@ def undo(batch_id: int, *, by: str) -> Counter[str]:
         _lift_limits(session)
         batch = sources.batch_in_state(session, batch_id, BatchState.PUBLISHED)
         kept = kinds.kind_named(batch.kind).undo(session, batch_id)
+        images.forget(session, batch_id)
         batch.summary = {**batch.summary, "kept": dict(kept)}
         sources.mark_undone(batch, by=by, at=clock.now())
         return kept

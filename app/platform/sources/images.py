@@ -155,6 +155,11 @@ def remove_unused(
     return len(free), len(ids) - len(free)
 
 
+def forget(session: Session, batch_id: int) -> None:
+    """Drop the images of a batch that was undone: they say nothing any more."""
+    session.execute(delete(BeforeImage).where(BeforeImage.batch_id == batch_id))
+
+
 def foreign_uses(session: Session, batch_id: int, table: Table) -> list[tuple[str, int]]:
     """Return which tables hold rows of others that refer to rows this batch inserted."""
     inserted = inserted_ids(batch_id, table)

@@ -117,5 +117,5 @@ class BeforeImage(Base):
     batch_id: Mapped[int] = mapped_column(BigKey, ForeignKey("source_batch.id", ondelete="CASCADE"))
     table_name: Mapped[str] = mapped_column(String(60))
     row_id: Mapped[int] = mapped_column(BigKey)
-    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     at: Mapped[Moment]

@@ -13,7 +13,6 @@ from app.base.errors import Conflict, NotFound
 from app.platform.sources.models import (
     BatchProblem,
     BatchState,
-    BeforeImage,
     QuarantinedRow,
     SourceBatch,
     StagedFile,
@@ -62,29 +61,6 @@ def set_aside(session: Session, batch_id: int, rows: Iterable[tuple[int, list[st
     values = [{"batch_id": batch_id, "row_no": row_no, "cells": cells} for row_no, cells in rows]
     if values:
         session.execute(insert(QuarantinedRow), values)
-
-
-def remember_inserted(
-    session: Session, batch_id: int, table: str, ids: Iterable[int], at: datetime
-) -> None:
-    """Note rows that a batch inserted, for tables that don't name their batch."""
-    remember_before(session, batch_id, table, ((row_id, None) for row_id in ids), at)
-
-
-def remember_before(
-    session: Session,
-    batch_id: int,
-    table: str,
-    rows: Iterable[tuple[int, dict[str, Any] | None]],
-    at: datetime,
-) -> None:
-    """Note what rows held before the batch changed them."""
-    values = [
-        {"batch_id": batch_id, "table_name": table, "row_id": row_id, "before": before, "at": at}
-        for row_id, before in rows
-    ]
-    if values:
-        session.execute(insert(BeforeImage), values)
 
 
 def drop_staged_file(session: Session, batch_id: int) -> None:

@@ -1,0 +1,114 @@
+"""Import kinds of evidence: annual statements, country tables, sub-tier links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from app.facts.evidence.indicators import Indicator
+from app.facts.suppliers.importing import PART, SUPPLIER
+from app.platform.imports.kinds import Chunk, Field, FieldType, RowFault
+from app.platform.imports.problems import Code, Fault
+from app.platform.imports.table_kind import Row, TableKind
+
+TEXT, DATE, MONEY = FieldType.TEXT, FieldType.DATE, FieldType.MONEY
+NUMBER, COUNTRY = FieldType.NUMBER, FieldType.COUNTRY
+MILLION = 1_000_000
+
+# Publisher's scale of each indicator: lowest and highest value, what it says.
+SCALES = {
+    Indicator.INFORM_NATURAL: (0, 10, "INFORM “Natural”, 0 best to 10.", "3.1"),
+    Indicator.INFORM_HUMAN: (0, 10, "INFORM “Human”, 0 best to 10.", "0.4"),
+    Indicator.INFORM_HAZARD: (0, 10, "INFORM hazard and exposure, 0 best to 10.", "1.9"),
+    Indicator.INFORM_VULNERABILITY: (0, 10, "INFORM vulnerability, 0 best to 10.", "2.5"),
+    Indicator.INFORM_COPING: (0, 10, "INFORM lack of coping capacity, 0 best to 10.", "1.8"),
+    Indicator.INFORM_RISK: (0, 10, "INFORM risk, 0 best to 10.", "2.0"),
+    # Estimates are scaled to about ±2.5; a few lie beyond.
+    Indicator.WGI_STABILITY: (-4, 4, "WGI political stability, −2.5 worst to 2.5.", "0.6"),
+    Indicator.LPI: (1, 5, "Logistics Performance Index, 1 worst to 5.", "4.1"),
+}
+
+
+class StatementsKind(TableKind):
+    """Suppliers' annual statements."""
+
+    name = "statements"
+    title = "Annual statements"
+    noun = "statement"
+    table = "financial_statement"
+    help = "One row is one supplier's statement of one year, in one currency, in full units."
+    key_columns = ("supplier_id", "closed_on")
+    references = (SUPPLIER,)
+    fields = (
+        Field("supplier_no", TEXT, "Number of the supplier.", "S-0042", True, True),
+        Field("closed_on", DATE, "Last day of the year.", "2025-12-31", True, True, is_past=True),
+        Field("currency", FieldType.CURRENCY, "ISO 4217 code.", "EUR", True),
+        Field("source", TEXT, "Where the statement is from.", "Federal gazette", True),
+        Field("working_capital", MONEY, "Working capital.", "4200000", is_signed=True),
+        Field("total_assets", MONEY, "Total assets.", "31000000"),
+        Field("retained_earnings", MONEY, "Retained earnings.", "8900000", is_signed=True),
+        Field("ebit", MONEY, "Earnings before interest and tax.", "2100000", is_signed=True),
+        Field("market_value_equity", MONEY, "Market value of equity, if listed.", ""),
+        Field("book_value_equity", MONEY, "Book value of equity.", "12000000", is_signed=True),
+        Field("total_liabilities", MONEY, "Total liabilities.", "19000000"),
+        Field("sales", MONEY, "Sales.", "44000000"),
+    )
+
+
+class CountriesKind(TableKind):
+    """Country tables: one row per country, one column per indicator."""
+
+    name = "countries"
+    title = "Country indicators"
+    noun = "country"
+    table = "country_indicator"
+    help = "One row is one country in one edition of one source; empty cells are unknown."
+    key_columns = ("country", "source", "edition", "indicator")
+    fields = (
+        Field("source", TEXT, "Who publishes it.", "INFORM", True, True, longest=40),
+        Field("edition", TEXT, "Edition or year.", "2026", True, True, longest=20),
+        Field("country", COUNTRY, "Country, ISO 3166 or its name.", "DE", True, True),
+        *(
+            Field(str(indicator), NUMBER, said, example, is_signed=lowest < 0)
+            for indicator, (lowest, _, said, example) in SCALES.items()
+        ),
+    )
+
+    def check(self, chunk: Chunk) -> Iterator[RowFault]:
+        """Yield values outside their publisher's scale."""
+        for indicator, (lowest, highest, _, _) in SCALES.items():
+            for index, value in enumerate(chunk.column(str(indicator))):
+                if isinstance(value, int) and not lowest <= value / MILLION <= highest:
+                    said = f"is not between {lowest} and {highest}."
+                    yield RowFault(index, str(indicator), Fault(Code.NOT_ALLOWED, said))
+
+    def rows_of(self, said: Row) -> Iterator[Row]:
+        """Yield one row per indicator that has a value."""
+        named = {name: said[name] for name in ("source", "edition", "country")}
+        for indicator in SCALES:
+            value = said.get(str(indicator))
+            if value is not None:
+                yield {**named, "indicator": str(indicator), "value": value}
+
+
+class SubTiersKind(TableKind):
+    """Who supplies our suppliers."""
+
+    name = "sub_tiers"
+    title = "Sub-tier links"
+    noun = "sub-tier link"
+    table = "sub_tier_link"
+    help = "One row is one material that a supplier gets from one plant upstream."
+    key_columns = ("supplier_id", "upstream_name", "upstream_site", "material")
+    references = (SUPPLIER, PART)
+    fields = (
+        Field("supplier_no", TEXT, "Number of our supplier.", "S-0042", True, True),
+        Field("upstream_name", TEXT, "Who supplies it.", "Ferro Nord", True, True),
+        Field("upstream_site", TEXT, "From which plant.", "Luleå", True, True),
+        Field("upstream_country", COUNTRY, "Country of that plant.", "SE"),
+        Field("material", TEXT, "With what.", "Pig iron", True, True),
+        Field("part_no", TEXT, "For which of our parts.", ""),
+        Field("source", TEXT, "How we know.", "Audit 2026"),
+    )
+
+
+KINDS: Sequence[TableKind] = (StatementsKind(), CountriesKind(), SubTiersKind())
