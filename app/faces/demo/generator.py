@@ -156,9 +156,9 @@ def _own_habit(habit: Habit, rng: Random) -> Habit:
     """Let everybody differ a little from the habit of their kind."""
     return replace(
         habit,
-        otif=min(0.995, max(0.85, habit.otif + rng.gauss(0, 0.009))),
+        otif=min(0.995, max(0.85, habit.otif + rng.gauss(0, 0.008))),
         late_days=habit.late_days * rng.uniform(0.8, 1.3),
-        ppm=habit.ppm * rng.lognormvariate(0, 0.4),
+        ppm=habit.ppm * rng.lognormvariate(0, 0.3),
         bad_lots=habit.bad_lots * rng.uniform(0.6, 1.5),
         acknowledge_hours=habit.acknowledge_hours * rng.uniform(0.75, 1.3),
         price_drift=habit.price_drift * rng.uniform(0.3, 1.7),

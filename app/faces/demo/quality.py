@@ -56,7 +56,7 @@ def _draw_rejects(actor: Actor, receipts: list[Row]) -> None:
         rejected = _poisson(actor, scattered_rate * quantity)
         if rng.random() < bad_lots / len(receipts):
             size = IN_BAD_LOTS * expected / bad_lots
-            rejected += SENT_BACK_FROM + round(rng.expovariate(1 / max(1.0, size - 2)))
+            rejected += max(SENT_BACK_FROM, round(size * rng.uniform(0.5, 1.5)))
         receipt["quantity_rejected"] = Decimal(min(rejected, quantity // 2))
 
 

@@ -108,7 +108,7 @@ SCRIPTS: Mapping[str, Script] = MappingProxyType(
         # 96 of 100 in September 2025, 83 of 100 in October 2026.
         DRIFT: Script(
             level=0.96,
-            ppm=190,
+            ppm=260,
             months={
                 "2025-09": (100, 4),
                 "2025-10": (102, 5),
@@ -146,6 +146,7 @@ SCRIPTS: Mapping[str, Script] = MappingProxyType(
         ),
         NEWCOMER: Script(
             months={"2026-08": (1, 0), "2026-09": (1, 0), "2026-10": (2, 0)},
+            rejects={},
             has_history=False,
             first_month="2026-08",
             due_days=(9, 24),
