@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ import click
 from sqlalchemy.orm import Session
 
 from app.base import db
+from app.base.db import MONEY_SCALE
 from app.base.errors import AppError, InvalidInput
 from app.calc.measure import Measure
 from app.calc.periods import Period, parse_period
@@ -104,11 +105,31 @@ def measure_json(measure: Measure) -> Json:
     return {
         "value": measure.value,
         "n": measure.n,
-        "numerator": measure.numerator,
-        "denominator": measure.denominator,
+        "numerator": _plain(measure.numerator),
+        "denominator": _plain(measure.denominator),
         "interval": interval,
         "state": str(measure.state),
         "reason": measure.reason,
         "deff": measure.deff,
         "unknown": measure.unknown,
     }
+
+
+def lines_json(population: Mapping[str, int], currency: str | None) -> Json:
+    """Return how many lines there are, and their value in the supplier's currency."""
+    return {
+        "due": population["n_due"],
+        "pending": population["n_pending"],
+        "excluded": population["n_excluded"],
+        "very_early": population["n_very_early"],
+        "judged_at_a_later_event": population["n_event_fallback"],
+        "receipts_without_date": population["receipts_undated"],
+        "valued": population["spend_lines"],
+        "value": population["spend"] / MONEY_SCALE if population["spend_lines"] else None,
+        "currency": currency,
+    }
+
+
+def _plain(figure: float | None) -> float | int | None:
+    """Return a count as an integer, so that 602 lines read as 602."""
+    return int(figure) if figure is not None and figure.is_integer() else figure

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.orm import Session
 
 from app.base import formatting
 from app.calc.periods import Period
@@ -16,6 +17,7 @@ from app.cli.output import (
     as_of_option,
     day_of,
     json_option,
+    lines_json,
     measure_json,
     period_json,
     period_of,
@@ -69,8 +71,9 @@ def show(
         method = queries.method_in_force(session, on=period.as_of)
         own = None if key is None else [key]
         excluded = deliveries.excluded_reasons(session, period, supplier_ids=own)
+        currency = _house_currency(session) if who is None else who.currency
     if as_json:
-        body = _card_json(scored, period, method, who)
+        body = _card_json(scored, period, method, who, currency)
         print_json(body | {"excluded": excluded, "digest": scored.digest})
         return
     _print_card(scored, period, method, "All suppliers" if who is None else who.name)
@@ -112,23 +115,29 @@ def list_all(as_of: datetime | None, window: str, as_json: bool) -> None:
     Console().print(table)
 
 
-def _card_json(scored: Scored, period: Period, method: Method, supplier: Supplier | None) -> Json:
+def _card_json(
+    scored: Scored,
+    period: Period,
+    method: Method,
+    supplier: Supplier | None,
+    currency: str | None,
+) -> Json:
     return {
         "supplier": None if supplier is None else supplier_json(supplier),
         "as_of": period.as_of.isoformat(),
         "window": period_json(period),
         "method": method.label,
-        **_figures_json(scored),
+        **_figures_json(scored, currency),
     }
 
 
 def _entry_json(scored: Scored, supplier: Supplier) -> Json:
-    return {"supplier": supplier_json(supplier), **_figures_json(scored)}
+    return {"supplier": supplier_json(supplier), **_figures_json(scored, supplier.currency)}
 
 
-def _figures_json(scored: Scored) -> Json:
+def _figures_json(scored: Scored, currency: str | None) -> Json:
     return {
-        "lines": scored.population,
+        "lines": lines_json(scored.population, currency),
         "measures": {key: measure_json(each) for key, each in scored.measures.items()},
         "score": _score_json(scored.result),
     }
@@ -198,6 +207,12 @@ def _measures_table(scored: Scored, method: Method) -> Table:
             measure.reason or "",
         )
     return table
+
+
+def _house_currency(session: Session) -> str | None:
+    """Return the one currency of all suppliers, None where there are several."""
+    known = suppliers.currencies(session)
+    return known[0] if len(known) == 1 else None
 
 
 def _score(result: ScoreResult) -> str:

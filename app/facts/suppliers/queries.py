@@ -105,12 +105,10 @@ def supplier_count(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Supplier)) or 0
 
 
-def has_one_currency(session: Session) -> bool:
-    """Tell whether all suppliers are paid in one currency, so that their values add up."""
-    known = session.scalars(
-        select(Supplier.currency).where(Supplier.currency.is_not(None)).distinct().limit(2)
-    ).all()
-    return len(known) < 2
+def currencies(session: Session) -> list[str]:
+    """Return the currencies that suppliers are paid in; values of several don't add up."""
+    known = select(Supplier.currency).where(Supplier.currency.is_not(None)).distinct()
+    return [currency for currency in session.scalars(known.order_by(Supplier.currency)) if currency]
 
 
 def find_supplier(session: Session, text: str) -> Supplier:

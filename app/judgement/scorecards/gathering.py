@@ -38,7 +38,7 @@ def gather_house(session: Session, period: Period) -> PeriodSums:
     """Return the sums of a period for the house as one: all lines, own warehouses included."""
     keys = np.array([HOUSE], dtype=np.int64)
     sums = _gathered(session, period, keys, supplier_ids=None, together=True)
-    return sums if suppliers.has_one_currency(session) else sums.without_values()
+    return sums.without_values() if len(suppliers.currencies(session)) > 1 else sums
 
 
 def otif_below_floor(

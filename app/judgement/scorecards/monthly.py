@@ -45,7 +45,7 @@ def monthly_sums(
         open_past_due=None,
         disruptions_recorded=recorded,
     )
-    if together and not suppliers.has_one_currency(session):
+    if together and len(suppliers.currencies(session)) > 1:
         return sums.without_values(), months
     return sums, months
 
