@@ -11,6 +11,7 @@ from app.base.web import access, csrf, errors, headers, rendering
 from app.base.web.access import Doors
 from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
+from app.faces.overview.views import blueprint as overview
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
@@ -20,11 +21,17 @@ from app.platform.accounts.views import blueprint as accounts
 from app.platform.imports import kinds
 from app.platform.jobs.views import Runnable
 from app.platform.jobs.views import blueprint as jobs
+from app.reviews.packs.views import blueprint as packs
 from config import ROOT, Settings
 
-BLUEPRINTS = (accounts, jobs)
+BLUEPRINTS = (accounts, overview, packs, jobs)
 
-PLACES = (Place("Jobs", "jobs.index", "/jobs", "j"),)
+PLACES = (
+    Place("Home", "overview.home", "/", "h"),
+    Place("Suppliers", "overview.portfolio", "/suppliers", "s"),
+    Place("Packs", "packs.index", "/packs", "p"),
+    Place("Jobs", "jobs.index", "/jobs", "j"),
+)
 
 IMPORT_KINDS = (*SUPPLIER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
 

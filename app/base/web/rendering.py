@@ -7,9 +7,11 @@ Templates hold if, for and filters only; every number they print goes through
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, request, url_for
 from jinja2 import StrictUndefined
@@ -49,6 +51,7 @@ def install(app: Flask, settings: Settings, places: tuple[Place, ...]) -> None:
         app.jinja_env.filters[name] = getattr(formatting, name)
     app.jinja_env.globals.update(
         asset=_asset_of(app),
+        address=address,
         places=places,
         house_name=settings.house_name,
         no_data=formatting.NO_DATA,
@@ -66,6 +69,12 @@ def install(app: Flask, settings: Settings, places: tuple[Place, ...]) -> None:
         }
 
 
+def address(endpoint: str, values: Mapping[str, object]) -> str:
+    """Return the address of a page with its parts and its query."""
+    options: dict[str, Any] = dict(values)  # Any: `url_for` mixes them with its own options
+    return url_for(endpoint, **options)
+
+
 def url_with(**changes: object) -> str:
     """Return the present address with some of its query changed; None removes an entry."""
     query = {key: request.args.getlist(key) for key in request.args}
@@ -74,7 +83,7 @@ def url_with(**changes: object) -> str:
             query.pop(key, None)
         else:
             query[key] = value if isinstance(value, list) else [str(value)]
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **query})
+    return address(request.endpoint or "", {**(request.view_args or {}), **query})
 
 
 def kept_query(*left_out: str) -> list[tuple[str, str]]:

@@ -266,6 +266,20 @@ def reason_counts(session: Session, query: LineQuery) -> dict[str, int]:
     return {row[0]: row[1] for row in found}
 
 
+def cause_counts(session: Session, query: LineQuery) -> dict[str | None, int]:
+    """Return how many missed lines have which cause, most frequent first; None: not judged yet.
+
+    Nobody's judgement changes a rate; it says whose doing the misses were.
+    """
+    rows = _joined(select(MissAttribution.cause, func.count())).where(
+        *_conditions(session, query), outcome_of(query) == str(Outcome.MISSED)
+    )
+    found = session.execute(
+        rows.group_by(MissAttribution.cause).order_by(func.count().desc(), MissAttribution.cause)
+    )
+    return {row[0]: row[1] for row in found}
+
+
 def outcome_of(query: LineQuery) -> ColumnElement[str]:
     """Return how a line stands to the query's measure, as SQL."""
     is_after = literal(False) if query.period is None else V.window_end_on > query.period.last_day

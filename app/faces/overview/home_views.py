@@ -1,0 +1,129 @@
+"""Home: what needs somebody, or on an empty installation three ways in. And the search."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, current_app, render_template, request
+
+from app.base import clock, db, formatting
+from app.base.web.access import requires
+from app.base.web.lists import LONGEST_SEARCH
+from app.base.web.rendering import address
+from app.faces.overview.blueprint import blueprint
+from app.faces.overview.key_figures import Need
+from app.faces.overview.periods import period_words
+from app.faces.overview.states import band_badge, grade_badge
+from app.facts.deliveries import order_search
+from app.facts.suppliers import directory
+from app.facts.suppliers import queries as suppliers
+from app.judgement.risk_index import portfolio as reads
+from app.judgement.risk_index.portfolio import (
+    NOT_RATED,
+    Movement,
+    PortfolioQuery,
+    Summary,
+)
+from app.platform.jobs import queries as jobs
+from app.platform.jobs.queries import Run
+from app.platform.jobs.views import start
+from app.platform.sources import queries as sources
+from app.platform.sources.queries import BatchRow
+
+RECENT = timedelta(days=35)
+QUARTER = timedelta(days=80)
+FEW = 5
+MANY = 8
+SEARCHED = 12
+DEMO_JOB = "load_demo"
+
+
+@blueprint.get("/")
+@requires("home.view")
+def home() -> str:
+    """Show what needs somebody today."""
+    with db.reading() as session:
+        if suppliers.supplier_count(session) == 0:
+            return render_template("overview/welcome.html", has_imports=_has("imports.index"))
+        worst = reads.portfolio(session, PortfolioQuery(sort="score", limit=MANY))
+        riskiest = reads.portfolio(session, PortfolioQuery(sort="risk", is_falling=True, limit=FEW))
+        unrated = reads.portfolio(session, PortfolioQuery(grades=(NOT_RATED,), limit=FEW))
+        period = worst.period
+        movers = [] if period is None else reads.movements(
+            session, since=period.last_day - QUARTER, limit=MANY)  # fmt: skip
+        failed = jobs.failed_runs(session, since=clock.now() - RECENT)
+        batches = sources.batch_rows(session, sources.batches().limit(FEW))
+        totals = reads.summary(session)
+        last = jobs.last_success(session, "recompute")
+    return render_template(
+        "overview/home.html",
+        needs=_needs(failed, batches, totals),
+        worst=worst.rows,
+        riskiest=[row for row in riskiest.rows if row.risk is not None],
+        unrated=unrated,
+        movers=movers,
+        batches=batches,
+        totals=totals,
+        last=last,
+        period_words="nothing is published yet" if period is None else period_words(period),
+        grade_badge=grade_badge,
+        band_badge=band_badge,
+        moved=moved_words,
+    )
+
+
+@blueprint.post("/demo")
+@requires("demo.load")
+def load_demo() -> Response:
+    """Have the demo company loaded; refused beside real users' data by the job itself."""
+    return start(DEMO_JOB, back="/")
+
+
+@blueprint.get("/search")
+@requires("suppliers.view")
+def search() -> str:
+    """Search suppliers, parts and orders by number and name."""
+    text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    with db.reading() as session:
+        found_suppliers = directory.find_suppliers(session, text, limit=SEARCHED) if text else []
+        found_parts = directory.find_parts(session, text, limit=SEARCHED) if text else []
+        found_orders = order_search.find_orders(session, text, limit=SEARCHED) if text else []
+    return render_template(
+        "overview/search.html",
+        text=text,
+        found_suppliers=found_suppliers,
+        found_parts=found_parts,
+        found_orders=found_orders,
+    )
+
+
+def moved_words(movement: Movement) -> tuple[str, str]:
+    """Return how far a score moved as a badge: its kind and its words."""
+    change = movement.after - movement.before
+    return ("fall" if change < 0 else "good"), f"{formatting.signed(change, 1)}"
+
+
+def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[Need]:
+    found = [
+        Need("act", f"{run.job} failed" + (f", {run.scope_key}" if run.scope_key else ""),
+             run.error or "", formatting.short_day(run.queued_at.date()),
+             address("jobs.show", {"run_id": run.id}))
+        for run in failed
+    ]  # fmt: skip
+    for batch in batches:
+        if batch.rows_aside and batch.published_at is not None and batch.undone_at is None:
+            what = f"{formatting.count(batch.rows_aside, 'row')} of {batch.file_name} stand aside"
+            where = address("imports.show", {"batch_id": batch.id}) if _has("imports.show") else ""
+            found.append(Need("watch", what, "mend them and send them again", href=where))
+    lacking = totals.by_grade.get(NOT_RATED, 0)
+    if lacking:
+        what = f"{formatting.count(lacking, 'supplier')} not rated"
+        where = address("overview.portfolio", {"grade": NOT_RATED})
+        found.append(
+            Need("none", what, "too little is known; each page says what to ask for", href=where)
+        )
+    return found
+
+
+def _has(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions

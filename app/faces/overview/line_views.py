@@ -1,0 +1,292 @@
+"""The doors' other side: the order lines and records behind a figure, and one line alone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from flask import Response, make_response, render_template, request
+from sqlalchemy.orm import Session
+
+from app.base import db, formatting
+from app.base.errors import NotFound
+from app.base.web.access import requires
+from app.base.web.exports import Cell, Sheet, exported
+from app.base.web.lists import BadQuery, Filter, ListShape, ListState, Pages, read_list
+from app.faces.overview.blueprint import blueprint
+from app.faces.overview.periods import ShownPeriod, shown_period
+from app.facts.deliveries import line_facts, line_lists, line_words, record_lists
+from app.facts.deliveries.line_lists import (
+    COUNTED,
+    MEASURES,
+    OPEN,
+    Arrival,
+    LineQuery,
+    LinesPage,
+    OrderLine,
+    Outcome,
+)
+from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers.queries import SupplierHead
+from app.judgement.scorecards.register import BY_ID
+
+EVERYTHING = 10_000_000
+OUTCOME_KINDS = {
+    Outcome.MET: "good",
+    Outcome.MISSED: "act",
+    Outcome.UNKNOWN: "none",
+    Outcome.PENDING: "info",
+    Outcome.EXCLUDED: "none",
+}
+SORTS = {
+    "due": True, "late": True, "lead": True, "order": False, "part": False,
+    "quantity": True, "value": True,
+}  # fmt: skip
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/lines")
+@requires("suppliers.view")
+def lines(public_id: UUID) -> Response:
+    """List the order lines behind one measure of one supplier."""
+    measure = _measure()
+    with db.reading() as session:
+        head = _head(session, public_id)
+        shown = shown_period(session)
+        query = LineQuery(measure, shown.period, [head.id])
+        state = read_list(_shape(measure, line_lists.reason_counts(session, query)))
+        query = _filtered(query, state)
+        page = _page(session, query, state)
+        arrivals = line_lists.arrivals_of(session, [line.line_id for line in page.lines])
+    if state.export:
+        return exported(_sheet(page, arrivals, head, shown, measure), state.export)
+    return make_response(
+        render_template(
+            "overview/lines.html",
+            head=head,
+            shown=shown,
+            entry=BY_ID[measure],
+            measure=measure,
+            counts=page.counts,
+            outcome_words=outcome_words(measure),
+            **_listed(page, arrivals, state, shown.as_of),
+        )
+    )
+
+
+@blueprint.get("/lines")
+@requires("suppliers.view")
+def all_lines() -> Response:
+    """List the lines of one part or of one order, over all suppliers."""
+    part, order = request.args.get("part"), request.args.get("order")
+    if not part and not order:
+        raise BadQuery("E-API-07", "Name a part or an order: /lines?part=… or /lines?order=….")
+    with db.reading() as session:
+        query = LineQuery("otif_line", None, None, part_number=part, order_number=order)
+        state = read_list(_shape("otif_line", line_lists.reason_counts(session, query)))
+        query = _filtered(query, state)
+        page = _page(session, query, state)
+        arrivals = line_lists.arrivals_of(session, [line.line_id for line in page.lines])
+        shown = shown_period(session)
+        named = suppliers.suppliers_by_id(session, [line.supplier_id for line in page.lines])
+    return make_response(
+        render_template(
+            "overview/all_lines.html",
+            title=f"Part {part}" if part else f"Order {order}",
+            suppliers=named,
+            shown=shown,
+            counts=page.counts,
+            outcome_words=outcome_words("otif_line"),
+            **_listed(page, arrivals, state, shown.as_of),
+        )
+    )
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/lines/<int:line_id>")
+@requires("suppliers.view")
+def line(public_id: UUID, line_id: int) -> str:
+    """Show one order line: what was agreed, what came, and how the rule judged it."""
+    with db.reading() as session:
+        head = _head(session, public_id)
+        found = line_lists.line_by_id(session, line_id)
+        facts = line_facts.facts_of(session, line_id)
+        if found is None or facts is None or facts.effective_supplier_id != head.id:
+            raise NotFound("E-DLV-01", "There is no such order line.")
+        arrivals = line_lists.arrivals_of(session, [line_id]).get(line_id, [])
+        shown = shown_period(session)
+    return render_template(
+        "overview/line.html",
+        head=head,
+        line=found,
+        facts=facts,
+        arrivals=arrivals,
+        story=line_words.story(found, arrivals),
+        late=line_words.late_words(found, as_of=shown.as_of),
+        verdict=line_facts.explained(found, facts),
+        words=line_words,
+        shown=shown,
+        outcome_kinds=OUTCOME_KINDS,
+    )
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/records/<kind>")
+@requires("suppliers.view")
+def records(public_id: UUID, kind: str) -> Response:
+    """List the records behind a figure that order lines do not explain."""
+    if kind not in record_lists.RECORDS:
+        raise NotFound("E-DLV-02", "There is no such list.")
+    state = read_list(ListShape(sorts={"on": True}, default="-on"))
+    with db.reading() as session:
+        head = _head(session, public_id)
+        shown = shown_period(session)
+        page = record_lists.records_page(
+            session,
+            kind,
+            shown.period,
+            supplier_ids=[head.id],
+            limit=EVERYTHING if state.export else state.size,
+            offset=0 if state.export else state.offset,
+        )
+    if state.export:
+        about = f"{page.kind.title}, {head.name}, {shown.words}"
+        return exported(Sheet(kind, page.kind.heads, page.rows, about), state.export)
+    return make_response(
+        render_template(
+            "overview/records.html",
+            head=head,
+            shown=shown,
+            kind=page.kind,
+            rows=[[(cell_text(cell), is_figure(cell)) for cell in row] for row in page.rows],
+            state=state,
+            pages=Pages(state, page.total),
+        )
+    )
+
+
+def outcome_words(measure: str) -> dict[Outcome, str]:
+    """Return what the outcomes of a measure are called."""
+    words = {outcome: line_words.OUTCOME_WORDS[str(outcome)] for outcome in Outcome}
+    if measure in COUNTED:
+        words[Outcome.MET], words[Outcome.UNKNOWN] = "counted", "not complete"
+    if measure == OPEN:
+        words[Outcome.MET], words[Outcome.MISSED] = "complete", "open"
+    return words
+
+
+def cell_text(cell: object) -> str:
+    """Return a record's cell as text."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, datetime):
+        return formatting.moment(cell)
+    if isinstance(cell, date):
+        return formatting.day(cell)
+    if isinstance(cell, Decimal):
+        return formatting.quantity(cell)
+    return str(cell)
+
+
+def is_figure(cell: object) -> bool:
+    """Tell whether a cell is a figure, which stands on the right."""
+    return isinstance(cell, Decimal)
+
+
+def _measure() -> str:
+    measure = request.args.get("measure", "otif_line")
+    if measure not in MEASURES:
+        raise BadQuery("E-API-08", f"Unknown measure. Allowed: {', '.join(MEASURES)}.")
+    return measure
+
+
+def _head(session: Session, public_id: UUID) -> SupplierHead:
+    found = suppliers.supplier_by_public_id(session, public_id)
+    return suppliers.head_of(session, found.effective_supplier_id or found.id)
+
+
+def _shape(measure: str, reasons: dict[str, int]) -> ListShape:
+    known = {reason: line_words.reason_words(reason) for reason in reasons}
+    asked = {reason: line_words.reason_words(reason) for reason in request.args.getlist("reason")
+             if reason in line_words.REASON_WORDS}  # fmt: skip
+    words = {str(outcome): told for outcome, told in outcome_words(measure).items()}
+    default = "-lead" if measure in COUNTED and measure.startswith("lt") else "-due"
+    return ListShape(
+        sorts=SORTS,
+        default=default,
+        filters=(Filter("outcome", "Outcome", words), Filter("reason", "Reason", known | asked)),
+    )
+
+
+def _filtered(query: LineQuery, state: ListState) -> LineQuery:
+    return LineQuery(
+        measure=query.measure,
+        period=query.period,
+        supplier_ids=query.supplier_ids,
+        outcomes=state.values("outcome"),
+        reasons=state.values("reason"),
+        part_number=query.part_number,
+        order_number=query.order_number,
+        search=state.search,
+    )
+
+
+def _page(session: Session, query: LineQuery, state: ListState) -> LinesPage:
+    return line_lists.lines_page(
+        session,
+        query,
+        sort=state.sort,
+        is_falling=state.is_falling,
+        limit=EVERYTHING if state.export else state.size,
+        offset=0 if state.export else state.offset,
+    )
+
+
+def _listed(
+    page: LinesPage, arrivals: dict[int, list[Arrival]], state: ListState, as_of: date
+) -> dict[str, object]:
+    return {
+        "state": state,
+        "pages": Pages(state, page.total),
+        "rows": [
+            (each, line_words.story(each, arrivals.get(each.line_id, [])),
+             line_words.late_words(each, as_of=as_of))
+            for each in page.lines
+        ],
+        "outcome_kinds": OUTCOME_KINDS,
+        "reason_words": line_words.reason_words,
+        "cause_words": line_words.CAUSE_WORDS,
+    }  # fmt: skip
+
+
+HEADS = (
+    ("order", "Order"), ("line", "Line"), ("schedule", "Schedule"), ("part", "Part"),
+    ("part_name", "Name"), ("ordered", "Ordered"), ("due", "Due"), ("received", "Received"),
+    ("reference_on", "Reference date"), ("window_end_on", "Window ends"),
+    ("completed_on", "Completed"), ("days_late", "Days late"),
+    ("lead_time_days", "Lead time, days"), ("outcome", "Outcome"), ("reason", "Reason"),
+    ("cause", "Cause"), ("what_happened", "What happened"),
+)  # fmt: skip
+
+
+def _sheet(
+    page: LinesPage,
+    arrivals: dict[int, list[Arrival]],
+    head: SupplierHead,
+    shown: ShownPeriod,
+    measure: str,
+) -> Sheet:
+    words = outcome_words(measure)
+    rows = (_cells(each, arrivals.get(each.line_id, []), words) for each in page.lines)
+    about = f"{BY_ID[measure].label}, {head.name}, {shown.words}"
+    return Sheet("lines", HEADS, rows, about)
+
+
+def _cells(each: OrderLine, arrivals: list[Arrival], words: dict[Outcome, str]) -> tuple[Cell, ...]:
+    return (
+        each.order_number, each.line_no, each.schedule_no, each.part_number, each.part_name,
+        each.quantity_ordered, each.quantity_due, each.quantity_total, each.reference_on,
+        each.window_end_on, each.completed_on, each.lateness_days, each.lead_time_days,
+        words[each.outcome], line_words.reason_words(each.reason) or None, each.cause,
+        line_words.story(each, arrivals),
+    )  # fmt: skip

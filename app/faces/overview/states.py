@@ -1,0 +1,59 @@
+"""States as screens show them: a shape, a word and a colour, from one table each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.calc.measure import MeasureState
+
+ON_TARGET_POINTS = 90
+FAR_OFF_POINTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A state: kind (good, watch, act, fall, none, info) and its words."""
+
+    kind: str
+    words: str
+
+
+NOT_COUNTED = Badge("none", "not counted")
+GRADE_KINDS = {"A": "good", "B": "none", "C": "watch", "D": "act", "NR": "none"}
+BAND_KINDS = {"low": "good", "medium": "watch", "high": "act", "critical": "act"}
+STATUS_WORDS = {
+    "prospect": "prospect",
+    "qualifying": "qualifying",
+    "approved": "approved",
+    "preferred": "preferred",
+    "improvement_plan": "improvement plan",
+    "restricted": "restricted",
+    "blocked": "blocked",
+    "exited": "exited",
+}
+
+
+def grade_badge(grade: str | None) -> Badge:
+    """Return a grade as a badge; NR stands where there is none."""
+    letter = grade or "NR"
+    return Badge(GRADE_KINDS[letter], letter)
+
+
+def band_badge(band: str | None, value: str = "") -> Badge:
+    """Return a risk band as a badge, with the index before it where it is known."""
+    if band is None:
+        return Badge("none", "no data")
+    return Badge(BAND_KINDS[band], f"{value} {band}".strip())
+
+
+def points_badge(points: float | None, state: MeasureState | None) -> Badge:
+    """Return how a scored measure stands to its target."""
+    if state is MeasureState.NO_DATA or state is None:
+        return Badge("none", "no data")
+    if state is MeasureState.INSUFFICIENT:
+        return Badge("none", "too few")
+    if points is None:
+        return NOT_COUNTED
+    if points >= ON_TARGET_POINTS:
+        return Badge("good", "on target")
+    return Badge("watch", "off target") if points >= FAR_OFF_POINTS else Badge("act", "far off")

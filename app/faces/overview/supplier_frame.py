@@ -1,0 +1,127 @@
+"""What every page of one supplier has on top: who it is, the period, key figures, tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.base import formatting
+from app.base.web.rendering import address
+from app.faces.overview.key_figures import KeyFigure, Need, key_figures, needs
+from app.faces.overview.periods import ShownPeriod, shown_period
+from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers.queries import SourceRow, SupplierHead
+from app.judgement.risk_index import queries as risk_queries
+from app.judgement.risk_index.queries import RiskView
+from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.evaluation import PeriodKind
+from app.judgement.scorecards.queries import Card
+
+TABS = (
+    ("scorecard", "Scorecard", "overview.supplier"),
+    ("deliveries", "Deliveries", "overview.supplier_deliveries"),
+    ("quality", "Quality", "overview.supplier_quality"),
+    ("risk", "Risk", "overview.supplier_risk"),
+    ("packs", "Packs", "overview.supplier_packs"),
+    ("facts", "Facts", "overview.supplier_facts"),
+    ("history", "History", "overview.supplier_history"),
+)
+DEFAULT_LABEL = "12m"
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierFrame:
+    """Everything that a supplier's pages share."""
+
+    head: SupplierHead
+    shown: ShownPeriod
+    card: Card
+    risk: RiskView
+    sources: tuple[SourceRow, ...]
+    figures: tuple[KeyFigure, ...]
+    needs: tuple[Need, ...]
+    tabs: tuple[tuple[str, str, bool], ...]
+
+    @property
+    def has_deliveries(self) -> bool:
+        """Whether anything at all is known of its deliveries in the period."""
+        counted = ("n_due", "n_pending", "n_excluded", "receipts_undated")
+        return any(self.card.population[name] for name in counted) or any(
+            self.card.measures[name].n for name in ("ppm", "lot_accept")
+        )
+
+    @property
+    def public_id(self) -> str:
+        """The supplier's key in addresses."""
+        return str(self.head.public_id)
+
+    @property
+    def single_sourced(self) -> int:
+        """How many of its parts have no other approved source."""
+        return sum(1 for row in self.sources if row.sources == 1)
+
+    @property
+    def subtitle(self) -> str:
+        """Who it is, in one line, without the single-sourced parts."""
+        told = [self.head.category or "no category"]
+        places = [f"{site.name}, {site.country or '?'}" for site in self.head.sites]
+        told.append(" and ".join(places) if places else (self.head.country or "no country"))
+        if self.sources:
+            told.append(formatting.count(len(self.sources), "part"))
+        return " · ".join(told)
+
+
+def supplier_frame(session: Session, public_id: UUID, *, tab: str) -> SupplierFrame:
+    """Return what a supplier's pages share; raises NotFound."""
+    found = suppliers.supplier_by_public_id(session, public_id)
+    head = suppliers.head_of(session, found.effective_supplier_id or found.id)
+    shown = shown_period(session)
+    card = scorecards.card(session, head.id, shown.period)
+    is_year = shown.period.label == DEFAULT_LABEL
+    risk = risk_queries.risk_card(
+        session, head.id, shown.as_of, standings=card.standings if is_year else None
+    )
+    key = str(head.public_id)
+    return SupplierFrame(
+        head=head,
+        shown=shown,
+        card=card,
+        risk=risk,
+        sources=tuple(suppliers.source_rows(session, as_of=shown.as_of, supplier_id=head.id)),
+        figures=tuple(
+            key_figures(
+                card,
+                risk,
+                period=shown.words,
+                before=_before(session, head.id, shown),
+                risk_before=_risk_before(session, head.id, shown),
+                supplier_id=key,
+                query=shown.query,
+            )
+        ),
+        needs=tuple(needs(card, risk, supplier_id=key, query=shown.query)),
+        tabs=tuple(
+            (words, address(endpoint, {"public_id": key, **shown.query}), name == tab)
+            for name, words, endpoint in TABS
+        ),
+    )
+
+
+def _before(
+    session: Session, supplier_id: int, shown: ShownPeriod
+) -> scorecards.SnapshotHead | None:
+    """Return the stored card of the period before, the newest that ended earlier."""
+    kind = scorecards.kind_of(shown.period)
+    if kind is None:
+        return None
+    stored = scorecards.snapshots_of(session, supplier_id, PeriodKind(kind))
+    return next((each for each in stored if each.period_end < shown.period.last_day), None)
+
+
+def _risk_before(
+    session: Session, supplier_id: int, shown: ShownPeriod
+) -> risk_queries.RiskSnapshotHead | None:
+    stored = risk_queries.snapshots_of(session, supplier_id)
+    return next((each for each in stored if each.period_end < shown.as_of), None)

@@ -1,0 +1,199 @@
+"""One supplier: scorecard, deliveries, quality, risk, facts, history."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import render_template
+
+from app.base import db
+from app.base.web.access import requires
+from app.faces.overview import pictures, scorecard_page
+from app.faces.overview.blueprint import blueprint
+from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
+from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
+from app.facts.deliveries import line_lists, line_words
+from app.facts.deliveries import queries as deliveries
+from app.facts.deliveries.line_lists import Arrival, LineQuery, OrderLine
+from app.facts.evidence import queries as evidence
+from app.facts.suppliers import queries as suppliers
+from app.judgement.risk_index import explanations
+from app.judgement.risk_index import queries as risk_queries
+from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.evaluation import PeriodKind
+from app.reviews.packs import queries as packs
+from app.reviews.packs.views import KIND_WORDS
+
+FEW_MISSES = 5
+MANY_MISSES = 20
+QUALITY = ("ppm", "lot_accept", "lot_reject", "first_pass")
+
+
+@blueprint.get("/suppliers/<uuid:public_id>")
+@requires("suppliers.view")
+def supplier(public_id: UUID) -> str:
+    """The scorecard of one supplier."""
+    with db.reading() as session:
+        frame = supplier_frame(session, public_id, tab="scorecard")
+        misses = line_lists.worst_misses(
+            session, frame.shown.period, supplier_ids=[frame.head.id], limit=FEW_MISSES
+        )
+        arrivals = line_lists.arrivals_of(session, [line.line_id for line in misses])
+    card, key, query = frame.card, frame.public_id, frame.shown.query
+    return render_template(
+        "overview/supplier.html",
+        **_shared(frame),
+        table=scorecard_page.scorecard_table(card, key, query),
+        other_levels=scorecard_page.other_levels(card, key, query),
+        missing=scorecard_page.missing(card),
+        otif_chart=pictures.rate_by_month(card, "otif_line", title="OTIF by line"),
+        monthly=scorecard_page.monthly_figures(card, "otif_line", "otd", "ppm"),
+        staircase=pictures.risk_staircase(frame.risk.card),
+        lead_time=_lead_time(frame),
+        misses=_told(misses, arrivals, frame),
+    )
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/deliveries")
+@requires("suppliers.view")
+def supplier_deliveries(public_id: UUID) -> str:
+    """Deliveries of one supplier: every date and level, times, causes, what stands outside."""
+    with db.reading() as session:
+        frame = supplier_frame(session, public_id, tab="deliveries")
+        own = [frame.head.id]
+        misses = line_lists.worst_misses(
+            session, frame.shown.period, supplier_ids=own, limit=MANY_MISSES
+        )
+        arrivals = line_lists.arrivals_of(session, [line.line_id for line in misses])
+        causes = line_lists.cause_counts(session, LineQuery("otif_line", frame.shown.period, own))
+        aged = deliveries.open_past_due(session, frame.shown.as_of, supplier_ids=own)
+    card, key, query = frame.card, frame.public_id, frame.shown.query
+    return render_template(
+        "overview/deliveries.html",
+        **_shared(frame),
+        otd_chart=pictures.rate_by_month(card, "otd", title="On time by month"),
+        other_levels=scorecard_page.other_levels(card, key, query),
+        times=scorecard_page.times(card, key, query),
+        lead_time=_lead_time(frame),
+        lateness=pictures.days_histogram(
+            card.lateness_days,
+            title="Lateness, completion against the reference date",
+            axis="days late, early is negative",
+            marks=((card.measures["lateness_p90"].value, "P90"),),
+        ),
+        causes=causes,
+        causes_chart=pictures.causes_of_misses(causes) if causes else "",
+        aged=aged.of(frame.head.id),
+        misses=_told(misses, arrivals, frame),
+    )
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/quality")
+@requires("suppliers.view")
+def supplier_quality(public_id: UUID) -> str:
+    """Quality of one supplier: defects by month, lots, rejects."""
+    with db.reading() as session:
+        frame = supplier_frame(session, public_id, tab="quality")
+    card, key, query = frame.card, frame.public_id, frame.shown.query
+    return render_template(
+        "overview/quality.html",
+        **_shared(frame),
+        defects_chart=pictures.defects_by_month(card),
+        lines=scorecard_page.lines_of(card, QUALITY, key, query),
+        monthly=scorecard_page.monthly_figures(card, "ppm", "lot_accept"),
+    )
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/risk")
+@requires("suppliers.view")
+def supplier_risk(public_id: UUID) -> str:
+    """The supply risk index of one supplier: what each dimension rests on."""
+    with db.reading() as session:
+        frame = supplier_frame(session, public_id, tab="risk")
+        upstream = list(evidence.sub_tiers(session, frame.head.id))
+    return render_template(
+        "overview/risk.html",
+        **_shared(frame),
+        staircase=pictures.risk_staircase(frame.risk.card),
+        labels=explanations.LABELS,
+        sentence=explanations.sentence,
+        floor_sentence=explanations.floor_sentence,
+        upstream=upstream,
+    )
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/packs")
+@requires("packs.view")
+def supplier_packs(public_id: UUID) -> str:
+    """The packs of one supplier."""
+    with db.reading() as session:
+        frame = supplier_frame(session, public_id, tab="packs")
+        made = list(packs.packs_of(session, frame.head.id))
+    return render_template(
+        "overview/packs.html", **_shared(frame), packs=made, kind_words=KIND_WORDS
+    )
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/facts")
+@requires("suppliers.view")
+def supplier_facts(public_id: UUID) -> str:
+    """The master record of one supplier: who it is, where, with which parts."""
+    with db.reading() as session:
+        frame = supplier_frame(session, public_id, tab="facts")
+        master = suppliers.suppliers_by_id(session, [frame.head.id])[frame.head.id]
+    return render_template("overview/facts.html", **_shared(frame), master=master)
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/history")
+@requires("suppliers.view")
+def supplier_history(public_id: UUID) -> str:
+    """What was published of one supplier, restatements beside what they restate."""
+    with db.reading() as session:
+        frame = supplier_frame(session, public_id, tab="history")
+        own = frame.head.id
+        cards = [
+            (kind, scorecards.snapshots_of(session, own, kind))
+            for kind in (PeriodKind.ROLLING_YEAR, PeriodKind.QUARTER)
+        ]
+        indexes = risk_queries.snapshots_of(session, own)
+    return render_template("overview/history.html", **_shared(frame), cards=cards, indexes=indexes)
+
+
+def _shared(frame: SupplierFrame) -> dict[str, object]:
+    """Return what every page of a supplier needs."""
+    return {
+        "frame": frame,
+        "head": frame.head,
+        "shown": frame.shown,
+        "card": frame.card,
+        "risk": frame.risk,
+        "status_words": STATUS_WORDS,
+        "grade_badge": grade_badge,
+        "band_badge": band_badge,
+        "reason_words": line_words.reason_words,
+    }
+
+
+def _lead_time(frame: SupplierFrame) -> object:
+    measures = frame.card.measures
+    return pictures.days_histogram(
+        frame.card.lead_time_days,
+        title="Lead time, order to complete",
+        axis="days from order to complete",
+        marks=((measures["lt_p50"].value, "P50"), (measures["lt_p90"].value, "P90")),
+    )
+
+
+def _told(
+    misses: list[OrderLine], arrivals: dict[int, list[Arrival]], frame: SupplierFrame
+) -> list[dict[str, object]]:
+    """Return misses with what happened, in words."""
+    return [
+        {
+            "line": line,
+            "story": line_words.story(line, arrivals.get(line.line_id, [])),
+            "late": line_words.late_words(line, as_of=frame.shown.as_of),
+            "cause": line_words.CAUSE_WORDS[line.cause] if line.cause else None,
+        }
+        for line in misses
+    ]

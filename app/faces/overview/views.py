@@ -1,0 +1,8 @@
+"""The overview's pages; each group of them has a module of its own."""
+
+from __future__ import annotations
+
+from app.faces.overview import home_views, line_views, portfolio_views, supplier_views
+from app.faces.overview.blueprint import blueprint
+
+__all__ = ["blueprint", "home_views", "line_views", "portfolio_views", "supplier_views"]

@@ -1,0 +1,91 @@
+"""Finding things in the supplier master: choices for filters, search by name and number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.facts.suppliers.models import Category, Part, Supplier
+from app.facts.suppliers.queries import is_rated
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSupplier:
+    """A supplier that a search found."""
+
+    public_id: UUID
+    number: str
+    name: str
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPart:
+    """A part that a search found."""
+
+    number: str
+    name: str | None
+
+
+def category_names(session: Session) -> dict[int, str]:
+    """Return the categories that suppliers are in, by name."""
+    rows = session.execute(
+        select(Category.id, Category.name)
+        .where(Category.id.in_(select(Supplier.category_id)))
+        .order_by(Category.name)
+    )
+    return dict(rows.tuples().all())
+
+
+def countries(session: Session) -> list[str]:
+    """Return the countries that suppliers are in."""
+    rows = session.scalars(
+        select(Supplier.country)
+        .where(Supplier.country.is_not(None), is_rated())
+        .distinct()
+        .order_by(Supplier.country)
+    )
+    return [country for country in rows if country]
+
+
+def find_suppliers(session: Session, text: str, *, limit: int) -> list[FoundSupplier]:
+    """Return rated suppliers whose number or name holds `text`, the closest first."""
+    rows = session.execute(
+        select(Supplier.public_id, Supplier.number, Supplier.name, Supplier.country)
+        .where(
+            is_rated(),
+            or_(
+                Supplier.name.icontains(text, autoescape=True),
+                Supplier.number.icontains(text, autoescape=True),
+            ),
+        )
+        .order_by(
+            case(
+                (func.lower(Supplier.number) == text.lower(), 0),
+                (Supplier.name.istartswith(text, autoescape=True), 1),
+                else_=2,
+            ),
+            Supplier.name,
+        )
+        .limit(limit)
+    )
+    return [FoundSupplier(*row) for row in rows]
+
+
+def find_parts(session: Session, text: str, *, limit: int) -> list[FoundPart]:
+    """Return parts whose number begins with `text` or whose name holds it."""
+    rows = session.execute(
+        select(Part.number, Part.name)
+        .where(
+            or_(
+                Part.number.istartswith(text, autoescape=True),
+                Part.name.icontains(text, autoescape=True),
+            )
+        )
+        .order_by(case((func.lower(Part.number) == text.lower(), 0), else_=1), Part.number)
+        .limit(limit)
+    )
+    return [FoundPart(*row) for row in rows]

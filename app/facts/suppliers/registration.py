@@ -1,0 +1,51 @@
+"""Suppliers entered by hand, one at a time."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.base.errors import Conflict
+from app.facts.suppliers.models import Category, Supplier, SupplierStatus
+
+
+def register_supplier(
+    session: Session,
+    *,
+    number: str,
+    name: str,
+    country: str | None,
+    category: str | None,
+    status: str = SupplierStatus.APPROVED,
+) -> Supplier:
+    """Add a supplier; the same number and name again return the one that stands already.
+
+    Raises Conflict when the number belongs to another name.
+    """
+    present = session.scalar(select(Supplier).where(Supplier.number == number))
+    if present is not None:
+        if present.name == name:
+            return present
+        raise Conflict(
+            "E-SUP-03", f"Number {number} belongs to {present.name}. Give another number."
+        )
+    supplier = Supplier(
+        number=number,
+        name=name,
+        country=country,
+        category_id=None if category is None else _category_id(session, category),
+        status=status,
+    )
+    session.add(supplier)
+    session.flush()
+    return supplier
+
+
+def _category_id(session: Session, name: str) -> int:
+    present = session.scalar(select(Category.id).where(Category.name == name))
+    if present is not None:
+        return present
+    category = Category(name=name)
+    session.add(category)
+    session.flush()
+    return category.id
