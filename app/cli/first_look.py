@@ -6,6 +6,7 @@ every step is left out when its result is there. A second start therefore change
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import db
+from app.faces.demo.cast import HOUSE
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.reviews.packs.models import Pack
+from config import Settings
 
 MONTHS_IN_QUARTER = 3
 
@@ -49,6 +52,14 @@ def prepare(available: set[str]) -> None:
                 *("packs", "render", "--kind", "qbr", "--processes", "1"),
                 *("--supplier", review.supplier, "--period", review.period),
             )
+
+
+def name_the_house(settings: Settings) -> None:
+    """Give the demo company its name in our processes, where no name is set and nobody is real."""
+    with db.reading() as session:
+        is_real = session.scalar(select(Supplier.id).where(~Supplier.is_demo).limit(1)) is not None
+    if not settings.house_name and not is_real:
+        os.environ["MAINSTAY_HOUSE_NAME"] = HOUSE
 
 
 def holds_no(table: type[Supplier] | type[ScorecardSnapshot] | type[Pack]) -> bool:

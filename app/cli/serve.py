@@ -11,7 +11,6 @@ import fcntl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,14 +43,14 @@ def command(host: str, port: int | None) -> None:
         migrating.upgrade(db.current())
         commands = set(current_app.cli.commands)
         if not settings.production:
+            first_look.name_the_house(settings)
             first_look.prepare(commands)
         port = free_port(host, port)
         base_url = address_of(settings, host, port)
         household = Household(environment={"MAINSTAY_BASE_URL": base_url})
         household.heed_signals()
         household.start("web server", web_server(host, port))
-        if "worker" in commands and find_spec("app.timetable"):
-            household.start("scheduler", [sys.executable, "-m", "flask", "worker"])
+        household.start("scheduler", [sys.executable, "-m", "flask", "worker"])
         try:
             if has_come_up(household, host, port):
                 greet(settings, base_url)
