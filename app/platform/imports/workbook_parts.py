@@ -53,9 +53,10 @@ def refuse_unsafe(source: SourceFile) -> None:
             )
         _refuse_bombs(archive, entries)
         for entry in entries:
-            if entry.filename.endswith((".xml", ".rels")) and "/sheet" not in entry.filename:
+            if entry.filename.endswith((".xml", ".rels")):
                 with archive.open(entry) as part:
-                    walk(part, expat.ParserCreate())
+                    # Sheets are walked whole when they are chosen; here only to their root.
+                    walk(part, expat.ParserCreate(), head_only="/sheet" in entry.filename)
 
 
 def sheet_facts(source: SourceFile, part_name: str) -> SheetFacts:
@@ -70,7 +71,7 @@ def sheet_facts(source: SourceFile, part_name: str) -> SheetFacts:
     return facts
 
 
-def walk(part: IO[bytes], parser: expat.XMLParserType) -> None:
+def walk(part: IO[bytes], parser: expat.XMLParserType, *, head_only: bool = False) -> None:
     """Feed an XML part to a parser that refuses document types, hence entities."""
 
     def refuse(*_: object) -> None:
@@ -80,6 +81,8 @@ def walk(part: IO[bytes], parser: expat.XMLParserType) -> None:
     try:
         while block := part.read(BLOCK):
             parser.Parse(block, False)
+            if head_only:
+                return
         parser.Parse(b"", True)
     except (expat.ExpatError, zipfile.BadZipFile) as error:
         raise InvalidInput(
