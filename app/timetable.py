@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.base import clock, db
+from app.base import clock, db, formatting
 from app.base.errors import InvalidInput
 from app.calc.periods import Period, parse_period
 from app.facts.deliveries import queries as deliveries
@@ -53,10 +53,10 @@ class RecomputeResult:
         """Return it in one sentence."""
         written = sum(each.written for each in self.scorecards.values())
         indexes = 0 if self.risk is None else self.risk.written
-        return (
-            f"As of {self.as_of.isoformat()}: {self.windows_closed:,} windows closed, "
-            f"{written:,} scorecards and {indexes:,} risk indexes published."
-        )
+        closed = formatting.count(self.windows_closed, "window")
+        cards = formatting.count(written, "scorecard")
+        risks = formatting.count(indexes, "risk index", "risk indexes")
+        return f"As of {self.as_of.isoformat()}: {closed} closed, {cards} and {risks} published."
 
 
 def recompute(

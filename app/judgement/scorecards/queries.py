@@ -311,6 +311,11 @@ def kind_of(period: Period) -> PeriodKind | None:
     return PeriodKind.QUARTER if "Q" in period.label else None
 
 
+def head_from(stored: ScorecardSnapshot) -> SnapshotHead:
+    """Return a stored scorecard without its parts."""
+    return SnapshotHead(*(getattr(stored, each.name) for each in fields(SnapshotHead)))
+
+
 def _sums(session: Session, supplier_id: int | None, period: Period) -> PeriodSums:
     if supplier_id is None:
         return gather_house(session, period)

@@ -1,0 +1,47 @@
+"""A stored scorecard in full, as it was published: nothing is worked out again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.base.errors import NotFound
+from app.calc.measure import Measure
+from app.calc.scoring import ScoreResult
+from app.judgement.scorecards.methods import Method
+from app.judgement.scorecards.models import ScorecardSnapshot
+from app.judgement.scorecards.packing import unpacked_measures, unpacked_score
+from app.judgement.scorecards.queries import SnapshotHead, head_from, method_by_id
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCard:
+    """A published card: its head, the method of its day, measures, score, counts of lines."""
+
+    head: SnapshotHead
+    method: Method
+    measures: dict[str, Measure]
+    result: ScoreResult
+    population: dict[str, int]
+
+
+def stored_card(session: Session, snapshot_id: int) -> StoredCard:
+    """Return a published card; raises NotFound."""
+    stored = session.get(ScorecardSnapshot, snapshot_id)
+    if stored is None:
+        raise NotFound("E-SCO-01", "There is no such published scorecard.")
+    method = method_by_id(session, stored.method_id)
+    measures = unpacked_measures(stored.parts["measures"])
+    result = unpacked_score(
+        stored.parts["score"],
+        measures,
+        method,
+        score=stored.score,
+        lower=stored.lower or 0.0,
+        upper=stored.upper or 0.0,
+        coverage=stored.coverage,
+        grade=stored.grade,
+        state=stored.state,
+    )
+    return StoredCard(head_from(stored), method, measures, result, stored.parts["population"])
