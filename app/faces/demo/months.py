@@ -15,7 +15,7 @@ SEASON = (1.0, 0.98, 1.08, 1.02, 1.04, 1.03, 1.05, 0.72, 1.07, 1.08, 1.03, 0.68)
 GROWTH_A_MONTH = 0.004
 NOISE = 0.14
 # How firmly a month's rate holds to the supplier's level; lower is more erratic.
-FIRMNESS = 90
+FIRMNESS = 160
 # How far the level falls in a script's weak calendar months.
 DIP = 0.17
 DOCK_LATE_SHARE = 0.16

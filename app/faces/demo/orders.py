@@ -29,6 +29,8 @@ SATURDAY = 5
 BUSY_LINES, LONGEST_BUSY_ORDER, LONGEST_ORDER = 40, 9, 5
 # How often the lines of an order share its day, and how far lead times spread [share].
 ONE_DAY = 0.7
+# The other lines of an order fall due within so many days of its first.
+NEAR_DAYS = 4
 LEAD_SPREAD = 0.09
 # Packs of so many pieces, up to which size of lot.
 PACKS = ((999, 10), (4999, 50), (10**9, 500))
@@ -85,9 +87,8 @@ def _add_order(rows: Rows, actor: Actor, plan: MonthPlan, group: Sequence[Fate])
     rng = actor.rng
     window = days_in(plan.month, actor.script.due_days)
     due = [_due_on(plan.month, window, rng)]
-    due += [
-        due[0] if rng.random() < ONE_DAY else _due_on(plan.month, window, rng) for _ in group[1:]
-    ]
+    near = _near(plan.month, window, due[0].day)
+    due += [due[0] if rng.random() < ONE_DAY else _due_on(plan.month, near, rng) for _ in group[1:]]
     lead = max(4, round(rng.gauss(actor.lead_days, actor.lead_days * LEAD_SPREAD)))
     ordered_on = _working_day_before(min(due) - timedelta(days=lead))
     if ordered_on > LAST_DAY:
@@ -183,6 +184,12 @@ def _due_on(month: int, window: tuple[int, int], rng: Random) -> date:
     first = month_start(month)
     days = [first.replace(day=day) for day in range(window[0], window[1] + 1)]
     return rng.choice([day for day in days if day.weekday() < SATURDAY])
+
+
+def _near(month: int, window: tuple[int, int], day: int) -> tuple[int, int]:
+    """Return the days around one, at least a week so that a working day is among them."""
+    first = max(window[0], min(day, window[1] - NEAR_DAYS) - NEAR_DAYS)
+    return days_in(month, (first, min(window[1], first + 2 * NEAR_DAYS)))
 
 
 def _cancelled_on(actor: Actor, order: Row, reference_on: date) -> date:
