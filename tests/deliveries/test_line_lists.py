@@ -13,7 +13,6 @@ from app.base.db import Database
 from app.calc.periods import Period, parse_period
 from app.facts.deliveries import line_lists, queries, rollup
 from app.facts.deliveries.line_lists import LineQuery, Outcome
-from app.facts.deliveries.miss_causes import miss_causes
 from app.facts.deliveries.missed_lines import missed_lines
 from app.facts.deliveries.models import MissAttribution, ScheduleLine
 from app.facts.suppliers.models import Supplier
@@ -120,17 +119,15 @@ def test_lines_of_a_merged_supplier_come_with_the_one_it_goes_by(database: Datab
     assert [line.days for line in missed[one.id]] == [7]
 
 
-def test_open_misses_come_first_then_the_latest(database: Database) -> None:
+def test_causes_are_counted_over_the_lines_that_missed(database: Database) -> None:
     with database.transaction() as session:
         one = facts.supplier(session)
         late = deliver(session, one, 2)
-        later = deliver(session, one, 40)
-        still_open = deliver(session, one, None)
+        deliver(session, one, 40)
+        deliver(session, one, None)
         deliver(session, one)
         session.add(MissAttribution(line_id=late.id, cause="carrier", attributed_by="Ana"))
         rollup.rebuild(session, until=UNTIL)
-        found = line_lists.worst_misses(session, period("12m"), supplier_ids=[one.id], limit=9)
-        causes = miss_causes(session, period("12m"), supplier_ids=[one.id])
-    assert [line.line_id for line in found] == [still_open.id, later.id, late.id]
-    assert [line.cause for line in found] == [None, None, "carrier"]
-    assert causes.by_cause == {"carrier": 1}
+        query = LineQuery("otif_line", period("12m"), [one.id])
+        causes = line_lists.cause_counts(session, query)
+    assert causes == {None: 2, "carrier": 1}

@@ -61,8 +61,9 @@ class ListShape:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter that is on: its words, and the address without it."""
+    """A filter that is on: its name and words, and the address without it."""
 
+    name: str
     label: str
     words: str
     without: str
@@ -105,9 +106,9 @@ class ListState:
         for name, values in self.chosen.items():
             choice = self.shape.filter(name)
             words = ", ".join(choice.options[value] for value in values)
-            found.append(Chip(choice.label, words, url_with(page=None, **{name: None})))
+            found.append(Chip(name, choice.label, words, url_with(page=None, **{name: None})))
         if self.search:
-            found.append(Chip("Contains", self.search, url_with(page=None, q=None)))
+            found.append(Chip("q", "Contains", self.search, url_with(page=None, q=None)))
         return found
 
     def sort_address(self, name: str) -> str:

@@ -49,6 +49,7 @@ def install(app: Flask, settings: Settings, places: tuple[Place, ...]) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_IN_SECONDS
     for name in FORMATS:
         app.jinja_env.filters[name] = getattr(formatting, name)
+    app.jinja_env.filters["sentence"] = sentence
     app.jinja_env.globals.update(
         asset=_asset_of(app),
         address=address,
@@ -67,6 +68,11 @@ def install(app: Flask, settings: Settings, places: tuple[Place, ...]) -> None:
             "now": clock.now(),
             "known_endpoints": app.view_functions,
         }
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital, the rest as it is (“12 months to 31 Oct”)."""
+    return text[:1].upper() + text[1:]
 
 
 def address(endpoint: str, values: Mapping[str, object]) -> str:

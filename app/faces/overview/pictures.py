@@ -26,7 +26,8 @@ from app.judgement.scorecards import wording
 from app.judgement.scorecards.queries import Card, MonthFigures
 
 SPARK_MONTHS = 12
-WIDE, NARROW = 690.0, 348.0
+# Drawn a little smaller than their panels, so that they grow with them.
+WIDE, NARROW = 760.0, 310.0
 HIGHEST_INDEX = 100.0
 OURS = frozenset({"buyer"})
 
@@ -87,7 +88,7 @@ def defects_by_month(card: Card) -> Svg:
         unit=Unit.PPM,
         limit=limit,
         limit_label=f"limit {formatting.number(limit)}",
-    ).svg(width=WIDE, height=170)
+    ).svg(width=WIDE, height=180)
 
 
 def days_histogram(
@@ -118,7 +119,7 @@ def risk_staircase(card: RiskCard) -> Svg:
         total=result.value,
         total_label="Index",
         total_text=text,
-    ).svg(width=NARROW, label_width=88)
+    ).svg(width=NARROW, label_width=80)
 
 
 def causes_of_misses(causes: Mapping[str | None, int]) -> Svg:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.calc.measure import MeasureState
 
 ON_TARGET_POINTS = 90
+NEAR_TARGET_POINTS = 75
 FAR_OFF_POINTS = 50
 
 
@@ -56,4 +57,6 @@ def points_badge(points: float | None, state: MeasureState | None) -> Badge:
         return NOT_COUNTED
     if points >= ON_TARGET_POINTS:
         return Badge("good", "on target")
+    if points >= NEAR_TARGET_POINTS:
+        return Badge("watch", "near target")
     return Badge("watch", "off target") if points >= FAR_OFF_POINTS else Badge("act", "far off")

@@ -5,16 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import render_template
+from sqlalchemy.orm import Session
 
-from app.base import db
+from app.base import db, formatting
 from app.base.web.access import requires
 from app.faces.overview import pictures, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
 from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
-from app.facts.deliveries import line_lists, line_words
+from app.facts.deliveries import line_lists, line_words, missed_lines, record_lists
 from app.facts.deliveries import queries as deliveries
-from app.facts.deliveries.line_lists import Arrival, LineQuery, OrderLine
+from app.facts.deliveries.line_lists import LineQuery
 from app.facts.evidence import queries as evidence
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index import explanations
@@ -26,6 +27,8 @@ from app.reviews.packs.views import KIND_WORDS
 
 FEW_MISSES = 5
 MANY_MISSES = 20
+MILLION = 1_000_000
+QUALITY_RECORDS = ("receipts", "lots", "disruptions")
 QUALITY = ("ppm", "lot_accept", "lot_reject", "first_pass")
 
 
@@ -35,10 +38,7 @@ def supplier(public_id: UUID) -> str:
     """The scorecard of one supplier."""
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="scorecard")
-        misses = line_lists.worst_misses(
-            session, frame.shown.period, supplier_ids=[frame.head.id], limit=FEW_MISSES
-        )
-        arrivals = line_lists.arrivals_of(session, [line.line_id for line in misses])
+        misses = _worst_misses(session, frame, limit=FEW_MISSES)
     card, key, query = frame.card, frame.public_id, frame.shown.query
     return render_template(
         "overview/supplier.html",
@@ -50,7 +50,7 @@ def supplier(public_id: UUID) -> str:
         monthly=scorecard_page.monthly_figures(card, "otif_line", "otd", "ppm"),
         staircase=pictures.risk_staircase(frame.risk.card),
         lead_time=_lead_time(frame),
-        misses=_told(misses, arrivals, frame),
+        misses=misses,
     )
 
 
@@ -61,10 +61,7 @@ def supplier_deliveries(public_id: UUID) -> str:
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="deliveries")
         own = [frame.head.id]
-        misses = line_lists.worst_misses(
-            session, frame.shown.period, supplier_ids=own, limit=MANY_MISSES
-        )
-        arrivals = line_lists.arrivals_of(session, [line.line_id for line in misses])
+        misses = _worst_misses(session, frame, limit=MANY_MISSES)
         causes = line_lists.cause_counts(session, LineQuery("otif_line", frame.shown.period, own))
         aged = deliveries.open_past_due(session, frame.shown.as_of, supplier_ids=own)
     card, key, query = frame.card, frame.public_id, frame.shown.query
@@ -84,7 +81,7 @@ def supplier_deliveries(public_id: UUID) -> str:
         causes=causes,
         causes_chart=pictures.causes_of_misses(causes) if causes else "",
         aged=aged.of(frame.head.id),
-        misses=_told(misses, arrivals, frame),
+        misses=misses,
     )
 
 
@@ -100,6 +97,7 @@ def supplier_quality(public_id: UUID) -> str:
         **_shared(frame),
         defects_chart=pictures.defects_by_month(card),
         lines=scorecard_page.lines_of(card, QUALITY, key, query),
+        records=[(kind, record_lists.RECORDS[kind].title) for kind in QUALITY_RECORDS],
         monthly=scorecard_page.monthly_figures(card, "ppm", "lot_accept"),
     )
 
@@ -141,7 +139,17 @@ def supplier_facts(public_id: UUID) -> str:
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="facts")
         master = suppliers.suppliers_by_id(session, [frame.head.id])[frame.head.id]
-    return render_template("overview/facts.html", **_shared(frame), master=master)
+    sites = [
+        (
+            site.name,
+            site.country or formatting.NO_DATA,
+            formatting.percent(
+                None if site.volume_share is None else site.volume_share / MILLION, 0
+            ),
+        )
+        for site in frame.head.sites
+    ]
+    return render_template("overview/facts.html", **_shared(frame), master=master, sites=sites)
 
 
 @blueprint.get("/suppliers/<uuid:public_id>/history")
@@ -184,16 +192,19 @@ def _lead_time(frame: SupplierFrame) -> object:
     )
 
 
-def _told(
-    misses: list[OrderLine], arrivals: dict[int, list[Arrival]], frame: SupplierFrame
-) -> list[dict[str, object]]:
-    """Return misses with what happened, in words."""
+def _worst_misses(session: Session, frame: SupplierFrame, *, limit: int) -> list[dict[str, object]]:
+    """Return the worst misses with what happened, in words; packs print the same ones."""
+    own = frame.head.id
+    missed = missed_lines.missed_lines(session, frame.shown.period, supplier_ids=[own])
+    ids = [line.line_id for line in missed.get(own, [])[:limit]]
+    lines = line_lists.lines_by_ids(session, ids)
+    arrivals = line_lists.arrivals_of(session, ids)
     return [
         {
-            "line": line,
-            "story": line_words.story(line, arrivals.get(line.line_id, [])),
-            "late": line_words.late_words(line, as_of=frame.shown.as_of),
-            "cause": line_words.CAUSE_WORDS[line.cause] if line.cause else None,
+            "line": lines[line_id],
+            "story": line_words.story(lines[line_id], arrivals.get(line_id, [])),
+            "late": line_words.late_words(lines[line_id], as_of=frame.shown.as_of),
+            "cause": line_words.CAUSE_WORDS.get(lines[line_id].cause or ""),
         }
-        for line in misses
+        for line_id in ids
     ]

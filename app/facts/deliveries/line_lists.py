@@ -175,7 +175,8 @@ def lines_page(
     rows = _joined(select(outcome.label("outcome"), func.count())).where(
         *_conditions(session, query)
     )
-    counts = {Outcome(row[0]): row[1] for row in session.execute(rows.group_by(outcome))}
+    found_counts = {row[0]: row[1] for row in session.execute(rows.group_by(outcome))}
+    counts = {name: found_counts[name] for name in Outcome if name in found_counts}
     total = sum(n for name, n in counts.items() if not query.outcomes or name in query.outcomes)
     wanted = _joined(select(*_columns(outcome))).where(*_conditions(session, query))
     if query.outcomes:
@@ -186,28 +187,6 @@ def lines_page(
         wanted.order_by(order.nulls_last(), Line.id).limit(limit).offset(offset)
     )
     return LinesPage([_line(row) for row in found], total, counts)
-
-
-def worst_misses(
-    session: Session, period: Period, *, supplier_ids: Collection[int], limit: int
-) -> list[OrderLine]:
-    """Return the lines that missed OTIF, the longest overdue first, then the latest, then the
-    most valuable."""
-    query = LineQuery("otif_line", period, supplier_ids)
-    outcome = outcome_of(query)
-    found = session.execute(
-        _joined(select(*_columns(outcome)))
-        .where(*_conditions(session, query), V.otif == 0)
-        .order_by(
-            case((V.open_since.is_not(None), 0), else_=1),
-            V.open_since.asc(),
-            V.lateness_days.desc().nulls_last(),
-            V.value_due.desc().nulls_last(),
-            Line.id,
-        )
-        .limit(limit)
-    )
-    return [_line(row) for row in found]
 
 
 def line_by_id(session: Session, line_id: int, *, measure: str = "otif_line") -> OrderLine | None:

@@ -73,7 +73,9 @@ def story(line: OrderLine, arrivals: Sequence[Arrival]) -> str:
     came = [each for each in arrivals if not each.is_reversal]
     if not came:
         return _nothing_came(line)
-    if len(came) > MOST_TOLD:
+    if len(came) == 1 and came[0].quantity is not None and came[0].quantity == line.quantity_due:
+        told = _whole(came[0], line)
+    elif len(came) > MOST_TOLD:
         told = _added_up(came, line)
     else:
         told = ", ".join(_one(each, line, is_first=not place) for place, each in enumerate(came))
@@ -95,9 +97,21 @@ def _nothing_came(line: OrderLine) -> str:
     return f"nothing came by {formatting.short_day(line.window_end_on)}"
 
 
+def _whole(arrival: Arrival, line: OrderLine) -> str:
+    """Tell of a line that came at once, with its due day when that was another."""
+    when = arrival.came_on
+    if when is None:
+        return f"all {_amount(arrival.quantity)}, date unknown"
+    told = f"all {_amount(arrival.quantity)} on {_day(when, line)}"
+    if line.window_end_on is None or line.reason not in ("late", "early"):
+        return told
+    return f"{told}, due {_day(line.window_end_on, line)}"
+
+
 def _one(arrival: Arrival, line: OrderLine, *, is_first: bool) -> str:
     amount = _amount(arrival.quantity)
-    if is_first and line.quantity_due is not None and arrival.quantity != line.quantity_due:
+    is_part = arrival.quantity is not None and arrival.quantity != line.quantity_due
+    if is_first and line.quantity_due is not None and is_part:
         amount += f" of {formatting.quantity(line.quantity_due)}"
     when = arrival.came_on
     if when is None:
