@@ -45,9 +45,10 @@ def lines(count: int, **cells: str) -> list[dict[str, str]]:
 
 
 def csv_text(rows: Sequence[Mapping[str, str]], delimiter: str = ",") -> str:
-    """CSV with a header row of the first row's names."""
+    """CSV with a header row of all names that the rows have."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(rows[0]), delimiter=delimiter)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(out, names, delimiter=delimiter)
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import func, select, text
@@ -115,7 +115,7 @@ def preview(batch_id: int) -> Counts:
         session.rollback()
     with db.transaction() as session:
         batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
-        batch.summary = {**batch.summary, "preview": asdict(counts)}
+        batch.summary = {**batch.summary, "preview": _written_counts(counts)}
     return counts
 
 
@@ -271,6 +271,15 @@ def _note_published(batch: SourceBatch, counts: Counts) -> None:
     batch.rows_unchanged = counts.unchanged
     batch.rows_published = counts.new + counts.changed
     batch.summary = {**batch.summary, "created": dict(counts.created)}
+
+
+def _written_counts(counts: Counts) -> dict[str, int | dict[str, int]]:
+    return {
+        "new": counts.new,
+        "changed": counts.changed,
+        "unchanged": counts.unchanged,
+        "created": dict(counts.created),
+    }
 
 
 def _lift_limits(session: Session) -> None:

@@ -26,8 +26,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
-from app.base.db import Base
+from app.base.db import Base, MoneyType, QuantityType
 from app.platform.sources.models import BeforeImage
 
 ASKED_AT_ONCE = 2_000
@@ -196,17 +197,17 @@ def _as_json(value: object) -> object:
 
 
 def _read(table: Table, before: Stored) -> Stored:
-    return {name: _as_value(table.c[name].type.python_type, said) for name, said in before.items()}
+    return {name: _as_value(table.c[name].type, said) for name, said in before.items()}
 
 
-def _as_value(kind: type[Any], said: Any) -> object:
+def _as_value(kind: TypeEngine[Any], said: Any) -> object:  # Any: what JSON holds
     if said is None:
         return None
-    if kind in (date, datetime):
-        return kind.fromisoformat(said)
-    if kind in (Decimal, uuid.UUID):
-        return kind(said)
-    return said
+    if isinstance(kind, QuantityType | MoneyType):
+        return Decimal(said)
+    if kind.python_type in (date, datetime):
+        return kind.python_type.fromisoformat(said)
+    return uuid.UUID(said) if kind.python_type is uuid.UUID else said
 
 
 def _slices(items: Sequence[int]) -> Iterator[list[int]]:
