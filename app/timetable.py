@@ -25,6 +25,7 @@ from app.judgement.scorecards.evaluation import Evaluation, PeriodKind, evaluate
 from app.judgement.scorecards.gathering import full_quarters, gather, otif_below_floor
 from app.judgement.scorecards.services import Publication
 from app.platform.jobs.schedule import Daily
+from app.reviews.packs.printing import print_packs_job
 
 Arguments = dict[str, Any]  # Any: JSON
 Progress = Callable[[int, int | None], None]
@@ -116,7 +117,10 @@ def recompute_job(arguments: Arguments, progress: Progress | None = None) -> Arg
     return {"as_of": result.as_of.isoformat(), "summary": result.summary}
 
 
-JOBS: dict[str, Callable[..., Arguments]] = {"recompute": recompute_job}
+JOBS: dict[str, Callable[..., Arguments]] = {
+    "recompute": recompute_job,
+    "packs": print_packs_job,
+}
 TIMETABLE = (Daily("recompute", hour=RECOMPUTE_HOUR),)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import db, demo, imports, jobs, recompute, risk, scorecard, serve, users
+from app.cli import db, demo, imports, jobs, packs, recompute, risk, scorecard, serve, users
 
 
 def register(app: Flask) -> None:
@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(imports.command)
     app.cli.add_command(jobs.group)
     app.cli.add_command(jobs.worker)
+    app.cli.add_command(packs.group)
     app.cli.add_command(recompute.command)
     app.cli.add_command(risk.group)
     app.cli.add_command(scorecard.group)

@@ -219,12 +219,14 @@ class Risk:
 @dataclass(frozen=True, slots=True)
 class Misses:
     """The worst misses. reading: how many there are in all and how these were chosen;
-    lines: the order lines, worst first; missing: printed when there are none.
+    lines: the order lines, worst first; missing: printed when there are none;
+    is_fact: it is known that there are none, no data are missing.
     """
 
     reading: str
     lines: tuple[Miss, ...]
     missing: str = ""
+    is_fact: bool = False
 
     @property
     def is_sparse(self) -> bool:

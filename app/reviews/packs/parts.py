@@ -211,12 +211,14 @@ class Panel:
     heading: the idea in words (“OTIF by line, month by month”). reading: one line that says
     how to read it, with n. chart: the picture, None when there is nothing to draw.
     missing: why there is nothing and what to ask for; printed instead of the chart.
+    is_fact: it is known that there is nothing (“No line was missed”), no data are missing.
     """
 
     heading: str
     reading: str
     chart: Chart | None
     missing: str = ""
+    is_fact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,15 @@ from flask import (
 
 from app.base import db
 from app.base.errors import InvalidInput, NotFound
-from app.base.web.access import requires
+from app.base.web.access import current_actor, requires
 from app.base.web.rendering import address
 from app.facts.suppliers import queries as suppliers
 from app.platform.jobs.views import start
 from app.reviews.packs import queries
+from app.reviews.packs.printing import JOB
 
 blueprint = Blueprint("packs", __name__, url_prefix="/packs")
 
-JOB = "packs"
 KIND_WORDS = {"qbr": "review pack", "scorecard": "printed scorecard"}
 SHOWN = 100
 DEFAULT_PERIOD = "12m"
@@ -58,7 +58,12 @@ def prepare() -> Response:
     return start(
         JOB,
         scope_key=f"{supplier.name}, {KIND_WORDS[kind]}, {period}"[:200],
-        arguments={"supplier_ids": [supplier.id], "kind": kind, "period": period},
+        arguments={
+            "supplier_ids": [supplier.id],
+            "kind": kind,
+            "period": period,
+            "by": current_actor().name,
+        },
         back=address("overview.supplier_packs", {"public_id": public_id}),
     )
 

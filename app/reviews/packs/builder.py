@@ -1,0 +1,82 @@
+"""Builds the contents of packs: gathers what is known, then says it, page by page.
+
+`gather` reads; the builders are pure: the same basis gives the same content and hash.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.base.errors import AppError
+from app.base.pdf.printable import PaperSize
+from app.reviews.packs.basis import Basis
+from app.reviews.packs.building import (
+    card,
+    definitions,
+    delivery,
+    frames,
+    lead_time,
+    misses,
+    quality,
+    risk,
+    series,
+    summary,
+)
+from app.reviews.packs.content import ReviewPack, ScorecardSheet, sealed
+from app.reviews.packs.periods import occasion
+from app.reviews.packs.reading import EvidenceShelf, gather_many
+
+__all__ = ["Basis", "EvidenceShelf", "gather", "gather_many", "review_pack", "scorecard_sheet"]
+
+
+def gather(session: Session, supplier_id: int, period_text: str) -> Basis:
+    """Return the basis of one supplier's pack; raises AppError where it gets none."""
+    found = gather_many(session, [supplier_id], period_text)[supplier_id]
+    if isinstance(found, AppError):
+        raise found
+    return found
+
+
+def scorecard_sheet(basis: Basis, *, house: str, paper_size: PaperSize) -> ScorecardSheet:
+    """Return the one-page printed scorecard, sealed with its hash."""
+    return sealed(
+        ScorecardSheet(
+            frame=frames.frame(basis, house=house, paper_size=paper_size),
+            standing=card.standing(basis),
+            key_figures=card.key_figures(basis),
+            rows=card.rows(basis),
+            total=card.total(basis),
+            otif=series.leading_panel(basis),
+            defects=series.defects_panel(basis),
+            risk=risk.panel(basis),
+            misses=misses.on_sheet(basis),
+            actions=(),
+            definitions=definitions.short(basis),
+            dispute=definitions.short_dispute(basis),
+            signatures=frames.signatures(basis, house=house),
+        )
+    )
+
+
+def review_pack(basis: Basis, *, house: str, paper_size: PaperSize) -> ReviewPack:
+    """Return the review pack, sealed with its hash."""
+    return sealed(
+        ReviewPack(
+            frame=frames.frame(basis, house=house, paper_size=paper_size),
+            occasion=occasion(basis.period),
+            prepared_for="",
+            circulation=frames.circulation(basis, house=house),
+            standing=card.standing(basis),
+            summary=summary.summary(basis),
+            scorecard=card.scorecard(basis),
+            delivery=delivery.delivery(basis),
+            quality=quality.quality(basis),
+            lead_time=lead_time.lead_time(basis),
+            risk=risk.risk(basis),
+            misses=misses.misses(basis),
+            definitions=definitions.full(basis),
+            lineage=frames.lineage(basis),
+            dispute=definitions.dispute(basis),
+            signatures=frames.signatures(basis, house=house),
+        )
+    )

@@ -1,0 +1,43 @@
+"""Printed parts that add up to their printed total: largest remainders, nothing else.
+
+Each part is rounded to the printed place; the hundredths that are then missing go to the
+parts that lost most by rounding. No part moves by more than one unit of its last place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from app.base.formatting import half_up
+
+
+def apportioned(parts: Sequence[float], total: Decimal, *, places: int) -> list[Decimal]:
+    """Return `parts` rounded to `places` decimals so that they add up to `total`.
+
+    `total` is the rounded sum; it may differ from the sum of the rounded parts by as many
+    units of the last place as there are parts.
+    """
+    unit = Decimal(1).scaleb(-places)
+    rounded = [half_up(part, places) for part in parts]
+    missing = int((total - sum(rounded, Decimal(0))) / unit)
+    step = unit if missing > 0 else -unit
+    # Who lost most by rounding down comes first when something is to be added, and vice versa.
+    lost = [Decimal(repr(float(part))) - own for part, own in zip(parts, rounded, strict=True)]
+    order = sorted(range(len(parts)), key=lambda place: (-lost[place] * step, place))
+    for place in order[: abs(missing)]:
+        rounded[place] += step
+    return rounded
+
+
+def total_for(score: float, exact: float, share: float) -> Decimal:
+    """Return the sum of contributions, to 0.01, whose quotient by `share` prints as `score`.
+
+    `exact` is the unrounded sum, so that exact ÷ share = score. Rounding it to 0.01 can move
+    the quotient over the edge of 0.1; then the neighbouring hundredth is printed.
+    """
+    printed, near = half_up(score, 1), half_up(exact, 2)
+    for step in (Decimal(0), Decimal("0.01"), Decimal("-0.01")):
+        if half_up((near + step) / Decimal(repr(share)), 1) == printed:
+            return near + step
+    return near

@@ -1,0 +1,319 @@
+"""Reads what packs are built from, for a chunk of suppliers at a time.
+
+Windows, months, missed lines and files are one read each for the whole chunk; only names,
+sites and stored snapshots are read one by one. Writes nothing and says nothing in words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.base import clock
+from app.base.errors import AppError, Conflict
+from app.calc.delivery import VerdictReason
+from app.calc.measure import MeasureState
+from app.calc.periods import Period
+from app.facts.deliveries import breakdowns, line_lists, missed_lines
+from app.facts.deliveries import queries as deliveries
+from app.facts.deliveries.missed_lines import MissedLine
+from app.facts.deliveries.queries import HistogramKind, Sums
+from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers.queries import SupplierHead
+from app.judgement.risk_index import queries as risk
+from app.judgement.risk_index.evaluation import Evidence, RiskCard, cards
+from app.judgement.risk_index.methods import IndexMethodVersion
+from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.methods import Method
+from app.judgement.scorecards.queries import MonthFigures, Scored
+from app.reviews.packs.basis import (
+    ON_TIME,
+    OTIF,
+    Basis,
+    MissGroup,
+    OpenLines,
+    RiskBasis,
+    ToldLine,
+    Window,
+)
+from app.reviews.packs.periods import PackPeriods, pack_periods, words
+
+TREND_MONTHS = 24
+MONTHLY = (OTIF, ON_TIME, "in_full", "ppm", "lateness_mean", "lot_accept", "lot_reject")
+MOST_MISSES = 22
+MOST_PARTS = 6
+# From here on it costs less to read everybody's evidence once than each one's own.
+FEW_SUPPLIERS = 4
+OWN_WAREHOUSE = "own_warehouse"
+
+
+@dataclass
+class EvidenceShelf:
+    """Evidence for the index that a whole batch shares: read once for everybody and day."""
+
+    is_for_many: bool
+    by_day: dict[date, Evidence] = field(default_factory=dict)
+
+    def of(self, session: Session, day: date, supplier_id: int) -> Evidence:
+        """Return evidence that covers a supplier on a day."""
+        if not self.is_for_many:
+            return risk.gather(session, day, supplier_id=supplier_id)
+        if day not in self.by_day:
+            self.by_day[day] = risk.gather(session, day)
+        return self.by_day[day]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What was read for all suppliers of a chunk, by supplier."""
+
+    periods: PackPeriods
+    method: Method
+    index_method: IndexMethodVersion
+    year: Mapping[int, Scored]
+    year_before: Mapping[int, Scored]
+    focus: Mapping[int, Scored]
+    focus_before: Mapping[int, Scored]
+    months: Mapping[int, tuple[MonthFigures, ...]]
+    lead_time_days: Mapping[int, dict[int, int]]
+    lateness_days: Mapping[int, dict[int, int]]
+    excluded: Mapping[int, dict[str, int]]
+    open_lines: Sums | None
+    missed: Mapping[int, Sequence[MissedLine]]
+    told: Mapping[int, ToldLine]
+    incidents: Mapping[int, Sequence[breakdowns.Incident]]
+    parts: Mapping[int, Sequence[breakdowns.PartLeadTime]]
+    rejects: Mapping[int, Sequence[breakdowns.PartRejects]]
+    batches: Mapping[int, Sequence[breakdowns.BatchUse]]
+
+
+def gather_many(
+    session: Session,
+    supplier_ids: Collection[int],
+    period_text: str,
+    *,
+    shelf: EvidenceShelf | None = None,
+) -> dict[int, Basis | AppError]:
+    """Return for each supplier the basis of its pack, or why it gets none.
+
+    Raises InvalidInput where the text names no period that facts reach.
+    """
+    shelf = shelf or EvidenceShelf(is_for_many=len(supplier_ids) > FEW_SUPPLIERS)
+    chunk = _read(session, sorted(supplier_ids), pack_periods(period_text, latest=latest(session)))
+    found: dict[int, Basis | AppError] = {}
+    for supplier_id in supplier_ids:
+        head = suppliers.head_of(session, supplier_id)
+        evidence = shelf.of(session, chunk.periods.as_of, supplier_id)
+        refusal = _refusal(head, evidence)
+        found[supplier_id] = refusal or _basis(session, head, chunk, evidence, shelf)
+    return found
+
+
+def latest(session: Session) -> date:
+    """Return the day of the latest fact, at most today; today where there are no facts."""
+    found = deliveries.latest_fact_on(session)
+    return min(found or clock.today(), clock.today())
+
+
+def _refusal(head: SupplierHead, evidence: Evidence) -> Conflict | None:
+    if head.kind == OWN_WAREHOUSE:
+        return Conflict(
+            "E-PCK-06",
+            f"{head.name} is our own warehouse: its lines count in the totals, but it is not "
+            "rated and gets neither scorecard nor pack.",
+        )
+    if head.id not in evidence.suppliers:
+        return Conflict(
+            "E-PCK-07",
+            f"{head.name} ({head.number}) was merged into another supplier; print that one's.",
+        )
+    return None
+
+
+def _read(session: Session, ids: Sequence[int], periods: PackPeriods) -> _Chunk:
+    year = periods.year
+    method = scorecards.method_in_force(session, on=periods.as_of)
+    own = {"supplier_ids": ids}
+
+    def scored(period: Period | None) -> dict[int, Scored]:
+        return {} if period is None else scorecards.some(session, ids, period, method=method)
+
+    missed = missed_lines.missed_lines(session, year, supplier_ids=ids)
+    is_now = year.last_day == year.as_of
+    return _Chunk(
+        periods=periods,
+        method=method,
+        index_method=risk.method_in_force(session, on=periods.as_of),
+        year=scored(year),
+        year_before=scored(periods.year_before),
+        focus=scored(periods.focus),
+        focus_before=scored(periods.focus_before),
+        months=scorecards.months_of(
+            session, ids, year, count=TREND_MONTHS, method=method, wanted=MONTHLY
+        ),
+        lead_time_days=breakdowns.histograms(session, year, HistogramKind.LEAD_TIME, **own),
+        lateness_days=breakdowns.histograms(session, year, HistogramKind.LATENESS, **own),
+        excluded=breakdowns.excluded_by_supplier(session, year, **own),
+        # Open lines are told for the day of the facts only.
+        open_lines=deliveries.open_past_due(session, year.as_of, supplier_ids=ids)
+        if is_now
+        else None,
+        missed=missed,
+        told=_told(session, [line for own in missed.values() for line in own[:MOST_MISSES]]),
+        incidents=breakdowns.incidents(session, year, **own),
+        parts=breakdowns.part_lead_times(session, year, **own, most=MOST_PARTS),
+        rejects=breakdowns.part_rejects(session, year, **own),
+        batches=breakdowns.batches_of(session, year, **own),
+    )
+
+
+def _told(session: Session, missed: Sequence[MissedLine]) -> dict[int, ToldLine]:
+    ids = [each.line_id for each in missed]
+    lines = line_lists.lines_by_ids(session, ids) if ids else {}
+    arrivals = line_lists.arrivals_of(session, ids)
+    moved = missed_lines.promises_moved(session, ids)
+    return {
+        each.line_id: ToldLine(
+            line=lines[each.line_id],
+            arrivals=tuple(arrivals.get(each.line_id, ())),
+            days=each.days,
+            is_open=each.is_open,
+            has_stopped_us=each.has_stopped_us,
+            moved=moved.get(each.line_id, 0),
+            note=each.note,
+        )
+        for each in missed
+    }
+
+
+def _basis(
+    session: Session, head: SupplierHead, chunk: _Chunk, evidence: Evidence, shelf: EvidenceShelf
+) -> Basis:
+    own, periods = head.id, chunk.periods
+    year = _window(periods.year, chunk.year[own])
+    before = _window_before(periods.year_before, chunk.year_before[own])
+    index = _risk(session, chunk, year, before, evidence, shelf)
+    missed = _primary_misses(year, chunk.missed.get(own, ()))
+    return Basis(
+        head=head,
+        period=periods.asked,
+        as_of=periods.as_of,
+        is_over=periods.is_over,
+        method=chunk.method,
+        year=year,
+        year_before=before,
+        focus=None if periods.focus is None else _window(periods.focus, chunk.focus[own]),
+        focus_before=(
+            None
+            if periods.focus_before is None
+            else _window_before(periods.focus_before, chunk.focus_before[own])
+        ),
+        months=chunk.months[own],
+        lead_time_days=chunk.lead_time_days.get(own, {}),
+        lateness_days=chunk.lateness_days.get(own, {}),
+        excluded=chunk.excluded.get(own, {}),
+        open_lines=_open_lines(chunk, own),
+        oldest_open_days=max((each.days for each in missed if each.is_open), default=None),
+        missed=_groups(missed),
+        worst=tuple(chunk.told[each.line_id] for each in missed[:MOST_MISSES]),
+        incidents=tuple(chunk.incidents.get(own, ())),
+        parts=tuple(chunk.parts.get(own, ())),
+        rejects=tuple(chunk.rejects.get(own, ())),
+        risk=index,
+        batches=tuple(chunk.batches.get(own, ())),
+        scorecard_snapshot_id=_scorecard_snapshot(session, own, year),
+        risk_snapshot_id=_risk_snapshot(session, own, periods.as_of, index.card),
+    )
+
+
+def _window(period: Period, scored: Scored) -> Window:
+    return Window(period, words(period), scored)
+
+
+def _window_before(period: Period, scored: Scored) -> Window | None:
+    """Return the window, None where nothing at all is known of it."""
+    # Counts of events are known to be 0 wherever a log is kept; they prove nothing.
+    is_known = any(
+        measure.state is not MeasureState.NO_DATA and measure.n
+        for measure in scored.measures.values()
+    )
+    return _window(period, scored) if is_known else None
+
+
+def _primary_misses(year: Window, missed: Sequence[MissedLine]) -> list[MissedLine]:
+    """Keep the lines that stand behind the leading measure's figure."""
+    by_otif = year[OTIF].value is not None
+    return [each for each in missed if each.by_otif is by_otif]
+
+
+def _groups(missed: Sequence[MissedLine]) -> tuple[MissGroup, ...]:
+    counted = Counter((_reason(each), each.cause, each.note) for each in missed)
+    ordered = sorted(counted.items(), key=lambda item: (-item[1], str(item[0])))
+    return tuple(MissGroup(*key, lines=lines) for key, lines in ordered)
+
+
+def _reason(line: MissedLine) -> str | None:
+    """Return why a line is missed; where OTIF is unknown, only its date can be."""
+    if line.by_otif:
+        return line.reason
+    return VerdictReason.NOTHING_RECEIVED if line.is_open else VerdictReason.LATE
+
+
+def _open_lines(chunk: _Chunk, supplier_id: int) -> OpenLines | None:
+    if chunk.open_lines is None:
+        return None
+    found = chunk.open_lines.of(supplier_id) or {}
+    names = ("lines", "days_1_7", "days_8_30", "days_over_30")
+    return OpenLines(*(found.get(name, 0) for name in names))
+
+
+def _risk(
+    session: Session,
+    chunk: _Chunk,
+    year: Window,
+    before: Window | None,
+    evidence: Evidence,
+    shelf: EvidenceShelf,
+) -> RiskBasis:
+    method, own = chunk.index_method, year.scored.supplier_id
+    now = _card(evidence, year.scored, method)
+    if before is None:
+        return RiskBasis(method, now, None, None)
+    day = before.period.last_day
+    earlier = shelf.of(session, day, own)
+    return RiskBasis(method, now, _card(earlier, before.scored, method), day)
+
+
+def _card(evidence: Evidence, scored: Scored, method: IndexMethodVersion) -> RiskCard:
+    own = scored.supplier_id
+    narrowed = Evidence(
+        as_of=evidence.as_of,
+        suppliers={own: evidence.suppliers[own]},
+        sites=evidence.sites,
+        sources=evidence.sources,
+        statements=evidence.statements,
+        profiles=evidence.profiles,
+    )
+    return next(cards(narrowed, {own: scored.standings}, method))
+
+
+def _scorecard_snapshot(session: Session, supplier_id: int, year: Window) -> int | None:
+    """Return the stored scorecard that says exactly what the pack says, if there is one."""
+    stored = scorecards.snapshot_of(session, supplier_id, year.period)
+    if stored is None or stored.input_digest != year.scored.digest:
+        return None
+    return stored.id
+
+
+def _risk_snapshot(session: Session, supplier_id: int, as_of: date, card: RiskCard) -> int | None:
+    stored = risk.snapshot_of(session, supplier_id, as_of)
+    same = stored is not None and (stored.value, stored.lower, stored.upper) == (
+        card.result.value,
+        card.result.lower,
+        card.result.upper,
+    )
+    return stored.id if stored is not None and same else None
