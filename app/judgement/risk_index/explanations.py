@@ -6,6 +6,7 @@ Sentences are made from the stored inputs, so that page and pack say the same.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from app.base import formatting
@@ -78,7 +79,7 @@ def floor_sentence(reason: str, *, uncovered_days: int | None = None) -> str:
 
 
 def _financial(inputs: Inputs) -> str:
-    day = inputs["closed_on"]
+    day = formatting.day(date.fromisoformat(inputs["closed_on"]))
     if inputs["score"] is None:
         return f"Statement of {day}, {inputs['source']}."
     name = MODEL_NAMES[inputs["model"]]
