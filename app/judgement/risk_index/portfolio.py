@@ -127,6 +127,29 @@ class Movement:
     since: date
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the list can be narrowed to: category keys with names, countries, statuses."""
+
+    categories: dict[int, str]
+    countries: tuple[str, ...]
+    statuses: tuple[str, ...]
+
+
+def choices(session: Session) -> Choices:
+    """Return the categories, countries and statuses that listed suppliers have."""
+    heads = suppliers.portfolio_heads().subquery().c
+    rows = session.execute(
+        select(heads.category_id, heads.category, heads.country, heads.status).distinct()
+    ).all()
+    named = sorted({(row.category, row.category_id) for row in rows if row.category is not None})
+    return Choices(
+        categories={key: name for name, key in named},
+        countries=tuple(sorted({row.country for row in rows if row.country is not None})),
+        statuses=tuple(sorted({row.status for row in rows})),
+    )
+
+
 def portfolio(session: Session, query: PortfolioQuery) -> PortfolioPage:
     """Return a page of suppliers with their newest published figures."""
     end = scorecards.newest_period_end(session, KIND)
