@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.base import formatting
 from app.base.web.rendering import address
 from app.faces.overview.key_figures import KeyFigure, Need, key_figures, needs
-from app.faces.overview.periods import ShownPeriod, shown_period
+from app.faces.overview.periods import ShownPeriod, full_quarters, shown_period
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SourceRow, SupplierHead
 from app.judgement.risk_index import queries as risk_queries
@@ -56,6 +56,16 @@ class SupplierFrame:
     def public_id(self) -> str:
         """The supplier's key in addresses."""
         return str(self.head.public_id)
+
+    @property
+    def pack_periods(self) -> dict[str, str]:
+        """The period that each kind of pack would print: a review is of a full quarter."""
+        label = self.shown.period.label
+        is_quarter = "Q" in label
+        return {
+            "qbr": label if is_quarter else full_quarters(self.shown.as_of)[0],
+            "scorecard": label if is_quarter else DEFAULT_LABEL,
+        }
 
     @property
     def single_sourced(self) -> int:

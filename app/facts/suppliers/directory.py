@@ -37,7 +37,7 @@ def category_names(session: Session) -> dict[int, str]:
         .where(Category.id.in_(select(Supplier.category_id)))
         .order_by(Category.name)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def countries(session: Session) -> list[str]:

@@ -1,0 +1,248 @@
+"""The screens in a real browser: signing in, lists, doors, keys, colours, small screens, axe."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from app import timetable
+from app.base import db
+from app.base.db import Database
+from app.faces.demo import services as demo
+from app.facts.deliveries.models import PurchaseOrder
+from app.facts.suppliers.models import Supplier
+from app.platform.accounts import services as accounts
+from tests.browser.conftest import Serve
+from tests.web_app import EMAIL, PASSWORD, add_person, app_on
+
+KESTREL = "Kestrel Castings GmbH"
+CANARY = "\"><svg onload=alert(1)>'{{7*7}}</script>"
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
+
+
+@pytest.fixture(scope="session")
+def demo_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo company, its scores published."""
+    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    db.bind(database)
+    with database.transaction() as session:
+        demo.load(session, by="test")
+    timetable.recompute()
+    database.dispose()
+    db.bind(None)
+    return path
+
+
+@pytest.fixture
+def company(demo_file: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on its own copy of the demo company, with one person."""
+    path = tmp_path / "company.sqlite3"
+    shutil.copy(demo_file, path)
+    database = Database(f"sqlite:///{path}")
+    db.bind(database)
+    app = app_on(database, tmp_path)
+    add_person(app)
+    yield app
+    db.bind(None)
+    database.dispose()
+
+
+@pytest.fixture
+def address(company: Flask, serve: Serve, page: Page) -> str:
+    """Where the company is served, with somebody signed in on `page`."""
+    base = serve(company)
+    page.goto(f"{base}/sign-in")
+    page.get_by_label("Mail address").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    page.wait_for_load_state()
+    return base
+
+
+def supplier_path(name: str) -> str:
+    with db.reading() as session:
+        found = session.query(Supplier).filter_by(name=name).one()
+    return f"/suppliers/{found.public_id}"
+
+
+def test_a_one_time_link_signs_in_without_typing(company: Flask, serve: Serve, page: Page) -> None:
+    base = serve(company)
+    with db.transaction() as session:
+        link = accounts.one_time_sign_in(session, by="test", base_url=base)
+    page.goto(link)
+    expect(page.get_by_role("heading", name="Set a password")).to_be_visible()
+    assert "#" not in page.url
+    page.get_by_label("New password", exact=True).fill("three blue kingfishers")
+    page.get_by_label("New password again").fill("three blue kingfishers")
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+
+
+def test_the_list_filters_sorts_and_pages_in_its_address(address: str, page: Page) -> None:
+    page.goto(f"{address}/suppliers/?size=25")
+    expect(page.locator("#content tbody tr")).to_have_count(25)
+    page.get_by_label("Next page").click()
+    assert "page=2" in page.url
+    page.get_by_role("link", name="Score", exact=True).click()
+    assert "sort=score" in page.url
+    assert "page=2" not in page.url
+    first = page.locator("#content tbody tr").first
+    expect(first.locator(".grade")).to_have_text("D")
+    page.locator("summary", has_text="+ grade").click()
+    page.get_by_label("A", exact=True).check()
+    page.locator(".sheet").get_by_role("button", name="Show").locator("visible=true").click()
+    assert "grade=A" in page.url
+    assert "sort=score" in page.url
+    expect(page.locator("#content tbody tr").first.locator(".grade")).to_have_text("A")
+
+
+def test_a_figure_opens_its_lines_and_a_line_explains_itself(address: str, page: Page) -> None:
+    page.goto(address + supplier_path(KESTREL))
+    door = page.locator("#scorecard").get_by_role("link", name=re.compile("lines: open the list"))
+    n = door.first.inner_text()
+    door.first.click()
+    expect(page.get_by_role("heading", name="OTIF by line: the lines behind it")).to_be_visible()
+    chips = page.locator(".chip strong").all_inner_texts()
+    met_and_missed = [int(text.replace(",", "")) for text in chips[1:3]]
+    assert sum(met_and_missed) == int(n.replace(",", ""))
+    page.get_by_role("link", name=re.compile("^missed")).click()
+    page.locator("#content tbody th a").first.click()
+    expect(page.get_by_role("heading", name="The verdict")).to_be_visible()
+    expect(page.get_by_text("Judged by the default rule")).to_be_visible()
+
+
+def test_a_supplier_without_data_says_what_to_ask_for(address: str, page: Page) -> None:
+    page.goto(f"{address}/suppliers/?grade=NR")
+    page.get_by_role("link", name="Anadolu Valf Döküm A.Ş.").click()
+    expect(page.get_by_role("heading", name="What to ask for")).to_be_visible()
+    expect(page.get_by_text("not rated").first).to_be_visible()
+    expect(page.get_by_role("button", name="Prepare review")).to_have_count(0)
+
+
+def test_keys_search_go_and_walk(address: str, page: Page) -> None:
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    expect(page.get_by_role("heading", name="Suppliers", exact=True)).to_be_visible()
+    page.wait_for_load_state()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    marked = page.locator("tr[aria-selected=true]")
+    expect(marked).to_have_count(1)
+    name = marked.locator("th").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    page.wait_for_load_state()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("/")
+    page.keyboard.type("kestrel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=KESTREL)).to_be_visible()
+
+
+def test_colours_follow_the_system_and_can_be_chosen(address: str, page: Page) -> None:
+    def ground() -> str:
+        return str(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+
+    page.emulate_media(color_scheme="dark")
+    page.reload()
+    assert ground() == "rgb(20, 25, 26)"
+    page.emulate_media(color_scheme="light")
+    assert ground() == "rgb(246, 246, 243)"
+    page.locator(".top .menu summary").click()
+    page.get_by_role("button", name="Dark").click()
+    assert ground() == "rgb(20, 25, 26)"
+
+
+SCREENS = (
+    "/", "/suppliers/", "/suppliers/new", "/jobs/", "/packs/", "/search?q=kes",
+    "{kestrel}", "{kestrel}/deliveries", "{kestrel}/quality", "{kestrel}/risk",
+    "{kestrel}/packs", "{kestrel}/facts", "{kestrel}/history", "{kestrel}/lines?outcome=missed",
+    "{kestrel}/records/lots", "/nowhere",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing(address: str, page: Page, colours: str) -> None:
+    page.emulate_media(color_scheme="dark" if colours == "dark" else "light")
+    kestrel = supplier_path(KESTREL)
+    found: dict[str, list[str]] = {}
+    for screen in SCREENS:
+        page.goto(address + screen.format(kestrel=kestrel))
+        result = Axe().run(page, options=WCAG)
+        if result.violations_count:
+            found[screen] = [
+                f"{each['id']}: {each['nodes'][0]['html'][:160]}"
+                for each in result.response["violations"]
+            ]
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_nothing_overflows_a_small_screen(address: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    kestrel = supplier_path(KESTREL)
+    overflowing = []
+    for screen in SCREENS:
+        page.goto(address + screen.format(kestrel=kestrel))
+        root = "document.documentElement"
+        if page.evaluate(f"{root}.scrollWidth > {root}.clientWidth"):
+            overflowing.append(screen)
+    assert overflowing == []
+
+
+def test_names_that_hold_markup_stay_text(address: str, page: Page) -> None:
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    path = supplier_path(KESTREL)
+    with db.transaction() as session:
+        supplier = session.query(Supplier).filter_by(name=KESTREL).one()
+        supplier.name = CANARY
+        supplier.owner = CANARY
+        session.query(PurchaseOrder).filter_by(supplier_id=supplier.id).first().number = CANARY
+    for screen in ("/", "/suppliers/", "/search?q=svg", "/packs/", *SCREENS[6:]):
+        page.goto(address + screen.format(kestrel=path))
+        assert page.locator("svg[onload]").count() == 0
+    page.goto(address + path)
+    expect(page.get_by_role("heading", level=1)).to_have_text(CANARY)
+    assert dialogs == []
+
+
+def test_an_empty_house_greets_with_three_ways_in(
+    sqlite_template: Path, tmp_path: Path, serve: Serve, page: Page
+) -> None:
+    path = tmp_path / "empty.sqlite3"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    db.bind(database)
+    app = app_on(database, tmp_path)
+    add_person(app)
+    base = serve(app)
+    page.goto(f"{base}/sign-in")
+    page.get_by_label("Mail address").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Load the demo company")).to_be_visible()
+    page.get_by_role("link", name="Enter a supplier").click()
+    page.get_by_label("Number").fill("00123")
+    page.get_by_label("Name").fill("Fragile & Söhne")
+    page.get_by_label("Country").fill("deu")
+    page.get_by_label("Category").fill("Castings")
+    page.get_by_role("button", name="Enter supplier").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Fragile & Söhne")
+    expect(page.get_by_role("heading", name="What to ask for")).to_be_visible()
+    db.bind(None)
+    database.dispose()
