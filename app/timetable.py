@@ -117,9 +117,33 @@ def recompute_job(arguments: Arguments, progress: Progress | None = None) -> Arg
     return {"as_of": result.as_of.isoformat(), "summary": result.summary}
 
 
+def load_demo_job(arguments: Arguments, progress: Progress | None = None) -> Arguments:
+    """Load the demo company as a job, with its figures as of its last review and of today.
+
+    Arguments: `by` (who asked). Refused beside real users or their data.
+    """
+    from app.faces.demo import generator
+    from app.faces.demo import services as demo
+
+    steps = _Steps(progress, total=4)
+    with db.reading() as session:
+        demo.check_loadable(session)
+    rows = generator.build()
+    steps.done()
+    with db.transaction() as session:
+        demo.load(session, by=arguments.get("by", "job"), rows=rows)
+    steps.done()
+    recompute(demo.LAST_REVIEW_ON)
+    steps.done()
+    result = recompute()
+    steps.done()
+    return {"summary": result.summary, "links": [{"href": "/", "label": "Look around"}]}
+
+
 JOBS: dict[str, Callable[..., Arguments]] = {
     "recompute": recompute_job,
     "packs": print_packs_job,
+    "load_demo": load_demo_job,
 }
 TIMETABLE = (Daily("recompute", hour=RECOMPUTE_HOUR),)
 

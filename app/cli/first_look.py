@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.base import db
 from app.faces.demo.cast import HOUSE
+from app.faces.demo.services import LAST_REVIEW_ON
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.reviews.packs.models import Pack
@@ -42,6 +43,9 @@ def prepare(available: set[str]) -> None:
     if "demo" in available and holds_no(Supplier):
         run("Loading the demo company", "demo", "load")
     if "recompute" in available and holds_no(ScorecardSnapshot) and not holds_no(Supplier):
+        if holds_the_demo():
+            day = LAST_REVIEW_ON.isoformat()
+            run(f"Working out the figures of the last review, {day}", "recompute", "--as-of", day)
         run("Working out scorecards and the risk index", "recompute")
     if "packs" in available and holds_no(Pack):
         with db.reading() as session:
@@ -60,6 +64,12 @@ def name_the_house(settings: Settings) -> None:
         is_real = session.scalar(select(Supplier.id).where(~Supplier.is_demo).limit(1)) is not None
     if not settings.house_name and not is_real:
         os.environ["MAINSTAY_HOUSE_NAME"] = HOUSE
+
+
+def holds_the_demo() -> bool:
+    """Tell whether the demo company is in the database."""
+    with db.reading() as session:
+        return session.scalar(select(Supplier.id).where(Supplier.is_demo).limit(1)) is not None
 
 
 def holds_no(table: type[Supplier] | type[ScorecardSnapshot] | type[Pack]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy import Table, func, insert, select, text
@@ -26,6 +26,8 @@ from app.platform.sources.models import BatchState, BeforeImage, SourceBatch
 
 # The morning after the last day: when the demo's data say they were imported.
 LOADED_AT = datetime(2026, 11, 1, 6, 10, tzinfo=UTC)
+# When the demo company's suppliers were last reviewed: what moved is told since then.
+LAST_REVIEW_ON = date(2026, 7, 31)
 FILE_NAME = "demo company"
 # Columns that hold a key of another table without a constraint that says so.
 LOOSE_KEYS = {
