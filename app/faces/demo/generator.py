@@ -52,7 +52,7 @@ def build(seed: int = SEED) -> Rows:
         for member in CAST
     }
     for actor in actors.values():
-        _perform(rows, actor)
+        _perform(rows, actor, seed)
     add_incidents(rows, actors, own_site_ids)
     add_countries(rows)
     add_upstream(rows, suppliers)
@@ -60,15 +60,13 @@ def build(seed: int = SEED) -> Rows:
     return rows
 
 
-def _perform(rows: Rows, actor: Actor) -> None:
-    """Let one supplier play its three years."""
+def _perform(rows: Rows, actor: Actor, seed: int) -> None:
+    """Let one supplier play its three years, each act with dice of its own."""
     for plan in plan_months(actor.member, actor.habit, actor.script, actor.rng):
         add_month(rows, actor, plan)
-    add_quality(rows, actor)
-    add_acknowledgements(rows, actor)
-    add_invoices(rows, actor)
-    add_statements(rows, actor)
-    add_causes(rows, actor)
+    for act in (add_quality, add_acknowledgements, add_invoices, add_statements, add_causes):
+        actor.rng = _dice(seed, actor.member, act.__name__)
+        act(rows, actor)
 
 
 def _add_plants(rows: Rows) -> tuple[int, ...]:

@@ -25,6 +25,10 @@ USUAL_WEIGHTS = (78, 17, 5)
 EARLINESS = (0, 1, 2, 3, 4, 5)
 EARLINESS_WEIGHTS = (32, 25, 19, 12, 7, 5)
 SATURDAY = 5
+# Of the lines missed in the last weeks some are still open on the last day.
+STILL_OPEN_FROM = date(2026, 9, 14)
+STILL_OPEN = 0.3
+STILL_OPEN_DAYS = 50
 # From so many lines a month on a supplier gets longer orders [lines].
 BUSY_LINES, LONGEST_BUSY_ORDER, LONGEST_ORDER = 40, 9, 5
 # How often the lines of an order share its day, and how far lead times spread [share].
@@ -155,6 +159,8 @@ def _decide(actor: Actor, fate: Fate, reference_on: date) -> None:
     rng = actor.rng
     if fate.miss in (Miss.LATE, Miss.SPLIT):
         fate.days = actor.next_lateness()
+        if reference_on >= STILL_OPEN_FROM and not actor.script.lateness:
+            fate.days += STILL_OPEN_DAYS if rng.random() < STILL_OPEN else 0
     elif fate.miss is Miss.SLIPPED:
         fate.days = rng.randint(4, 12)
     elif fate.miss is Miss.EARLY:
