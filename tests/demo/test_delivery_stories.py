@@ -94,6 +94,7 @@ def test_twenty_of_the_113_missed_lines_are_our_own_doing(session: Session, year
         "carrier": 8,
         None: 16,
     }
+    assert [line.cause for line in missed if line.has_stopped_us] == ["supplier", "supplier"]
 
 
 def test_ex_works_is_97_per_cent_at_hand_over_and_81_at_our_dock(

@@ -197,13 +197,26 @@ def add_causes(rows: Rows, actor: Actor) -> None:
 
 def _causes(actor: Actor, missed: list[Delivery]) -> Iterable[tuple[Delivery, str, str]]:
     rng: Random = actor.rng
+    stopped = _lines_that_stopped_us(actor)
     if actor.member.number == DRIFT:
         waiting = rng.sample(missed, len(missed))
+        # Taken from the end: what stopped us is the supplier's, whose turn comes first.
+        waiting.sort(key=lambda delivery: delivery.line["id"] in stopped)
         for told in DRIFT_CAUSES:
             for _ in range(told.lines):
                 yield waiting.pop(), told.cause, rng.choice(told.notes)
         return
     for delivery in missed:
-        if rng.random() < ATTRIBUTED:
+        if rng.random() < ATTRIBUTED or delivery.line["id"] in stopped:
             cause = rng.choices(CAUSES, CAUSE_WEIGHTS)[0]
+            if delivery.line["id"] in stopped:
+                cause = CausedBy.SUPPLIER
             yield delivery, cause, rng.choice(NOTES[cause])
+
+
+def _lines_that_stopped_us(actor: Actor) -> set[int | None]:
+    return {
+        _line_behind(actor, date.fromisoformat(incident.on))
+        for incident in INCIDENTS
+        if incident.number == actor.member.number and incident.caused_by == CausedBy.SUPPLIER
+    }
