@@ -66,7 +66,7 @@ def test_a_statement_gives_score_zone_and_risk() -> None:
     assert own.inputs["zone"] == "safe"
     assert own.risk == pytest.approx(23.934, abs=1e-9)
     assert result is not None
-    assert sentence(own) == "Z″ 2.71, safe; statement of 2025-12-31."
+    assert sentence(own) == "Z″ 2.71, safe; statement of 31 Dec 2025."
 
 
 def test_the_statement_before_stands_beside_the_newest() -> None:

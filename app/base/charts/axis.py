@@ -81,16 +81,16 @@ def draw_levels(
     canvas: Canvas, scale: Scale, levels: list[float], unit: Unit, right: float
 ) -> None:
     """Draw the grid lines and their labels; the highest carries the unit."""
-    left = canvas_left(canvas)
+    left = canvas_left(canvas, unit)
     canvas.path(Ink.GRID, "".join(line((left, scale(v)), (right, scale(v))) for v in levels))
     for value in levels:
         words = tick_label(value, unit, with_unit=value == levels[-1])
         canvas.text((left - 5, scale(value) + canvas.size * 0.35), words, anchor="end")
 
 
-def canvas_left(canvas: Canvas) -> float:
-    """Return the room kept for the labels of the levels."""
-    return canvas.size * 4.2
+def canvas_left(canvas: Canvas, unit: Unit = Unit.PERCENT) -> float:
+    """Return the room kept for the labels of the levels: defects may run to five digits."""
+    return canvas.size * (5.4 if unit is Unit.PPM else 4.2)
 
 
 def draw_months(canvas: Canvas, across: Scale, first_month: int, count: int, foot: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.base import formatting
 from app.base.charts.axis import (
     Scale,
     Unit,
@@ -21,6 +22,7 @@ FILLED = 0.62
 WIDEST = 44.0
 # A month of nothing found still shows: a flat column of this height.
 LEAST_HEIGHT = 1.2
+LEAST_WHOLE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class ColumnChart:
         up = Scale(levels[0], levels[-1], foot, canvas.size * 1.4)
         room = text_width(self.limit_label, canvas.size)
         right = width - (room * 1.08 + 10 if room else 6)
-        left = canvas_left(canvas)
+        left = canvas_left(canvas, self.unit)
         step = (right - left) / len(self.values)
         across = Scale(0, max(1, len(self.values) - 1), left + step / 2, right - step / 2)
         draw_levels(canvas, up, levels, self.unit, right)
@@ -93,6 +95,11 @@ class ColumnChart:
         if highest <= 0:
             return
         position = self.values.index(highest)
-        words = tick_label(highest * self.unit.factor, self.unit)
+        words = tick_label(_told(highest * self.unit.factor), self.unit)
         at = (across(position), up(highest * self.unit.factor) - 3)
         canvas.text(at, words, ink=Ink.STRONG, anchor="middle")
+
+
+def _told(value: float) -> float:
+    """Return a value as precise as people read it: from ten on, whole."""
+    return float(formatting.half_up(value, 0 if value >= LEAST_WHOLE else 1))

@@ -79,7 +79,9 @@ class LineChart:
         up = Scale(levels[0] / factor, levels[-1] / factor, foot, canvas.size * 0.8)
         right = width - self._label_room(canvas.size)
         inset = 6.0
-        across = Scale(0, max(1, len(self.values) - 1), canvas_left(canvas) + inset, right - inset)
+        across = Scale(
+            0, max(1, len(self.values) - 1), canvas_left(canvas, self.unit) + inset, right - inset
+        )
         self._draw_band(canvas, across, up)
         draw_levels(
             canvas,
@@ -116,7 +118,7 @@ class LineChart:
     def _draw_target(self, canvas: Canvas, up: Scale, right: float) -> None:
         if self.target is not None:
             height = up(self.target)
-            canvas.path(Ink.TARGET, line((canvas_left(canvas), height), (right, height)))
+            canvas.path(Ink.TARGET, line((canvas_left(canvas, self.unit), height), (right, height)))
 
     def _draw_line(self, canvas: Canvas, across: Scale, up: Scale) -> None:
         points = [

@@ -42,7 +42,7 @@ def scorecard_sheet(basis: Basis, *, house: str, paper_size: PaperSize) -> Score
     return sealed(
         ScorecardSheet(
             frame=frames.frame(basis, house=house, paper_size=paper_size),
-            standing=card.standing(basis),
+            standing=card.standing(basis, on_sheet=True),
             key_figures=card.key_figures(basis),
             rows=card.rows(basis),
             total=card.total(basis),
@@ -50,6 +50,7 @@ def scorecard_sheet(basis: Basis, *, house: str, paper_size: PaperSize) -> Score
             defects=series.defects_panel(basis),
             risk=risk.panel(basis),
             misses=misses.on_sheet(basis),
+            no_misses=misses.none_words(basis),
             actions=(),
             definitions=definitions.short(basis),
             dispute=definitions.short_dispute(basis),

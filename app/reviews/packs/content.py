@@ -47,7 +47,8 @@ class ScorecardSheet:
     frame: what stands around the page. standing: grade and score.
     key_figures: up to five. rows, total: the scorecard; the contributions add up to the total.
     otif, defects: the two charts by month. risk: the index as a staircase.
-    misses: up to three, the worst. actions: up to four, may be empty.
+    misses: up to three, the worst; no_misses: printed when there are none.
+    actions: up to four, may be empty.
     definitions: up to four short ones, with exclusions and tolerances.
     dispute: how long the figures may be disputed, one sentence.
     signatures: who signs (“for Adler Pumps SE, date”), usually three.
@@ -68,6 +69,7 @@ class ScorecardSheet:
     definitions: tuple[Definition, ...]
     dispute: str
     signatures: tuple[str, ...]
+    no_misses: str = "No line was missed in the period."
     content_hash: str = ""
     audit_head: str = ""
 

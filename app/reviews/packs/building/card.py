@@ -68,8 +68,8 @@ def total(basis: Basis) -> ScoreTotal:
     )
 
 
-def standing(basis: Basis) -> Standing:
-    """Return where the supplier stands, and why."""
+def standing(basis: Basis, *, on_sheet: bool = False) -> Standing:
+    """Return where the supplier stands, and why; `on_sheet`: as short as one page wants it."""
     result = basis.year.scored.result
     return Standing(
         grade=result.grade or NO_GRADE,
@@ -77,22 +77,48 @@ def standing(basis: Basis) -> Standing:
         previous=_previous(basis.year_before),
         coverage=formatting.percent(result.coverage, 0),
         bounds=_bounds(result),
-        notes=notes(basis)[:3],
+        notes=_short_notes(basis) if on_sheet else notes(basis),
     )
 
 
 def notes(basis: Basis) -> tuple[str, ...]:
     """Return in sentences what explains the grade: caps, missing data, small samples."""
+    missing = _missing_sentences(basis.year.scored.result)
+    return (*_caps_told(basis), *missing, *_weaknesses(basis))
+
+
+def _short_notes(basis: Basis) -> tuple[str, ...]:
+    result = basis.year.scored.result
+    told = _caps_told(basis)
+    missing = sum(part.weight for part in result.parts if part.points is None)
+    if not missing:
+        return tuple(told)
+    bounds = f"if the missing were 0 / 100: {_bounds(result)}."
+    if result.score is None:
+        known = formatting.percent(result.coverage, 0)
+        needed = f"{COVERAGE_PROVISIONAL}{NARROW_SPACE}% are needed"
+        told.append(f"Not rated: {known} of the weight has data, {needed}; {bounds}")
+    else:
+        told.append(f"The weight of {missing} without data is shared out; {bounds}")
+    return tuple(told)
+
+
+def _caps_told(basis: Basis) -> list[str]:
     result = basis.year.scored.result
     told = [_cap_sentence(basis, cap) for cap in result.caps]
     if result.caps and result.grade is not None and result.grade != result.grade_before_caps:
         told.append(f"The score alone would earn {result.grade_before_caps}.")
-    told += _missing_sentences(result)
-    for part in result.parts:
-        reason = basis.year[part.measure_id].reason if part.measure_id else None
-        if part.measure_id and part.value is not None and reason:
-            told.append(f"{wording.label(part.measure_id)}: {wording.lowered(reason)}")
-    return tuple(told)
+    return told
+
+
+def _weaknesses(basis: Basis) -> tuple[str, ...]:
+    """Return in one sentence each why figures that stand are weak."""
+    return tuple(
+        f"{wording.label(part.measure_id)}: {wording.lowered(reason)}"
+        for part in basis.year.scored.result.parts
+        if part.measure_id and part.value is not None
+        if (reason := basis.year[part.measure_id].reason)
+    )
 
 
 def key_figures(basis: Basis) -> tuple[KeyFigure, ...]:
@@ -127,7 +153,7 @@ def lost(basis: Basis) -> Panel:
     if not costs:
         return Panel(heading, "", None, "no measure has data.")
     if not shown:
-        return Panel(heading, "", None, "no scored measure loses a point.")
+        return Panel(heading, "", None, "No scored measure loses a point.", is_fact=True)
     shown.sort(key=lambda each: -each[1])
     bars = tuple(
         Bar(_row_label(part), cost, formatting.number(cost, 2)) for part, cost in shown[:MOST_LOST]
@@ -243,15 +269,16 @@ def _missing_sentences(result: ScoreResult) -> list[str]:
         f"if they were 0 the score would be {formatting.number(result.lower, 1)}, if they were "
         f"100 it would be {formatting.number(result.upper, 1)}."
     )
+    lacking = "No data" if all(part.value is None for part in missing) else "No data, or too few,"
     if result.score is None:
+        known = formatting.percent(result.coverage, 0)
         return [
-            f"Not rated: only {formatting.percent(result.coverage, 0)} of the weight has data, "
-            f"{COVERAGE_PROVISIONAL}{NARROW_SPACE}% are needed. Missing, weight {weight}: {names}; "
-            f"{bounds}"
+            f"Not rated: {known} of the weight has data, {COVERAGE_PROVISIONAL}{NARROW_SPACE}% are "
+            f"needed. {lacking} for {names}; {bounds}"
         ]
     provisional = "Provisional. " if result.state is ScoreState.PROVISIONAL else ""
     return [
-        f"{provisional}No data for {names}: their weight of {weight} is shared out among the "
+        f"{provisional}{lacking} for {names}: their weight of {weight} is shared out among the "
         f"others; {bounds}"
     ]
 
@@ -261,6 +288,8 @@ def _large(measure: Measure, label: str) -> KeyFigure:
     if measure.value is None:
         return KeyFigure(label, number, unit, _why(measure))
     note = f"n {wording.count(measure.n)}"
+    if not measure.counts:
+        note += ", too few"
     around = wording.interval(measure)
     return KeyFigure(label, number, unit, f"{note} · {around}" if around else note)
 

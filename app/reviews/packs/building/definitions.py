@@ -24,6 +24,12 @@ RULE = (
     "lines then count as missed."
 )
 
+SHORT_RULE = (
+    "a schedule line counts when its full quantity (tolerance 0 %, weight and bulk ±5 %, or as "
+    "agreed) comes by the original promise, or by the date we moved it to by agreement; any day "
+    "early unless agreed otherwise. Judged at hand-over, dispatch or arrival, as the Incoterm "
+    "says. A window counts once it has closed; open lines then count as missed."
+)
 PERCENT = 100
 UNITS = {
     Unit.SHARE: "%",
@@ -41,22 +47,19 @@ DATE_RULE = (
     "then count as missed."
 )
 
+DEFECTS = Definition(
+    "Defects",
+    "units rejected per million received, by date of receipt, returns in the month of their "
+    "receipt.",
+)
+
 
 def short(basis: Basis) -> tuple[Definition, ...]:
     """Return the definitions that a one-page scorecard has room for."""
-    lead = Definition("OTIF" if basis.primary == OTIF else "On time", _lead(basis))
     return (
-        Definition(
-            "Period",
-            f"everything speaks of the {basis.year.words}"
-            + ("." if basis.focus is None else f", unless the {_focus(basis)} is named."),
-        ),
-        lead,
-        Definition(
-            "Defects",
-            "units rejected per million received, by date of receipt, returns in the month of "
-            "their receipt.",
-        ),
+        *_period(basis),
+        _lead(basis, SHORT_RULE),
+        DEFECTS,
         Definition(
             "Lateness spread",
             "standard deviation of days late, early counted as 0, of completed lines.",
@@ -74,7 +77,8 @@ def full(basis: Basis) -> tuple[Definition, ...]:
     """Return every definition of a review pack."""
     bands = basis.method.scoring.bands
     return (
-        *short(basis)[:2],
+        *_period(basis),
+        _lead(basis, RULE),
         Definition(
             "On time",
             "the date only, quantity complete; against the date of the rule, and beside it "
@@ -95,7 +99,7 @@ def full(basis: Basis) -> tuple[Definition, ...]:
             f"how many lines, lots or units a value rests on. From {LINES_OK} lines a rate is "
             f"firm, from {LINES_PROVISIONAL} provisional, below it is shown but not rated.",
         ),
-        short(basis)[2],
+        DEFECTS,
         Definition(
             "Interval of defects",
             "exact Poisson interval (Garwood). Rated by the rejects to be expected at the limit: "
@@ -165,12 +169,21 @@ def short_dispute(basis: Basis) -> str:
     return f"Any line may be disputed until {until}."
 
 
-def _lead(basis: Basis) -> str:
-    told = RULE if basis.primary == OTIF else DATE_RULE
+def _period(basis: Basis) -> tuple[Definition, ...]:
+    if basis.focus is None:
+        return ()
+    told = f"everything speaks of the {basis.year.words}, unless the {_focus(basis)} is named."
+    return (Definition("Period", told),)
+
+
+def _lead(basis: Basis, rule: str) -> Definition:
+    """Return the leading measure's rule, with the lines that it leaves out."""
+    is_otif = basis.primary == OTIF
+    told = rule if is_otif else DATE_RULE
     found = left_out(basis)
-    if not found:
-        return f"{told} No line is left out."
-    return f"{told} Left out: {wording.listed(f'{each.count} {each.reason}' for each in found)}."
+    out = wording.listed(f"{each.count} {each.reason}" for each in found)
+    told += f" Left out: {out}." if found else " No line is left out."
+    return Definition("OTIF" if is_otif else "On time", told)
 
 
 def _clusters(basis: Basis) -> tuple[Definition, ...]:

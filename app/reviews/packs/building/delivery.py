@@ -20,6 +20,7 @@ WAYS = (
 )  # fmt: skip
 LEVELS = ("otif_order", "otif_unit", "otif_value", "fill_unit")
 LEVELS_TOGETHER = "OTIF by order, unit, value"
+EVERY_OTHER_WAY = "On time, in full, every other way"
 VERY_EARLY_DAYS = 5
 HIGHEST_START, STEP = 0.7, 0.1
 CONTRACTUAL = "{} (the contractual one)"
@@ -88,6 +89,8 @@ def _figures(basis: Basis, start: float) -> tuple[Figure, ...]:
         own = basis.focus[basis.primary]
         name = f"{wording.label(basis.primary)}, {wording.lowered(basis.focus.words)}"
         found.append(_figure(basis, own, start, name=name))
+    if all(basis.year[way].value is None for way in WAYS):
+        return (found[0], _figure(basis, basis.year["in_full"], start, name=EVERY_OTHER_WAY))
     if _is_blind_on_levels(basis):
         found += [_figure(basis, basis.year[OTIF], start)]
         found += [_figure(basis, basis.year[LEVELS[0]], start, name=LEVELS_TOGETHER)]

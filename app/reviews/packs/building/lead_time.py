@@ -6,6 +6,7 @@ from app.base import formatting
 from app.base.charts import DayHistogram, Mark
 from app.base.formatting import NARROW_SPACE
 from app.calc.measure import Measure
+from app.judgement.scorecards import absences as why
 from app.reviews.packs.basis import Basis
 from app.reviews.packs.building import states, wording
 from app.reviews.packs.content import LeadTime
@@ -104,14 +105,21 @@ def _lateness(basis: Basis) -> Panel:
             f"P95 {_signed(most.value)}; {formatting.number(late)} lines late.",
             first_day=first,
             counts=counts,
-            marks=(Mark(0, "reference date"), Mark(most.value, f"P95 {_signed(most.value)}")),
+            marks=_late_marks(most.value),
             axis="days late",
         ),
     )
 
 
+def _late_marks(most: float) -> tuple[Mark, ...]:
+    own = Mark(most, f"P95 {_signed(most)}")
+    return (Mark(0, "reference date"), own) if most else (Mark(0, "reference date = P95"),)
+
+
 def _figures(basis: Basis) -> tuple[Figure, ...]:
     year = basis.year
+    if year["lt_mean"].value is None and year["lateness_mean"].value is None:
+        return (_figure(basis, year["lt_mean"], name="Lead time and lateness, every figure"),)
     found = [_figure(basis, year["lt_mean"]), _percentiles(basis)]
     found += [_figure(basis, year[name]) for name in ("ltv_A", "ltv_A_raw", "ltv_B", "lt_sd")]
     found.append(_figure(basis, year["lt_cv"], note=_variation(year["lt_cv"])))
@@ -182,7 +190,10 @@ def _parts(basis: Basis) -> Table:
         Column("Late, mean", 12),
     )
     if not basis.parts:
-        return Table(heading, "", columns, (), missing="no due line names its part.")
+        missing = "no due line names its part."
+        if not basis.year.scored.population["n_due"]:
+            missing = wording.lowered(why.NO_LINES)
+        return Table(heading, "", columns, (), missing=missing)
     rows = tuple(
         (
             _part_name(part.number, part.name),

@@ -23,13 +23,13 @@ def misses(basis: Basis) -> Misses:
     """Return the worst missed lines of the 12 months with what happened to them."""
     lines = tuple(_told(basis, each) for each in basis.worst)
     if not lines:
-        return Misses("", (), _none_words(basis), is_fact=_is_known(basis))
+        return Misses("", (), none_words(basis), is_fact=_is_known(basis))
     return Misses(_reading(basis, len(lines)), lines)
 
 
 def on_sheet(basis: Basis) -> tuple[Miss, ...]:
     """Return the few worst missed lines that a one-page scorecard has room for."""
-    return tuple(_told(basis, each) for each in basis.worst[:ON_SHEET])
+    return tuple(_told(basis, each, in_short=True) for each in basis.worst[:ON_SHEET])
 
 
 def causes_panel(basis: Basis) -> Panel:
@@ -38,7 +38,7 @@ def causes_panel(basis: Basis) -> Panel:
     heading = f"How the {formatting.count(total, 'line was', 'lines were')} missed"
     if not total:
         is_fact = _is_known(basis)
-        return Panel("How lines were missed", "", None, _none_words(basis), is_fact=is_fact)
+        return Panel("How lines were missed", "", None, none_words(basis), is_fact=is_fact)
     if _is_attributed(basis):
         bars, reading = _by_cause(basis), _cause_reading(basis)
     else:
@@ -64,7 +64,7 @@ def reason_counts(basis: Basis) -> Counter[str]:
     return counted
 
 
-def _told(basis: Basis, told: ToldLine) -> Miss:
+def _told(basis: Basis, told: ToldLine, *, in_short: bool = False) -> Miss:
     line = told.line
     number = line.label if line.schedule_no == "1" else f"{line.label} / {line.schedule_no}"
     return Miss(
@@ -72,14 +72,18 @@ def _told(basis: Basis, told: ToldLine) -> Miss:
         part=line.part_name or line.part_number or "",
         ordered=formatting.quantity(line.quantity_due or line.quantity_ordered),
         due=formatting.day(line.window_end_on),
-        happened=_happened(told),
+        happened=_story(told) if in_short else _happened(told),
         cause=_cause(told),
         late=_late(basis, told),
     )
 
 
+def _story(told: ToldLine) -> str:
+    return line_words.story(told.line, told.arrivals)
+
+
 def _happened(told: ToldLine) -> str:
-    words = line_words.story(told.line, told.arrivals)
+    words = _story(told)
     if told.moved:
         often = TIMES.get(told.moved, f"{told.moved} times")
         words += f"; promise moved {often} by the supplier"
@@ -113,10 +117,11 @@ def _reading(basis: Basis, shown: int) -> str:
     return told
 
 
-def _none_words(basis: Basis) -> str:
+def none_words(basis: Basis) -> str:
+    """Return why there is no missed line to tell of."""
     lead = basis.year[basis.primary]
     if lead.value is None:
-        return lead.reason or ""
+        return wording.statement(lead.reason or "")
     return f"No line was missed in the {basis.year.words}."
 
 

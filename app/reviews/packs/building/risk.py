@@ -78,7 +78,7 @@ def panel(basis: Basis) -> Panel:
     result = basis.risk.card.result
     heading = f"Supply risk index {headline(basis)}"
     if result.coverage == 0:
-        missing = "none of the six dimensions is known; the risk page says what to ask for."
+        missing = "none of the six dimensions is known."
         return Panel("Supply risk index", "", None, missing)
     if result.value is None:
         heading = f"Supply risk index: {headline(basis)}"
@@ -195,11 +195,13 @@ def _notes(basis: Basis) -> tuple[str, ...]:
     found += floor_sentences(basis)
     if not result.floors:
         found.append("No floor lifts the band.")
+    if basis.risk.before is not None and result.value is not None and _moved(basis) is None:
+        found.append(_unmoved(basis))
     return tuple(found)
 
 
-def floor_sentences(basis: Basis) -> list[str]:
-    """Return what lifts the band, in sentences."""
+def floor_sentences(basis: Basis, *, gravest_only: bool = False) -> list[str]:
+    """Return what lifts the band, in sentences; `gravest_only`: what demands the band itself."""
     uncovered = next(
         (
             each.inputs["uncovered_days"]
@@ -211,6 +213,7 @@ def floor_sentences(basis: Basis) -> list[str]:
     told = [
         explanations.floor_sentence(str(floor.reason), uncovered_days=uncovered)
         for floor in basis.risk.floors
+        if not gravest_only or floor.band == basis.risk.card.result.band
     ]
     return list(dict.fromkeys(told))
 
@@ -232,6 +235,8 @@ def _moved(basis: Basis) -> Table | None:
     printed = dict(zip(parts, apportioned(list(parts.values()), total, places=1), strict=True))
     ordered = sorted(printed.items(), key=lambda item: -abs(item[1]))
     rows = [(name, _signed(move)) for name, move in ordered if move]
+    if not rows:
+        return None
     day = formatting.long_day(basis.risk.before_on) if basis.risk.before_on else ""
     return Table(
         f"Why it moved since {day}: {formatting.number(old.value, 1)} → "
@@ -241,6 +246,14 @@ def _moved(basis: Basis) -> Table | None:
         (*rows, ("Change", _signed(total))),
         has_total=True,
     )
+
+
+def _unmoved(basis: Basis) -> str:
+    before = basis.risk.before
+    day = formatting.long_day(basis.risk.before_on) if basis.risk.before_on else ""
+    if before is None or before.result.value is None:
+        return f"There was no index on {day}."
+    return f"Unchanged since {day}."
 
 
 def _coverage_words(appeared: tuple[str, ...], disappeared: tuple[str, ...]) -> str:

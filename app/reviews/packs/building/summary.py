@@ -58,6 +58,8 @@ def _delivery(basis: Basis) -> str:
     lead = basis.primary
     now, before = basis.spoken, basis.spoken_before
     measure = now[lead]
+    if measure.value is None and _is_silent(basis):
+        return f"No line was due and nothing was received in the {basis.year.words}."
     if measure.value is None:
         return f"{wording.label(lead)} is unknown: {_because(measure)}"
     told = (
@@ -69,6 +71,11 @@ def _delivery(basis: Basis) -> str:
         return f"{told}; there is nothing to compare it with."
     told += f", after {wording.value(earlier)} in the {_in(before)}"
     return f"{told}.{_chance(basis, lead)}"
+
+
+def _is_silent(basis: Basis) -> bool:
+    """Whether nothing was due and nothing came in the 12 months."""
+    return not basis.year.scored.population["n_due"] and not basis.year["ppm"].n
 
 
 def _chance(basis: Basis, measure_id: str) -> str:
@@ -89,11 +96,17 @@ def _against_target(basis: Basis) -> str:
     told = "" if basis.focus is None else f"The 12 months stand at {wording.value(lead)}, "
     if not lead.counts:
         return f"{wording.count(lead.n)} lines are too few to rate it."
-    if states.is_below_floor(basis.method, lead):
+    run = attention.months_below_floor(basis)
+    if run >= attention.LEAST_RUN:
+        since = formatting.month(basis.months[-run].month)
+        floor = formatting.percent(basis.method.otif_floor, 0)
+        ending = f"{run} months in a row, since {since}, lie below the floor of {floor}."
+    elif states.is_below_floor(basis.method, lead):
         floor = formatting.percent(basis.method.otif_floor, 0)
         ending = f"below the floor of {floor} and the target of {wording.target(lead.id, goal)}."
     elif states.meets(lead, goal):
-        ending = f"on the target of {wording.target(lead.id, goal)} or better."
+        above = "on" if lead.value == goal else "above"
+        ending = f"{above} the target of {wording.target(lead.id, goal)}."
     else:
         ending = f"below the target of {wording.target(lead.id, goal)}."
     return f"{told}{ending}" if told else f"That is {ending}"
@@ -108,8 +121,10 @@ def _causes(basis: Basis) -> str:
     lines = formatting.count(total, "missed line")
     if not attributed:
         first, count = misses.reason_counts(basis).most_common(1)[0]
-        each = "it was" if total == 1 else f"{formatting.number(count)} were"
-        return f"Of {lines} in the 12 months {each} {first}; nobody has attributed the causes."
+        each = "all" if count == total else formatting.number(count)
+        if total == 1:
+            return f"One line was missed in the 12 months ({first}); nobody has attributed it."
+        return f"Of {lines} in the 12 months {each} were {first}; nobody has attributed the causes."
     ours = counted[OURS]
     told = (
         f"Of {lines} in the 12 months {formatting.number(counted['supplier'])} are the supplier's"
@@ -158,9 +173,11 @@ def _risk(basis: Basis) -> str:
     if result.value is None:
         return "The supply risk index lacks data."
     told = f"The supply risk index is {risk.headline(basis)}"
-    floors = risk.floor_sentences(basis)
+    floors = risk.floor_sentences(basis, gravest_only=True)
     if floors and result.band != result.band_without_floor:
-        return f"{told}. {floors[-1]}"
+        told += f". {floors[-1].rstrip('.')}"
+    if risk.is_grave(basis) and basis.year.scored.result.grade in (Grade.A, Grade.B):
+        told += "; the grade says how it delivered, the index what could go wrong"
     return f"{told}."
 
 
