@@ -73,6 +73,7 @@ class PromiseChangesKind(TableKind):
     help = "One row is one move of a line's date. Only an agreed move by the buyer is no miss."
     renamed = (("agreed", "is_agreed"),)
     key_columns = ("line_id", "changed_on", "to_on")
+    also_changes = ("schedule_line",)
     references = (LINE,)
     fields = (
         ORDER_NO,

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from app.base.errors import InvalidInput
+from app.base.errors import AppError, InvalidInput
 from app.platform.imports.mapping import AUTO, FileShape
 from app.platform.imports.problems import Code
 from app.platform.imports.rows import (
@@ -42,11 +42,15 @@ class DelimitedRows:
         self._binary = source.open()
         self._size = max(facts.size, 1)
         self._text = io.TextIOWrapper(self._binary, encoding=facts.encoding, newline="")
-        self.delimiter = self._delimiter(shape, known)
-        self._reader = csv.reader(self._text, delimiter=self.delimiter, strict=True)
         self._row_no = 0
         self._held: list[list[str]] = []
-        self.header = self._header(shape)
+        try:
+            self.delimiter = self._delimiter(shape, known)
+            self._reader = csv.reader(self._text, delimiter=self.delimiter, strict=True)
+            self.header = self._header(shape)
+        except AppError:
+            self.close()
+            raise
 
     def batches(self, size: int) -> Iterator[tuple[list[int], list[Row]]]:
         """Yield row numbers and rows, at most `size` at a time, without blank rows."""
@@ -61,13 +65,17 @@ class DelimitedRows:
             if rows:
                 is_empty = False
                 yield row_nos, list(rows)
-        self._text.close()
+        self.close()
         if is_empty:
             raise no_data_rows()
 
     def progress(self) -> float:
         """Return which part of the file has been read, 0 to 1."""
         return 1.0 if self._binary.closed else min(1.0, self._binary.tell() / self._size)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._text.close()
 
     def separation_hint(self, wanted: Sequence[str]) -> str:
         """Return a remark where another separator would find more of the wanted columns."""

@@ -28,6 +28,9 @@ class Rows(Protocol):
     def progress(self) -> float:
         """Return which part of the file has been read, 0 to 1."""
 
+    def close(self) -> None:
+        """Close the file."""
+
 
 def checked_header(cells: Sequence[Cell]) -> list[str]:
     """Return the names of the columns; refuse too many and the same twice."""

@@ -102,6 +102,8 @@ def stage_file(
     except AppError:
         discard(batch_id)
         raise
+    finally:
+        rows.close()
     _complete(batch_id, staged, facts)
     return batch_id
 
@@ -167,7 +169,8 @@ def discard(batch_id: int) -> None:
 
 def refusal(session: Session, batch_id: int) -> str | None:
     """Return why a staged batch can't be published for its bad rows, or None."""
-    return refused_share(sources.batch_in_state(session, batch_id, BatchState.STAGED))
+    batch = session.get(SourceBatch, batch_id)
+    return None if batch is None else refused_share(batch)
 
 
 def refused_share(batch: SourceBatch) -> str | None:

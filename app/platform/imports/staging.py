@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.base import clock, db
+from app.base.errors import InvalidInput
 from app.platform.imports.checking import AsideRow, Checked, Checker
 from app.platform.imports.delimited import DelimitedRows
 from app.platform.imports.kinds import Chunk, FieldType, ImportKind, Stager, kind_named
@@ -60,20 +61,22 @@ def open_rows(source: SourceFile, facts: FileFacts, mapping: Mapping) -> tuple[R
     else:
         text = DelimitedRows(source, facts, mapping.shape, known)
         rows, hint = text, text.separation_hint(known)
+    try:
+        return rows, _as_found(rows, mapping, hint)
+    except InvalidInput:
+        rows.close()
+        raise
+
+
+def _as_found(rows: Rows, mapping: Mapping, hint: str) -> Mapping:
+    """Return the mapping as far as the file has its columns; refuse what must be there."""
     if mapping.is_template:
-        mapping = replace(
-            mapping,
-            fields=tuple(
-                rule
-                for rule in mapping.fields
-                if rule.column is None or position_of(rows.header, rule.column) is not None
-            ),
+        found = tuple(
+            rule
+            for rule in mapping.fields
+            if rule.column is None or position_of(rows.header, rule.column) is not None
         )
-    return rows, mapping_checked(rows, mapping, hint)
-
-
-def mapping_checked(rows: Rows, mapping: Mapping, hint: str) -> Mapping:
-    """Return the mapping; refuse a file that lacks one of its columns."""
+        mapping = replace(mapping, fields=found)
     required = [
         each.name
         for each in kind_named(mapping.kind).fields

@@ -74,6 +74,8 @@ class TableKind(ImportKind):
     references: tuple[Reference, ...] = ()
     # The columns of the natural key.
     key_columns: tuple[str, ...]
+    # Other tables whose rows the kind changes on the way.
+    also_changes: tuple[str, ...] = ()
     # Columns that refer to the table without a foreign key.
     soft_references: tuple[tuple[str, str], ...] = ()
 
@@ -131,16 +133,14 @@ class TableKind(ImportKind):
     def undo(self, session: Session, batch_id: int) -> Counter[str]:
         """Take the batch's rows back."""
         table = self._table
-        later = images.later_batch(session, batch_id, table)
-        if later is not None:
-            raise Conflict(
-                Code.UNDO,
-                f"Import #{later} changed rows of #{batch_id} since. Undo #{later} first.",
-            )
+        others = [Base.metadata.tables[name] for name in self.also_changes]
+        for changed in (table, *others):
+            _refuse_if_changed_since(session, batch_id, changed)
         kept: Counter[str] = Counter()
         rows = self._rows_touched(session, batch_id)
         with self.writing(session, rows):
-            images.restore(session, batch_id, table)
+            for changed in (table, *others):
+                images.restore(session, batch_id, changed)
             if "batch_id" in table.columns:
                 images.remove_inserted(session, batch_id, table)
             else:
@@ -334,6 +334,15 @@ class TableStager(Stager):
 
     def _column(self, field: str) -> str | None:
         return next((rule.column for rule in self._mapping.fields if rule.field == field), None)
+
+
+def _refuse_if_changed_since(session: Session, batch_id: int, table: Table) -> None:
+    later = images.later_batch(session, batch_id, table)
+    if later is not None:
+        raise Conflict(
+            Code.UNDO,
+            f"Import #{later} changed rows of #{batch_id} since. Undo #{later} first.",
+        )
 
 
 def typed(kind: FieldType, value: Value) -> object:

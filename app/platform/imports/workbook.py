@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from app.base.errors import InvalidInput
+from app.base.errors import AppError, InvalidInput
 from app.platform.imports import workbook_parts
 from app.platform.imports.mapping import FileShape
 from app.platform.imports.problems import Code, NeedsAnswer, quoted
@@ -44,20 +44,15 @@ class WorkbookRows:
     def __init__(self, source: SourceFile, shape: FileShape) -> None:
         workbook_parts.refuse_unsafe(source)
         self._file, self._book = _opened(source)
-        title = _chosen(self._book, shape.sheet)
-        sheet = self._book[title]
-        self.facts = workbook_parts.sheet_facts(source, _part_name(sheet))
-        if self.facts.merged:
-            raise InvalidInput(
-                Code.MERGED,
-                f"Sheet {quoted(title)} has merged cells ({', '.join(self.facts.merged[:5])})."
-                " Unmerge them: only the first cell of a merged block holds its value.",
-            )
-        sheet.reset_dimensions()
-        self._rows = enumerate(sheet.iter_rows(values_only=True), 1)
         self._done = 0
         self._held: tuple[int, tuple[Cell, ...]] | None = None
-        self.header = self._header(shape)
+        try:
+            sheet = self._sheet(source, _chosen(self._book, shape.sheet))
+            self._rows = enumerate(sheet.iter_rows(values_only=True), 1)
+            self.header = self._header(shape)
+        except AppError:
+            self.close()
+            raise
 
     def batches(self, size: int) -> Iterator[tuple[list[int], list[Row]]]:
         """Yield row numbers and rows, at most `size` at a time, without blank rows."""
@@ -75,14 +70,31 @@ class WorkbookRows:
         if rows:
             is_empty = False
             yield row_nos, rows
-        self._book.close()
-        self._file.close()
+        self.close()
         if is_empty:
             raise no_data_rows()
 
     def progress(self) -> float:
         """Return which part of the sheet has been read, 0 to 1."""
         return min(1.0, self._done / max(1, self.facts.rows))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._book.close()
+        self._file.close()
+
+    def _sheet(self, source: SourceFile, title: str) -> Any:  # Any: openpyxl's worksheet
+        """Return the sheet, walked for what openpyxl doesn't tell."""
+        sheet = self._book[title]
+        self.facts = workbook_parts.sheet_facts(source, _part_name(sheet))
+        if self.facts.merged:
+            raise InvalidInput(
+                Code.MERGED,
+                f"Sheet {quoted(title)} has merged cells ({', '.join(self.facts.merged[:5])})."
+                " Unmerge them: only the first cell of a merged block holds its value.",
+            )
+        sheet.reset_dimensions()
+        return sheet
 
     def _header(self, shape: FileShape) -> list[str]:
         for row_no, cells in self._filled():

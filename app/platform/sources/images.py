@@ -15,8 +15,10 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Select,
     Table,
+    Uuid,
     delete,
     func,
     insert,
@@ -28,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
-from app.base.db import Base, MoneyType, QuantityType
+from app.base.db import Base, MoneyType, QuantityType, UtcDateTime
 from app.platform.sources.models import BeforeImage
 
 ASKED_AT_ONCE = 2_000
@@ -205,9 +207,11 @@ def _as_value(kind: TypeEngine[Any], said: Any) -> object:  # Any: what JSON hol
         return None
     if isinstance(kind, QuantityType | MoneyType):
         return Decimal(said)
-    if kind.python_type in (date, datetime):
-        return kind.python_type.fromisoformat(said)
-    return uuid.UUID(said) if kind.python_type is uuid.UUID else said
+    if isinstance(kind, UtcDateTime):
+        return datetime.fromisoformat(said)
+    if isinstance(kind, Date):
+        return date.fromisoformat(said)
+    return uuid.UUID(said) if isinstance(kind, Uuid) else said
 
 
 def _slices(items: Sequence[int]) -> Iterator[list[int]]:
