@@ -125,13 +125,13 @@ def load_demo_job(arguments: Arguments, progress: Progress | None = None) -> Arg
     from app.faces.demo import generator
     from app.faces.demo import services as demo
 
-    steps = _Steps(progress, total=4)
+    steps, by = _Steps(progress, total=4), arguments.get("by", "job")
     with db.reading() as session:
-        demo.check_loadable(session)
+        demo.check_loadable(session, by=by)
     rows = generator.build()
     steps.done()
     with db.transaction() as session:
-        demo.load(session, by=arguments.get("by", "job"), rows=rows)
+        demo.load(session, by=by, rows=rows)
     steps.done()
     recompute(demo.LAST_REVIEW_ON)
     steps.done()

@@ -154,9 +154,9 @@ def test_loading_twice_is_refused(own_company: Database) -> None:
 @pytest.mark.parametrize(
     ("own", "words"),
     [
-        (Supplier(number="1", name="Real Ltd"), "1 suppliers of your own"),
-        (real_batch(), "1 imports of your own"),
-        (real_user(is_local_admin=False), "1 people with an account"),
+        (Supplier(number="1", name="Real Ltd"), "has 1 supplier of your own"),
+        (real_batch(), "has 1 import of your own"),
+        (real_user(is_local_admin=False), "has 1 person with an account"),
     ],
     ids=["supplier", "import", "user"],
 )
@@ -174,6 +174,15 @@ def test_the_machines_own_administrator_is_no_real_user(database: Database) -> N
         session.add(real_user(is_local_admin=True))
     with db.reading() as session:
         services.check_loadable(session)
+
+
+def test_somebody_alone_in_an_empty_house_may_ask_for_it(database: Database) -> None:
+    with db.transaction() as session:
+        session.add(real_user(is_local_admin=False))
+    with db.reading() as session:
+        services.check_loadable(session, by="Somebody")
+        with pytest.raises(Conflict, match="1 person with an account"):
+            services.check_loadable(session, by="Somebody else")
 
 
 def test_removing_what_is_not_there_is_refused(database: Database) -> None:

@@ -34,9 +34,13 @@ def real_batches(session: Session) -> int:
     return _count(session, select(func.count()).where(SourceBatch.kind != BATCH_KIND, kept))
 
 
-def real_users(session: Session) -> int:
-    """Return how many people there are beside this machine's own administrator."""
-    return _count(session, select(func.count()).where(User.is_local_admin.is_(False)))
+def real_users(session: Session, *, apart_from: str = "") -> int:
+    """Return how many people there are beside this machine's own administrator.
+
+    `apart_from` names somebody who is not counted.
+    """
+    is_real = User.is_local_admin.is_(False)
+    return _count(session, select(func.count()).where(is_real, User.name != apart_from))
 
 
 def batches_on_demo(session: Session, demo_batch: int) -> list[int]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.orm import Session
 
+from app.base import formatting
 from app.base.db import analyze, is_sqlite, metadata
 from app.base.errors import Conflict
 from app.faces.demo import generator, queries
@@ -47,20 +48,28 @@ class LoadResult:
     rows: Mapping[str, int]
 
 
-def check_loadable(session: Session) -> None:
-    """Raise Conflict where the demo company stands already, or real users' data do."""
+def check_loadable(session: Session, *, by: str = "") -> None:
+    """Raise Conflict where the demo company stands already, or real users or their data do.
+
+    `by` is who asks: somebody alone in an empty house may have the demo.
+    """
     if queries.is_loaded(session):
         raise Conflict("E-DEM-01", "The demo company is loaded already. Nothing was changed.")
-    for count, noun in (
-        (queries.real_suppliers(session), "suppliers of your own"),
-        (queries.real_batches(session), "imports of your own"),
-        (queries.real_users(session), "people with an account"),
+    for count, one, many in (
+        (queries.real_suppliers(session), "supplier of your own", "suppliers of your own"),
+        (queries.real_batches(session), "import of your own", "imports of your own"),
+        (
+            queries.real_users(session, apart_from=by),
+            "person with an account",
+            "people with an account",
+        ),
     ):
         if count:
             raise Conflict(
                 "E-DEM-02",
-                f"The demo company is not loaded beside real users or their data: this database "
-                f"has {count} {noun}. Use an empty database, named by DATABASE_URL.",
+                "The demo company is not loaded beside real users or their data: this database "
+                f"has {formatting.count(count, one, many)}. "
+                "Use an empty database, named by DATABASE_URL.",
             )
 
 
@@ -69,7 +78,7 @@ def load(session: Session, *, by: str, rows: Rows | None = None) -> LoadResult:
 
     `rows` are the generator's, for a caller that makes them before its transaction.
     """
-    check_loadable(session)
+    check_loadable(session, by=by)
     made = rows or generator.build()
     batch_id = _add_batch(session, made, by)
     with rollup.change(session, until=LAST_DAY) as change:
