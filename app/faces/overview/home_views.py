@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Response, current_app, render_template, request
 
 from app.base import clock, db, formatting
-from app.base.web.access import requires
+from app.base.web.access import current_actor, requires
 from app.base.web.lists import LONGEST_SEARCH
 from app.base.web.rendering import address
 from app.faces.overview.blueprint import blueprint
@@ -76,7 +76,7 @@ def home() -> str:
 @requires("demo.load")
 def load_demo() -> Response:
     """Have the demo company loaded; refused beside real users' data by the job itself."""
-    return start(DEMO_JOB, back="/")
+    return start(DEMO_JOB, arguments={"by": current_actor().name}, back="/")
 
 
 @blueprint.get("/search")
@@ -100,11 +100,11 @@ def search() -> str:
 def moved_words(movement: Movement) -> tuple[str, str]:
     """Return how far a score moved as a badge: its kind and its words."""
     change = movement.after - movement.before
-    return ("fall" if change < 0 else "good"), f"{formatting.signed(change, 1)}"
+    return ("fall" if change < 0 else "rise"), f"{formatting.signed(change, 1)}"
 
 
 def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[Need]:
-    found = [
+    found: list[Need | None] = [
         Need("act", f"{run.job} failed" + (f", {run.scope_key}" if run.scope_key else ""),
              run.error or "", formatting.short_day(run.queued_at.date()),
              address("jobs.show", {"run_id": run.id}))
@@ -115,14 +115,25 @@ def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[
             what = f"{formatting.count(batch.rows_aside, 'row')} of {batch.file_name} stand aside"
             where = address("imports.show", {"batch_id": batch.id}) if _has("imports.show") else ""
             found.append(Need("watch", what, "mend them and send them again", href=where))
+    found += [
+        _counted(totals.by_band.get("critical", 0), "act", "at critical supply risk",
+                 "find a second source or stock up", {"band": "critical"}),
+        _counted(totals.by_grade.get("D", 0), "watch", "with grade D",
+                 "no new business, look for a second source", {"grade": "D"}),
+    ]  # fmt: skip
     lacking = totals.by_grade.get(NOT_RATED, 0)
-    if lacking:
-        what = f"{formatting.count(lacking, 'supplier')} not rated"
-        where = address("overview.portfolio", {"grade": NOT_RATED})
-        found.append(
-            Need("none", what, "too little is known; each page says what to ask for", href=where)
-        )
-    return found
+    found.append(
+        _counted(lacking, "none", "not rated", "too little is known; each page says what to ask "
+                 "for", {"grade": NOT_RATED})
+    )  # fmt: skip
+    return [need for need in found if need is not None]
+
+
+def _counted(n: int, kind: str, what: str, why: str, query: dict[str, str]) -> Need | None:
+    if not n:
+        return None
+    words = f"{formatting.count(n, 'supplier')} {what}"
+    return Need(kind, words, why, href=address("overview.portfolio", query))
 
 
 def _has(endpoint: str) -> bool:

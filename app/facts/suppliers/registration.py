@@ -27,7 +27,7 @@ def register_supplier(
         if present.name == name:
             return present
         raise Conflict(
-            "E-SUP-03", f"Number {number} belongs to {present.name}. Give another number."
+            "E-SUP-03", f"Number {number} is taken by “{present.name}”; give another number."
         )
     supplier = Supplier(
         number=number,

@@ -35,6 +35,8 @@ def process_pool(database_url: str, *, processes: int = 1) -> Executor:
     """Return a pool of spawned processes that are bound to the database."""
     return ProcessPoolExecutor(
         max_workers=processes,
+        # A process per job gives its memory back; a recompute of everybody takes much.
+        max_tasks_per_child=1,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_prepare,
         initargs=(database_url,),

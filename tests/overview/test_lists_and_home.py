@@ -1,0 +1,82 @@
+"""Home, the list of suppliers and the search."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from tests.overview.conftest import House
+from tests.web_app import Visitor, words
+
+
+def names(page: str) -> list[str]:
+    return [name for name in ("Fragile & Söhne", "Healthy Forge AS", "Lapsed Ltd") if name in page]
+
+
+def test_home_says_what_needs_somebody(insider: Visitor, house: House) -> None:
+    page = words(insider.get("/"))
+    assert "12 months to" in page
+    assert "Not rated: what to ask for" in page
+    assert "Lapsed Ltd" in page
+
+
+def test_the_list_shows_what_is_published(insider: Visitor, house: House) -> None:
+    page = words(insider.get("/suppliers/"))
+    assert "3 suppliers" in page
+    assert names(page) == ["Fragile & Söhne", "Healthy Forge AS", "Lapsed Ltd"]
+    assert "75.0 % 40" in page
+    assert "not rated no data 0" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("grade=NR", ["Lapsed Ltd"]),
+        ("country=DEU", ["Fragile & Söhne"]),
+        ("country=DEU&country=NOR", ["Fragile & Söhne", "Healthy Forge AS"]),
+        ("q=forge", ["Healthy Forge AS"]),
+        ("q=S-2", ["Fragile & Söhne"]),
+        ("q=%25", []),
+        ("status=blocked", []),
+    ],
+)
+def test_the_list_filters(insider: Visitor, house: House, query: str, expected: list[str]) -> None:
+    rows = insider.get(f"/suppliers/?{query}&format=json").get_json()["rows"]
+    assert sorted(row["name"] for row in rows) == sorted(expected)
+
+
+def test_the_list_sorts_with_the_unknown_last_both_ways(insider: Visitor, house: House) -> None:
+    for order in ("otif", "-otif"):
+        rows = insider.get(f"/suppliers/?sort={order}&format=json").get_json()["rows"]
+        assert rows[-1]["name"] == "Lapsed Ltd"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["sort=password_hash", "sort=(case when 1=1 then id else -id end)", "grade=E", "page=-1",
+     "size=1000000000", "category=1 or 1=1", "page=1&page=2"],
+)  # fmt: skip
+def test_what_the_list_does_not_have_is_400(insider: Visitor, house: House, query: str) -> None:
+    answer = insider.get(f"/suppliers/?{query}")
+    assert answer.status_code == 400
+    assert "E-API-" in words(answer)
+
+
+def test_the_csv_holds_rates_as_fractions(insider: Visitor, house: House) -> None:
+    text = insider.get("/suppliers/?format=csv&q=Fragile").get_data().decode("utf-8-sig")
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert (row["Supplier"], row["OTIF"], row["Lines"]) == ("Fragile & Söhne", "0.75", "40")
+
+
+def test_the_search_finds_suppliers_and_orders(insider: Visitor, house: House) -> None:
+    assert "Healthy Forge AS" in words(insider.get("/search?q=healthy"))
+    assert "S-2-1000" in words(insider.get("/search?q=S-2-1000"))
+    assert "Nothing found" in words(insider.get("/search?q=%25%25%25"))
+    assert insider.get("/search?q=" + "(" * 5_000).status_code == 200
+
+
+def test_all_lines_of_an_order_open(insider: Visitor, house: House) -> None:
+    assert "1 line" in words(insider.get("/lines?order=S-2-1000"))
+    assert insider.get("/lines").status_code == 400
