@@ -31,6 +31,12 @@ class Window:
     scored: Scored
 
     @property
+    def named(self) -> str:
+        """The window within a sentence (“the 3rd quarter 2026”, “October 2026”)."""
+        is_counted = self.words[:1].isdigit() and not self.words[:4].isdigit()
+        return f"the {self.words}" if is_counted else self.words
+
+    @property
     def measures(self) -> dict[str, Measure]:
         """All measures of the window, by id."""
         return self.scored.measures

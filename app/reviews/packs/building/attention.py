@@ -85,8 +85,7 @@ def _floor(basis: Basis) -> list[Attention]:
     own = basis.spoken[OTIF]
     if not states.is_below_floor(basis.method, own) and run < LEAST_RUN:
         return []
-    told = f"{wording.label(OTIF)} {wording.value(own)} in the "
-    told += wording.lowered(basis.spoken.words)
+    told = f"{wording.label(OTIF)} {wording.value(own)} in {basis.spoken.named}"
     if run >= LEAST_RUN:
         told += f"; below its floor of {floor} for {run} months running."
     else:
@@ -128,7 +127,7 @@ def _off_target(basis: Basis, measure: Measure, state: State) -> str:
         if moved is not None:
             return (
                 f"{wording.label(measure.id)} {state.word}: {wording.value(moved.before)} → "
-                f"{wording.value(moved.now)} in the {wording.lowered(basis.spoken.words)}, target "
+                f"{wording.value(moved.now)} in {basis.spoken.named}, target "
                 f"{goal}."
             )
     word = "limit" if measure.id == "ppm" else "target"

@@ -29,7 +29,7 @@ MOST_LOST = 9
 READING = (
     "Value, interval and n speak of the {year}; points lie between fixed anchors, 0 to 100; "
     "contribution is weight × points ÷ 100. The contributions add up, and are divided by the "
-    "share of the weight that has data. “Falling” and “rising” say that the {spoken} is worse "
+    "share of the weight that has data. “Falling” and “rising” say that {spoken} is worse "
     "than the 12 months before it by more than chance explains."
 )
 CAPS = {
@@ -42,7 +42,7 @@ CAPS = {
 
 def scorecard(basis: Basis) -> Scorecard:
     """Return the scorecard page."""
-    reading = READING.format(year=basis.year.words, spoken=wording.lowered(basis.spoken.words))
+    reading = READING.format(year=basis.year.words, spoken=basis.spoken.named)
     return Scorecard(reading, rows(basis), total(basis), notes(basis), lost(basis))
 
 

@@ -172,7 +172,7 @@ def short_dispute(basis: Basis) -> str:
 def _period(basis: Basis) -> tuple[Definition, ...]:
     if basis.focus is None:
         return ()
-    told = f"everything speaks of the {basis.year.words}, unless the {_focus(basis)} is named."
+    told = f"everything speaks of the {basis.year.words}, unless {basis.focus.named} is named."
     return (Definition("Period", told),)
 
 
@@ -227,7 +227,3 @@ def _grades(bands: GradeBands) -> str:
         f"{edges}, {last} below; on the unrounded score. Rated from a coverage of "
         f"{COVERAGE_PROVISIONAL} %, provisional below {COVERAGE_RATED} % {EN_DASH} else NR."
     )
-
-
-def _focus(basis: Basis) -> str:
-    return "" if basis.focus is None else wording.lowered(basis.focus.words)

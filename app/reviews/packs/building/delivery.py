@@ -22,6 +22,7 @@ LEVELS = ("otif_order", "otif_unit", "otif_value", "fill_unit")
 LEVELS_TOGETHER = "OTIF by order, unit, value"
 EVERY_OTHER_WAY = "On time, in full, every other way"
 VERY_EARLY_DAYS = 5
+CLEAR_TRANSIT = 0.02
 HIGHEST_START, STEP = 0.7, 0.1
 CONTRACTUAL = "{} (the contractual one)"
 
@@ -53,16 +54,28 @@ def reading(basis: Basis) -> str:
     if basis.focus is not None and basis.focus[lead.id].value is not None:
         own = basis.focus[lead.id]
         told += (
-            f", {wording.value(own)} of {formatting.count(own.n or 0, 'line')} in the "
-            f"{wording.lowered(basis.focus.words)}"
+            f", {wording.value(own)} of {formatting.count(own.n or 0, 'line')} in "
+            f"{basis.focus.named}"
         )
     missed = basis.missed_lines
     if not missed:
-        return f"{told}. No line was missed."
+        return f"{told}. No line was missed.{_transit(basis)}"
     worst = misses.reason_counts(basis).most_common(1)[0]
     most = "all of them" if worst[1] == missed else f"{formatting.number(worst[1])} of them"
     return (
         f"{told}. {formatting.count(missed, 'line was', 'lines were')} missed, {most} {worst[0]}."
+        f"{_transit(basis)}"
+    )
+
+
+def _transit(basis: Basis) -> str:
+    """Say what our own carriers add where the supplier's duty ends at hand-over or dispatch."""
+    agreed, dock = basis.year["otd"], basis.year["otd_dock"]
+    if agreed.value is None or dock.value is None or agreed.value - dock.value < CLEAR_TRANSIT:
+        return ""
+    return (
+        f" At our dock only {wording.value(dock)} were on time: the rest is transit, which is ours "
+        "by the Incoterm."
     )
 
 
@@ -87,7 +100,7 @@ def _figures(basis: Basis, start: float) -> tuple[Figure, ...]:
     found = [_figure(basis, basis.year[basis.primary], start, name=_lead_name(basis))]
     if basis.focus is not None:
         own = basis.focus[basis.primary]
-        name = f"{wording.label(basis.primary)}, {wording.lowered(basis.focus.words)}"
+        name = f"{wording.label(basis.primary)}, {basis.focus.words}"
         found.append(_figure(basis, own, start, name=name))
     if all(basis.year[way].value is None for way in WAYS):
         return (found[0], _figure(basis, basis.year["in_full"], start, name=EVERY_OTHER_WAY))

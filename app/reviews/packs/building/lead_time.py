@@ -126,7 +126,7 @@ def _figures(basis: Basis) -> tuple[Figure, ...]:
     found.append(_figure(basis, year["lateness_mean"]))
     if basis.focus is not None:
         for name in ("lt_p90", "ltv_A"):
-            label = f"{NAMES.get(name, wording.label(name))}, {wording.lowered(basis.focus.words)}"
+            label = f"{NAMES.get(name, wording.label(name))}, {basis.focus.words}"
             found.append(_figure(basis, basis.focus[name], name=label))
     return tuple(found)
 

@@ -12,7 +12,7 @@ from app.reviews.packs.building import wording
 from app.reviews.packs.content import Misses
 from app.reviews.packs.parts import Miss, Panel
 
-OURS = "buyer"
+OURS, SUPPLIER = "buyer", "supplier"
 UNATTRIBUTED = "unattributed"
 MOST_BARS = 6
 ON_SHEET = 3

@@ -13,6 +13,7 @@ from app.reviews.packs.parts import Column, Figure, Panel, Table
 
 SHOWN = ("ppm", "lot_accept", "first_pass", "scar_ontime", "special_status")
 MOST_PARTS = 6
+LEAST_REJECTS, MOST_OF_THEM = 10, 0.5
 
 
 def quality(basis: Basis) -> Quality:
@@ -55,7 +56,20 @@ def _defects(basis: Basis) -> str:
         first = known[0]
         share = formatting.percent(float(first.rejected) / ppm.numerator, 0)
         told += f"; {first.name or first.number} carries {share} of them"
-    return f"{told}."
+    return f"{told}.{_one_month(basis)}"
+
+
+def _one_month(basis: Basis) -> str:
+    """Say that a single month holds most of the rejects, where one does."""
+    total = basis.year["ppm"].numerator or 0.0
+    found = [
+        (month.measures["ppm"].numerator or 0.0, month.month) for month in series.last_year(basis)
+    ]
+    most, month = max(found, default=(0.0, 0))
+    if total < LEAST_REJECTS or most < total * MOST_OF_THEM:
+        return ""
+    name = formatting.month(month)
+    return f" {name} alone holds {formatting.number(most)} of the {formatting.number(total)}."
 
 
 def _figures(basis: Basis) -> tuple[Figure, ...]:
@@ -63,7 +77,7 @@ def _figures(basis: Basis) -> tuple[Figure, ...]:
     for measure_id in SHOWN:
         found.append(_figure(basis, basis.year, measure_id, wording.label(measure_id)))
         if basis.focus is not None and measure_id in ("ppm", "lot_accept"):
-            name = f"{wording.label(measure_id)}, {wording.lowered(basis.focus.words)}"
+            name = f"{wording.label(measure_id)}, {basis.focus.words}"
             found.append(_figure(basis, basis.focus, measure_id, name))
     return tuple(found)
 

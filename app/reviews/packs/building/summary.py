@@ -12,7 +12,7 @@ from app.calc.measure import Measure
 from app.judgement.scorecards.register import BY_ID
 from app.reviews.packs.basis import ON_TIME, OTIF, Basis, Window
 from app.reviews.packs.building import attention, card, misses, risk, states, wording
-from app.reviews.packs.building.misses import OURS
+from app.reviews.packs.building.misses import OURS, SUPPLIER
 from app.reviews.packs.content import Summary
 from app.reviews.packs.parts import Column, Table
 
@@ -63,13 +63,13 @@ def _delivery(basis: Basis) -> str:
     if measure.value is None:
         return f"{wording.label(lead)} is unknown: {_because(measure)}"
     told = (
-        f"{wording.label(lead)} was {wording.value(measure)} in the {_in(now)} "
+        f"{wording.label(lead)} was {wording.value(measure)} in {now.named} "
         f"(n {wording.count(measure.n)}, 95 % interval {wording.interval(measure)})"
     )
     earlier = None if before is None else before[lead]
     if before is None or earlier is None or earlier.value is None:
         return f"{told}; there is nothing to compare it with."
-    told += f", after {wording.value(earlier)} in the {_in(before)}"
+    told += f", after {wording.value(earlier)} in {before.named}"
     return f"{told}.{_chance(basis, lead)}"
 
 
@@ -125,14 +125,13 @@ def _causes(basis: Basis) -> str:
         if total == 1:
             return f"One line was missed in the 12 months ({first}); nobody has attributed it."
         return f"Of {lines} in the 12 months {each} were {first}; nobody has attributed the causes."
-    ours = counted[OURS]
-    told = (
-        f"Of {lines} in the 12 months {formatting.number(counted['supplier'])} are the supplier's"
-    )
-    told += f", {formatting.number(ours)} our own doing ({formatting.percent(ours / total, 0)})"
-    others = attributed - ours - counted["supplier"]
+    ours, theirs = counted[OURS], counted[SUPPLIER]
+    own = f"we {formatting.number(ours)} ({formatting.percent(ours / total, 0)})"
+    told = f"Of {lines} in the 12 months the supplier caused {theirs or 'none'}, "
+    told += own if ours else "we none"
+    others = attributed - ours - theirs
     if others:
-        told += f", {formatting.number(others)} others'"
+        told += f", others {formatting.number(others)}"
     if counted[None]:
         told += f"; {formatting.number(counted[None])} are not attributed"
     return f"{told}."
@@ -150,7 +149,7 @@ def _defects(basis: Basis) -> str:
         told += f", within the limit of {formatting.number(limit)}"
     own = None if basis.focus is None else basis.focus["ppm"]
     if own is not None and own.value is not None and basis.focus is not None:
-        told += f"; {wording.value(own)} in the {_in(basis.focus)}"
+        told += f"; {wording.value(own)} in {basis.focus.named}"
     return f"{told}."
 
 
@@ -224,7 +223,7 @@ def _periods(basis: Basis) -> Table:
         for name in COMPARED
         if BY_ID[name].id in year.measures
     )
-    ends = "" if earlier is None else f" 12 m before: the {_in(earlier)}."
+    ends = "" if earlier is None else f" 12 m before: {earlier.named}."
     return Table(
         f"{wording.raised(focus.words)} beside the 12 months",
         f"12 months: to {formatting.long_day(basis.as_of)}.{ends} Each is worked out from its "
@@ -253,7 +252,7 @@ def _year_only(basis: Basis) -> Table:
         )
         for name in COMPARED
     )
-    reading = "" if earlier is None else f"12 months before: the {_in(earlier)}."
+    reading = "" if earlier is None else f"12 months before: {earlier.named}."
     return Table(f"{wording.raised(year.words)} beside those before", reading, columns, rows)
 
 
@@ -277,13 +276,12 @@ def _past(window: Window | None, measure_id: str) -> str:
     return "–" if window is None else wording.value(window[measure_id])
 
 
-def _in(window: Window) -> str:
-    return wording.lowered(window.words)
-
-
 def _short(window: Window) -> str:
-    """Return a window's name for a column head (“4th qu. 2012”)."""
-    return window.words.split(",")[0].replace("quarter", "qu.")
+    """Return a window's name for a column head (“4th qu. 2012”, “Oct 2026”)."""
+    name = window.words.split(",")[0].replace("quarter", "qu.")
+    for long, short in zip(formatting.LONG_MONTHS, formatting.MONTHS, strict=True):
+        name = name.replace(long, short)
+    return name
 
 
 def _because(measure: Measure) -> str:
