@@ -150,6 +150,7 @@ TIMETABLE = (Daily("recompute", hour=RECOMPUTE_HOUR),)
 
 def _closed(day: date) -> int:
     with db.transaction() as session:
+        scorecard_services.publish_alone(session)
         closed = delivery_services.close_windows(session, until=min(day, clock.last_closed_day()))
         scorecard_services.ensure_default_method(session, on=day)
         risk_services.ensure_default_method(session, on=day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 
@@ -227,3 +228,11 @@ def test_a_line_stop_is_a_d_whatever_the_score(database: Database) -> None:
         card = queries.card(session, own, parse_period(PeriodKind.ROLLING_YEAR, as_of=AS_OF))
     assert card.measures["line_stops"].value == 1.0
     assert card.result.caps[0].reason == "supplier_line_stop"
+
+
+def test_two_who_publish_at_once_publish_each_card_once(database: Database) -> None:
+    house()
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _: timetable.recompute(AS_OF), range(2)))
+    assert sorted(result.scorecards["12m"].written for result in results) == [0, 1]
+    assert len(stored()) == 1

@@ -14,7 +14,12 @@ from app.judgement.risk_index.evaluation import PERIOD_KIND, RiskEvaluation, Row
 from app.judgement.risk_index.methods import DEFAULT_NAME, IndexMethodVersion
 from app.judgement.risk_index.models import IndexMethod, RiskSnapshot
 from app.judgement.risk_index.queries import active_method, method_from, shipped_method
-from app.judgement.scorecards.services import FACTS_CHANGED, METHOD_CHANGED, Publication
+from app.judgement.scorecards.services import (
+    FACTS_CHANGED,
+    METHOD_CHANGED,
+    Publication,
+    publish_alone,
+)
 
 
 def ensure_default_method(session: Session, *, on: date) -> IndexMethodVersion:
@@ -33,6 +38,7 @@ def ensure_default_method(session: Session, *, on: date) -> IndexMethodVersion:
 
 def publish(session: Session, evaluation: RiskEvaluation, *, at: datetime) -> Publication:
     """Store every index that differs from the newest stored one of its day."""
+    publish_alone(session)
     newest = _newest(session, evaluation)
     rows = []
     for row in evaluation.rows:

@@ -13,13 +13,14 @@ from datetime import date, datetime
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from app.base.db import metadata
+from app.base.db import is_sqlite, metadata
 from app.judgement.scorecards.evaluation import Evaluation, Row
 from app.judgement.scorecards.methods import DEFAULT_NAME, Method
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.judgement.scorecards.queries import active_method, method_from, shipped_method
 
 FACTS_CHANGED = "The facts behind it changed after it was published."
+PUBLISHER_LOCK = 7_020_302
 METHOD_CHANGED = "It was scored again by another method."
 
 
@@ -48,6 +49,7 @@ def ensure_default_method(session: Session, *, on: date) -> Method:
 
 def publish(session: Session, evaluation: Evaluation, *, at: datetime) -> Publication:
     """Store every card that differs from the newest stored one of its period."""
+    publish_alone(session)
     newest = _newest(session, evaluation)
     rows = []
     for row in evaluation.rows:
@@ -60,6 +62,15 @@ def publish(session: Session, evaluation: Evaluation, *, at: datetime) -> Public
         session.execute(insert(metadata.tables["scorecard_snapshot"]), rows)
     restated = sum(row["sequence"] > 1 for row in rows)
     return Publication(len(rows), restated, len(evaluation.rows) - len(rows))
+
+
+def publish_alone(session: Session) -> None:
+    """Wait until nobody else publishes: two at once would take the same place in a sequence.
+
+    SQLite's writers stand in line anyway.
+    """
+    if not is_sqlite(session):
+        session.execute(select(func.pg_advisory_xact_lock(PUBLISHER_LOCK)))
 
 
 @dataclass(frozen=True, slots=True)
