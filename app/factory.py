@@ -19,16 +19,18 @@ from app.facts.suppliers.importing import KINDS as SUPPLIER_KINDS
 from app.platform.accounts import identity
 from app.platform.accounts.views import blueprint as accounts
 from app.platform.imports import kinds
+from app.platform.imports.views import blueprint as imports
 from app.platform.jobs.views import Runnable
 from app.platform.jobs.views import blueprint as jobs
 from app.reviews.packs.views import blueprint as packs
 from config import ROOT, Settings
 
-BLUEPRINTS = (accounts, overview, packs, jobs)
+BLUEPRINTS = (accounts, overview, imports, packs, jobs)
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
     Place("Suppliers", "overview.portfolio", "/suppliers", "s"),
+    Place("Imports", "imports.index", "/imports", "i"),
     Place("Packs", "packs.index", "/packs", "p"),
     Place("Jobs", "jobs.index", "/jobs", "j"),
 )

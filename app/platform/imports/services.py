@@ -121,11 +121,12 @@ def preview(batch_id: int) -> Counts:
     return counts
 
 
-def publish(batch_id: int, *, by: str) -> Published:
+def publish(batch_id: int, *, by: str, despite_bad_rows: bool = False) -> Published:
     """Turn a staged batch into facts, all or nothing.
 
-    Raises InvalidInput where more rows are bad than tolerated, Conflict where the same
-    file was published since.
+    `despite_bad_rows`: a person saw how many rows are bad and wants the others. Raises
+    InvalidInput where more rows are bad than tolerated, or all are; Conflict where the
+    same file was published since.
     """
     with db.transaction() as session:
         if not db.is_sqlite(session):
@@ -133,7 +134,7 @@ def publish(batch_id: int, *, by: str) -> Published:
         batch, mapping = _staged_batch(session, batch_id)
         _lift_limits(session)
         _refuse_if_imported(session, batch.fingerprint)
-        _refuse_too_many_bad(batch)
+        _refuse_too_many_bad(batch, despite_bad_rows=despite_bad_rows)
         kind = kinds.kind_named(batch.kind)
         counts = kind.publish(session, batch_id, mapping)
         _note_published(batch, counts)
@@ -205,9 +206,9 @@ def _refuse_if_imported(session: Session, fingerprint: str) -> None:
         raise Conflict(Code.ALREADY_IMPORTED, already_imported(batch))
 
 
-def _refuse_too_many_bad(batch: SourceBatch) -> None:
+def _refuse_too_many_bad(batch: SourceBatch, *, despite_bad_rows: bool) -> None:
     reason = refused_share(batch)
-    if reason is not None:
+    if reason is not None and not (despite_bad_rows and batch.rows_aside < batch.rows_read):
         raise InvalidInput(Code.TOO_MANY_BAD, reason)
 
 

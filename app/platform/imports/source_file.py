@@ -85,12 +85,17 @@ def examine(source: SourceFile, declared: str) -> FileFacts:
     return _text_facts(source, encoding, declared)
 
 
-def _workbook_facts(source: SourceFile) -> FileFacts:
+def digest_of(source: SourceFile) -> str:
+    """Return the SHA-256 of the file's bytes."""
     digest = hashlib.sha256()
     with source.open() as file:
         while block := file.read(BLOCK):
             digest.update(block)
-    return FileFacts(digest.hexdigest(), source.size(), None)
+    return digest.hexdigest()
+
+
+def _workbook_facts(source: SourceFile) -> FileFacts:
+    return FileFacts(digest_of(source), source.size(), None)
 
 
 def _refuse_other_formats(source: SourceFile, head: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -59,6 +60,14 @@ class ProblemRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchesPage:
+    """Some imports and how many there are in all."""
+
+    rows: list[BatchRow]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lineage:
     """What the published facts rest on, for a pack's lineage and the feed's page."""
 
@@ -68,6 +77,12 @@ class Lineage:
     latest_on: datetime | None
 
 
+SORTS = {
+    "number": SourceBatch.id,
+    "rows": SourceBatch.rows_read,
+    "aside": SourceBatch.rows_aside,
+    "file": SourceBatch.file_name,
+}
 BATCH_COLUMNS = [getattr(SourceBatch, name) for name in BatchRow.__dataclass_fields__]
 
 
@@ -80,6 +95,28 @@ def batches(*states: BatchState) -> Select[Any]:  # Any: the columns of BatchRow
 def batch_rows(session: Session, query: Select[Any]) -> list[BatchRow]:
     """Return the rows of a query that `batches` made."""
     return [BatchRow(*row) for row in session.execute(query)]
+
+
+def batches_page(
+    session: Session,
+    *,
+    states: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    sort: str = "number",
+    is_falling: bool = True,
+    limit: int,
+    offset: int = 0,
+) -> BatchesPage:
+    """Return a page of the imports that fit, and how many fit."""
+    query = batches()
+    if states:
+        query = query.where(SourceBatch.state.in_(states))
+    if kinds:
+        query = query.where(SourceBatch.kind.in_(kinds))
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery()))
+    order = SORTS[sort].desc() if is_falling else SORTS[sort].asc()
+    page = query.order_by(None).order_by(order, SourceBatch.id.desc()).limit(limit).offset(offset)
+    return BatchesPage(batch_rows(session, page), total or 0)
 
 
 def batch_row(session: Session, batch_id: int) -> BatchRow:
