@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     Double,
     Integer,
+    Select,
     cast,
     func,
     literal,
@@ -108,6 +109,27 @@ def _seconds_postgres(element: whole_seconds, compiler: SQLCompiler, **options: 
     return f"CAST(FLOOR(EXTRACT(EPOCH FROM {moment})) AS BIGINT)"
 
 
+class driving(FunctionElement[int]):  # noqa: N801
+    """A key whose table a join starts from: SQLite may not look it up, only scan it.
+
+    Its planner takes a temporary table for large, and would read all lines to find few.
+    """
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "driving"
+
+
+@compiles(driving, "sqlite")
+def _driving_sqlite(element: driving, compiler: SQLCompiler, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses, **options)}"
+
+
+@compiles(driving, "postgresql")
+def _driving_postgres(element: driving, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
 class least_of(FunctionElement[Any]):  # noqa: N801 — Any: of what its arguments are
     """The least of its arguments, none of which is null."""
 
@@ -165,6 +187,15 @@ def earliest(*days: Expression) -> ColumnElement[date]:
     """Return the earliest of the known dates, null where none is known."""
     known = [func.coalesce(day, literal(NEVER, Date)) for day in days]
     return type_coerce(func.nullif(least_of(*known), literal(NEVER, Date)), Date)
+
+
+def step(rows: Select[Any]) -> Any:  # Any: SQLAlchemy's subquery of many columns
+    """Return rows as a subquery that is worked out once, before what builds on it.
+
+    SQLite would else copy its expressions into every place that names them: with three
+    steps the promise of one line is looked up fifty times.
+    """
+    return rows.offset(0).subquery()
 
 
 def flag(condition: Any) -> ColumnElement[int]:

@@ -29,13 +29,11 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    false,
     func,
     insert,
-    literal,
-    null,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -43,30 +41,14 @@ from app.base.db import BigKey
 from app.facts.deliveries.engine_sql import (
     Expression,
     day_number,
-    days_after,
+    driving,
     flag,
-    millionths_of,
     raw,
-    share_of,
 )
-from app.facts.deliveries.models import ChangedBy, PromiseChange, PurchaseOrder, Receipt
-from app.facts.deliveries.models import ScheduleLine as Line
+from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.rollup_models import LineVerdict, VerdictState
+from app.facts.deliveries.terms import ARRIVAL, DISPATCH, HAND_OVER, POSTING, terms_select
 from app.facts.deliveries.verdicts import verdict_select
-from app.facts.suppliers.models import Part, Supplier
-
-# Lines in a status that the mapping leaves out; the other reasons are calc.delivery's.
-NOT_COUNTED = "status_not_counted"
-# Units of weight, volume and length: a delivery of them is never exact to the gram.
-BULK_UNITS = (
-    "kg", "kgm", "g", "grm", "mg", "t", "to", "tne", "lb", "lbr", "lbs", "oz", "onz",
-    "l", "ltr", "ml", "mlt", "hl", "hlt", "gal", "gll", "m3", "m³", "mtq", "bbl",
-)  # fmt: skip
-BULK_TOLERANCE_MILLIONTHS = 50_000
-HAND_OVER_TERMS = ("EXW", "FCA", "FAS", "FOB")
-DISPATCH_TERMS = ("CFR", "CIF", "CPT", "CIP")
-# The events in the order in which they happen; a later one stands in for an unknown one.
-HAND_OVER, DISPATCH, ARRIVAL, POSTING = 1, 2, 3, 4
 
 _temporary = MetaData()
 
@@ -135,157 +117,27 @@ def judge_touched(session: Session, *, until: date) -> None:
         ),
         execution_options={"synchronize_session": False},
     )
+    tell_size(session, touched)
     _temporary.create_all(connection, tables=[term, came])
-    _fill(session, term, _terms(until))
+    _fill(session, term, terms_select(touched, until=until))
+    tell_size(session, term)
     _fill(session, came, _receipts())
+    tell_size(session, came)
     _fill(session, LineVerdict.__table__, verdict_select(term, came, until=until))
     _temporary.drop_all(connection, tables=[term, came])
+
+
+def tell_size(session: Session, table: Table) -> None:
+    """Let the planner know how few rows a temporary table holds: both engines guess high.
+
+    SQLite would read a whole table of facts into a filter before it looks up a handful.
+    """
+    session.execute(text(f"ANALYZE {table.name}"))
 
 
 def _fill(session: Session, target: Any, rows: Select[Any]) -> None:  # Any: rows of any shape
     names = list(rows.selected_columns.keys())
     session.execute(insert(target).from_select(names, rows, include_defaults=False))
-
-
-def _agreed_with_buyer() -> Expression:
-    """The date to which the buyer last moved the promise by agreement."""
-    return (
-        select(PromiseChange.to_on)
-        .where(
-            PromiseChange.line_id == Line.id,
-            PromiseChange.changed_by == ChangedBy.BUYER,
-            PromiseChange.is_agreed,
-        )
-        .order_by(PromiseChange.changed_on.desc(), PromiseChange.id.desc())
-        .limit(1)
-        .correlate(Line)
-        .scalar_subquery()
-    )
-
-
-def _terms(until: date) -> Select[Any]:
-    """What was agreed on each touched line, and whether its window has closed."""
-    agreed = _agreed_terms()
-    a = agreed.c
-    in_time = or_(a.cancelled_on.is_(None), a.cancelled_on <= a.window_end_on)
-    due = a.ordered - case((in_time, a.cancelled), else_=0)
-    judged = select(agreed, due.label("due")).subquery()
-    j = judged.c
-    not_counted, undated = ~j.is_counted, j.reference_on.is_(None)
-    cancelled, is_open = and_(j.due <= 0), j.window_end_on > until
-    excluded = or_(not_counted, undated, func.coalesce(cancelled, false()))
-    has_slack_under, has_slack_over = j.under > 0, j.over > 0
-    return select(
-        *(j[name] for name in ("line_id", "order_id", "supplier_id", "category_id", "site_id")),
-        j.part_id,
-        case(
-            (excluded, int(VerdictState.EXCLUDED)),
-            (is_open, int(VerdictState.PENDING)),
-            else_=int(VerdictState.DUE),
-        ).label("state"),
-        case(
-            (not_counted, NOT_COUNTED),
-            (undated, "reference_date_unknown"),
-            (cancelled, "cancelled_by_buyer"),
-            (is_open, "window_open"),
-        ).label("reason"),
-        *(j[name] for name in ("rule", "reference_on", "window_end_on")),
-        j.reference_day,
-        day_number(j.ordered_on).label("ordered_day"),
-        *(j[f"{name}_on"] for name in ("requested", "original", "current")),
-        *(
-            (day_number(j[f"{name}_on"]) - j.reference_day).label(name)
-            for name in ("requested", "original", "current")
-        ),
-        *(j[name] for name in ("early_days", "late_days", "due")),
-        case((has_slack_under, millionths_of(j.due, j.under)), else_=0).label("slack_under"),
-        case((has_slack_over, millionths_of(j.due, j.over)), else_=0).label("slack_over"),
-        _value(j).label("value"),
-        *(j[name] for name in ("awaited_event", "may_split", "completes")),
-    )
-
-
-def _agreed_terms() -> Any:  # Any: SQLAlchemy's subquery of many columns
-    """The facts of each touched line with what the default rule adds."""
-    dated = (
-        select(
-            touched.c.line_id,
-            func.coalesce(_agreed_with_buyer(), Line.promised_original_on).label("reference_on"),
-        )
-        .join(Line, Line.id == touched.c.line_id)
-        .subquery()
-    )
-    is_bulk = func.lower(Part.unit).in_(BULK_UNITS)
-    tolerance = case((is_bulk, BULK_TOLERANCE_MILLIONTHS), else_=0)
-    late_days = func.coalesce(Line.late_days, 0)
-    agreed = or_(
-        Line.early_days.is_not(None),
-        Line.late_days.is_not(None),
-        Line.under_millionths.is_not(None),
-        Line.over_millionths.is_not(None),
-        Line.is_split_allowed.is_not(None),
-    )
-    incoterm = func.upper(Line.incoterm)
-    return (
-        select(
-            Line.id.label("line_id"),
-            *(Line.order_id, Line.supplier_id, Line.category_id, Line.site_id),
-            func.coalesce(Line.part_id, 0).label("part_id"),
-            Line.is_counted,
-            case((agreed, "agreed"), (is_bulk, "default_bulk"), else_="default").label("rule"),
-            dated.c.reference_on,
-            day_number(dated.c.reference_on).label("reference_day"),
-            days_after(dated.c.reference_on, late_days).label("window_end_on"),
-            func.coalesce(Line.ordered_on, PurchaseOrder.ordered_on).label("ordered_on"),
-            Line.requested_on.label("requested_on"),
-            Line.promised_original_on.label("original_on"),
-            Line.promised_current_on.label("current_on"),
-            Line.early_days,
-            late_days.label("late_days"),
-            func.coalesce(Line.under_millionths, tolerance).label("under"),
-            func.coalesce(Line.over_millionths, tolerance).label("over"),
-            raw(Line.quantity_ordered).label("ordered"),
-            raw(Line.quantity_cancelled_buyer).label("cancelled"),
-            Line.cancelled_on,
-            raw(Line.unit_price).label("price"),
-            raw(Line.line_value).label("line_value"),
-            func.coalesce(Line.currency, PurchaseOrder.currency).label("currency"),
-            Supplier.currency.label("supplier_currency"),
-            case(
-                (incoterm.in_(HAND_OVER_TERMS), HAND_OVER),
-                (incoterm.in_(DISPATCH_TERMS), DISPATCH),
-                else_=ARRIVAL,
-            ).label("awaited_event"),
-            flag(func.coalesce(Line.is_split_allowed, literal(True))).label("may_split"),
-            flag(Line.completes_without_quantity).label("completes"),
-        )
-        .select_from(dated)
-        .join(Line, Line.id == dated.c.line_id)
-        .join(PurchaseOrder, PurchaseOrder.id == Line.order_id)
-        .join(Supplier, Supplier.id == Line.supplier_id)
-        .outerjoin(Part, Part.id == Line.part_id)
-        .subquery()
-    )
-
-
-def _value(j: Any) -> Expression:  # Any: the columns of `_agreed_terms`
-    """What the quantity due is worth, in the supplier's currency; else unknown.
-
-    A line in another currency than its supplier's has no known value: sums of mixed
-    currencies are never made. Where nobody states a currency there is only one.
-    """
-    is_foreign = or_(
-        j.currency != j.supplier_currency,
-        and_(j.currency.is_not(None), j.supplier_currency.is_(None)),
-    )
-    by_price = j.due // 1_000_000 * j.price + (j.due % 1_000_000) * j.price // 1_000_000
-    return case(
-        (is_foreign, null()),
-        (or_(j.due <= 0), 0),
-        (j.line_value.is_(None), by_price),
-        (or_(j.due.is_(None), j.due == j.ordered), j.line_value),
-        else_=share_of(j.line_value, j.due, j.ordered),
-    )
 
 
 def _receipts() -> Select[Any]:
@@ -342,7 +194,7 @@ def _events(reversed_: Any) -> Any:  # Any: an alias of Receipt; a subquery
             flag(Receipt.completes_line).label("completes"),
         )
         .select_from(term)
-        .join(Receipt, Receipt.line_id == term.c.line_id)
+        .join(Receipt, Receipt.line_id == driving(term.c.line_id))
         .outerjoin(reversed_, reversed_.id == Receipt.reverses_receipt_id)
         .where(term.c.state > int(VerdictState.EXCLUDED), _stands())
         .subquery()

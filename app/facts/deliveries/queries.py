@@ -303,9 +303,10 @@ def _lines_by(
         told = latest_fact_on(session)
         if told is None or told > period.last_day:
             of = (ScheduleLine, ScheduleLine.id == V.line_id)
-            came = shares.receipt_share(join=of, after=cut, sign=-1)
+            where = []
             if supplier_ids is not None:
-                came = came.where(ScheduleLine.supplier_id.in_(members(session, supplier_ids)))
+                where = [ScheduleLine.supplier_id.in_(members(session, supplier_ids))]
+            came = shares.receipt_share(*where, join=of, after=cut, sign=-1)
             parts.append(as_sums(came, LINE_SUMS, by_month=by_month))
     width = (2 if by_month else 1) + len(LINE_SUMS)
     return fetched_and_folded(session, parts, width, together=together, keys=1 + by_month)

@@ -32,10 +32,17 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from app.base.db import BigKey, is_sqlite
+from app.base.db import SQLITE_CACHE_KIB, BigKey, is_sqlite
 from app.facts.deliveries import shares
+from app.facts.deliveries.engine_sql import driving
 from app.facts.deliveries.event_shares import event_share
-from app.facts.deliveries.judging import close_touched, judge_touched, open_touched, touched
+from app.facts.deliveries.judging import (
+    close_touched,
+    judge_touched,
+    open_touched,
+    tell_size,
+    touched,
+)
 from app.facts.deliveries.models import ScheduleLine
 from app.facts.deliveries.rollup_models import (
     HistogramKind,
@@ -54,6 +61,7 @@ JUDGED_AT_ONCE = 250_000
 # One writer of the roll-up at a time: a share taken while another one settles is stale.
 WRITER_LOCK = 7_020_301
 SORTING_THREADS = 2
+SORTING_KIB = 32 * 1024
 LIMITS_OFF = ("SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = '60s'")
 
 # Whole orders of touched lines, of stored verdicts (so of deleted lines too) and of facts.
@@ -63,8 +71,8 @@ touched_order = Table(
     Column("order_id", BigKey, primary_key=True, autoincrement=False),
     prefixes=["TEMPORARY"],
 )
-_BY_LINE = (touched, touched.c.line_id == LineVerdict.line_id)
-_BY_ORDER = (touched_order, touched_order.c.order_id == LineVerdict.order_id)
+_BY_LINE = (touched, LineVerdict.line_id == driving(touched.c.line_id))
+_BY_ORDER = (touched_order, LineVerdict.order_id == driving(touched_order.c.order_id))
 _WHOLLY_EMPTY: dict[Any, tuple[str, ...]] = {  # Any: mapped classes
     MonthlyRollup: (
         "n_due", "n_pending", "n_excluded", "receipts", "quantity_received", "quantity_rejected",
@@ -92,6 +100,7 @@ class Change:
         self._calls += 1
         self.has_old = True
         self._note(lines, self._calls)
+        tell_size(self._session, touched)
         join = (touched, and_(_BY_LINE[1], touched.c.call == self._calls))
         share = shares.receipt_share(join=join, sign=-1)
         _add(self._session, MonthlyRollup, share)
@@ -141,12 +150,13 @@ def rebuild(session: Session, *, until: date | None = None) -> None:
         _judge_all(session, until)
     for table in shares.TABLES:
         session.execute(delete(table))
-    _fill(session, MonthlyRollup, shares.line_share())
-    for kind in HistogramKind:
-        _fill(session, MonthlyHistogram, shares.histogram_share(kind))
-    _fill(session, PartMonthlyRollup, shares.part_share())
-    _fill(session, MonthlyOrderRollup, shares.order_share())
-    _add(session, MonthlyRollup, shares.receipt_share())
+    with _sorting_much(session):
+        _fill(session, MonthlyRollup, shares.line_share())
+        for kind in HistogramKind:
+            _fill(session, MonthlyHistogram, shares.histogram_share(kind))
+        _fill(session, PartMonthlyRollup, shares.part_share())
+        _fill(session, MonthlyOrderRollup, shares.order_share())
+        _add(session, MonthlyRollup, shares.receipt_share())
     refresh_events(session, None)
 
 
@@ -167,15 +177,35 @@ def refresh_events(session: Session, supplier_ids: Collection[int] | None) -> No
 def _prepare(session: Session) -> None:
     session.flush()
     if is_sqlite(session):
-        session.execute(text(f"PRAGMA threads={SORTING_THREADS}"))
         return
     for limit in LIMITS_OFF:
         session.execute(text(limit))
     session.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
 
 
+@contextmanager
+def _sorting_much(session: Session) -> Iterator[None]:
+    """Let SQLite sort in the background, in pieces small enough that a thread has some to sort.
+
+    With the cache that serves everything else, five million lines sort a quarter slower
+    and in three times the memory.
+    """
+    if not is_sqlite(session):
+        yield
+        return
+    session.execute(text(f"PRAGMA threads={SORTING_THREADS}"))
+    session.execute(text(f"PRAGMA cache_size=-{SORTING_KIB}"))
+    try:
+        yield
+    finally:
+        session.execute(text("PRAGMA threads=0"))
+        session.execute(text(f"PRAGMA cache_size=-{SQLITE_CACHE_KIB}"))
+
+
 def _settle(session: Session, facts: Change, until: date) -> None:
     """Take away what the touched lines and their orders added, judge, add what they add now."""
+    if session.scalar(select(touched.c.line_id).limit(1)) is None:
+        return
     _take_away(session, facts)
     judge_touched(session, until=until)
     _add(session, MonthlyRollup, shares.line_share(join=_BY_LINE))
@@ -188,6 +218,7 @@ def _settle(session: Session, facts: Change, until: date) -> None:
 
 
 def _take_away(session: Session, facts: Change) -> None:
+    tell_size(session, touched)
     _note_orders(session)
     _add(session, MonthlyOrderRollup, shares.order_share(join=_BY_ORDER, sign=-1))
     _drop_empty(session, MonthlyOrderRollup, shares.order_share(join=_BY_ORDER))
@@ -207,9 +238,12 @@ def _take_away(session: Session, facts: Change) -> None:
 def _note_orders(session: Session) -> None:
     touched_order.create(session.connection())
     judged = select(LineVerdict.order_id).join(*_BY_LINE)
-    written = select(ScheduleLine.order_id).join(touched, touched.c.line_id == ScheduleLine.id)
+    written = select(ScheduleLine.order_id).join(
+        touched, ScheduleLine.id == driving(touched.c.line_id)
+    )
     orders = judged.union(written)
     session.execute(insert(touched_order).from_select(["order_id"], orders))
+    tell_size(session, touched_order)
 
 
 def _judge_all(session: Session, until: date) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from app.facts.deliveries.engine_sql import Expression, month_of, raw
-from app.facts.deliveries.judging import NOT_COUNTED
+from app.facts.deliveries.engine_sql import Expression, flag, month_of, raw, step
 from app.facts.deliveries.models import NONE_KEY, Receipt
 from app.facts.deliveries.rollup_models import (
     HistogramKind,
@@ -25,6 +24,7 @@ from app.facts.deliveries.rollup_models import (
     VerdictState,
 )
 from app.facts.deliveries.rollup_models import LineVerdict as V
+from app.facts.deliveries.terms import NOT_COUNTED
 
 VERY_EARLY_DAYS = 5
 DUE, PENDING, EXCLUDED = (
@@ -43,15 +43,12 @@ DAYS_OF_KIND = {
     HistogramKind.LEAD_TIME: V.lead_time_days,
     HistogramKind.LATENESS: V.lateness_days,
 }
-RECEIPT_SUMS = (
-    "receipts",
-    "receipts_known",
-    "quantity_received",
-    "quantity_rejected",
-    "receipts_undated",
-)
 ROLLUP_KEYS = ("supplier_id", "category_id", "site_id", "month")
 HISTOGRAM_KEYS = ("supplier_id", "category_id", "month", "kind", "days")
+ORDER_SUMS = (
+    "orders", "lines", "lines_true", "lines_squares", "cross", "true_squares", "orders_known",
+    "orders_true",
+)  # fmt: skip
 PART_KEYS = ("supplier_id", "part_id", "month")
 ORDER_KEYS = ("supplier_id", "month", "measure")
 TABLES = (MonthlyRollup, MonthlyHistogram, PartMonthlyRollup, MonthlyOrderRollup)
@@ -130,44 +127,52 @@ def receipt_day(origin: Any) -> Expression:  # Any: an alias of Receipt
     return case((Receipt.reverses_receipt_id.is_(None), own), else_=other)
 
 
-def receipt_sums(sign: int = 1) -> dict[str, Expression]:
-    """Return the sums that receipts add to `monthly_rollup`; the day is joined by the caller.
-
-    A reversal is no receipt: it takes its quantities back from the month it came in.
-    """
-    is_own = Receipt.reverses_receipt_id.is_(None)
-    rejected = func.coalesce(raw(Receipt.quantity_rejected), case((~is_own, 0)))
-    is_known = and_(Receipt.quantity.is_not(None), rejected.is_not(None))
-    return {
-        "receipts": _count(case((is_own, 1)), sign),
-        "receipts_known": _count(case((and_(is_own, is_known), 1)), sign),
-        "quantity_received": _total(case((is_known, raw(Receipt.quantity))), sign),
-        "quantity_rejected": _total(case((is_known, rejected)), sign),
-    }
-
-
-def receipt_share(*, join: Any = None, after: Any = None, sign: int = 1) -> Select[Any]:
+def receipt_share(
+    *where: Expression, join: Any = None, after: Any = None, sign: int = 1
+) -> Select[Any]:
     """Return what receipts add to `monthly_rollup`, by the month they came in.
 
     A receipt without any date counts in its line's month. `after` (first, last) keeps
     those of the days after `first` up to `last`.
     """
     origin = aliased(Receipt, name="origin")
-    day = receipt_day(origin)
-    month = case((day.is_(None), V.month), else_=month_of(day)).label("month")
-    keys = [V.supplier_id, V.category_id, V.site_id, month]
-    sums = [value.label(name) for name, value in receipt_sums(sign).items()]
-    is_own = Receipt.reverses_receipt_id.is_(None)
-    sums.append(_count(case((and_(is_own, day.is_(None)), 1)), sign).label("receipts_undated"))
-    rows = select(*keys, *sums).select_from(Receipt).join(V, V.line_id == Receipt.line_id)
-    rows = rows.outerjoin(origin, origin.id == Receipt.reverses_receipt_id)
     # A line in a status that does not count has no receipts that do.
-    rows = rows.where(or_(V.reason.is_(None), V.reason != NOT_COUNTED))
-    if join is not None:
-        rows = rows.join(join[0], join[1])
+    counts = or_(V.reason.is_(None), V.reason != NOT_COUNTED)
+    amounts = {name: raw(getattr(Receipt, name)) for name in ("quantity", "quantity_rejected")}
+    dated: Any = (  # Any: a select of many columns
+        select(
+            *(V.supplier_id, V.category_id, V.site_id, V.month),
+            receipt_day(origin).label("day"),
+            flag(Receipt.reverses_receipt_id.is_(None)).label("is_own"),
+            *(amount.label(name) for name, amount in amounts.items()),
+        )
+        .select_from(Receipt)
+        .join(V, V.line_id == Receipt.line_id)
+        .outerjoin(origin, origin.id == Receipt.reverses_receipt_id)
+    )
+    dated = _narrowed(dated, (counts, *where), join)
+    # One step of its own: the day is worked out once, not in each place that names it.
+    r = step(dated).c
+    month = case((r.day.is_(None), r.month), else_=month_of(r.day)).label("month")
+    keys = [r.supplier_id, r.category_id, r.site_id, month]
+    rows = select(*keys, *(value.label(name) for name, value in _receipt_sums(r, sign).items()))
     if after is not None:
-        rows = rows.where(day > after[0], day <= after[1])
-    return rows.group_by(V.supplier_id, V.category_id, V.site_id, month)
+        rows = rows.where(r.day > after[0], r.day <= after[1])
+    return rows.group_by(*keys)
+
+
+def _receipt_sums(r: Any, sign: int) -> dict[str, Expression]:  # Any: columns of a subquery
+    """A reversal is no receipt: it takes its quantities back from the month it came in."""
+    is_own = r.is_own == 1
+    rejected = func.coalesce(r.quantity_rejected, case((~is_own, 0)))
+    is_known = and_(r.quantity.is_not(None), rejected.is_not(None))
+    return {
+        "receipts": _count(case((is_own, 1)), sign),
+        "receipts_known": _count(case((and_(is_own, is_known), 1)), sign),
+        "quantity_received": _total(case((is_known, r.quantity)), sign),
+        "quantity_rejected": _total(case((is_known, rejected)), sign),
+        "receipts_undated": _count(case((and_(is_own, r.day.is_(None)), 1)), sign),
+    }
 
 
 def histogram_share(
@@ -227,30 +232,38 @@ def order_share(
     if ends is not None:
         latest = func.max(case((V.state == DUE, V.window_end_on)))
         rows = rows.having(and_(latest > ends[0], latest <= ends[1]))
-    orders = rows.cte("judged_order")
-    return union_all(*(_orders_of(orders.c, measure, sign) for measure in OrderMeasure))
+    orders = rows.subquery("judged_order").c
+    sums = {
+        f"{measure}_{name}": value
+        for measure in OrderMeasure
+        for name, value in _order_sums(orders, measure, sign).items()
+    }
+    keys = (orders.supplier_id, orders.month)
+    # Added up once for the three measures; only then are they laid under one another.
+    added = select(*keys, *(value.label(name) for name, value in sums.items())).group_by(*keys)
+    a = added.cte("added_order").c
+    return union_all(*(_of_measure(a, measure) for measure in OrderMeasure))
 
 
-def _orders_of(o: Any, measure: OrderMeasure, sign: int) -> Select[Any]:  # Any: a CTE's columns
+def _order_sums(o: Any, measure: OrderMeasure, sign: int) -> dict[str, Expression]:
     n, y = o[f"{measure}_n"], o[f"{measure}_y"]
-    is_known = and_(o.n_pending == 0, n == o.n_due)
-    return (
-        select(
-            o.supplier_id,
-            o.month,
-            literal(str(measure)).label("measure"),
-            _count(case((n > 0, 1)), sign).label("orders"),
-            _total(n, sign).label("lines"),
-            _total(y, sign).label("lines_true"),
-            _total(n * n, sign).label("lines_squares"),
-            _total(n * y, sign).label("cross"),
-            _total(y * y, sign).label("true_squares"),
-            _count(case((is_known, 1)), sign).label("orders_known"),
-            _count(case((and_(is_known, y == n), 1)), sign).label("orders_true"),
-        )
-        .where(n > 0)
-        .group_by(o.supplier_id, o.month)
-    )
+    is_known = and_(o.n_pending == 0, n > 0, n == o.n_due)
+    return {
+        "orders": _count(case((n > 0, 1)), sign),
+        "lines": _total(n, sign),
+        "lines_true": _total(y, sign),
+        "lines_squares": _total(n * n, sign),
+        "cross": _total(n * y, sign),
+        "true_squares": _total(y * y, sign),
+        "orders_known": _count(case((is_known, 1)), sign),
+        "orders_true": _count(case((and_(is_known, y == n), 1)), sign),
+    }
+
+
+def _of_measure(a: Any, measure: OrderMeasure) -> Select[Any]:  # Any: a CTE's columns
+    columns = [a[f"{measure}_{name}"].label(name) for name in ORDER_SUMS]
+    rows = select(a.supplier_id, a.month, literal(str(measure)).label("measure"), *columns)
+    return rows.where(a[f"{measure}_orders"] != 0)
 
 
 def _narrowed(rows: Any, where: Iterable[Expression], join: Any) -> Select[Any]:

@@ -18,12 +18,11 @@ from app.facts.deliveries.engine_sql import (
     flag,
     month_of,
     share_of,
+    step,
 )
 from app.facts.deliveries.rollup_models import VerdictState
+from app.facts.deliveries.terms import OTHER_DATES
 
-# The date against which on time is judged, by its name in `line_verdict`, with the days
-# from the reference date to it; null is the reference date itself.
-OTHER_DATES = ("requested", "original", "current")
 EVENT_NAMES = {1: "hand_over", 2: "dispatch", 3: "arrival", 4: "posting"}
 _LINE_COLUMNS = (
     "line_id", "order_id", "supplier_id", "category_id", "site_id", "part_id", "state",
@@ -90,18 +89,20 @@ def _known(sums: Any) -> Any:  # Any: subqueries of many columns
     by_event = and_(~is_quantified, or_(s.is_completed == 1, s.completes == 1))
     is_empty_miss = and_(s.receipts == 0, s.completes == 1)
     tells_completion = and_(is_dated, or_(is_quantified, by_event))
-    return select(
-        sums,
-        flag(has_total).label("has_total"),
-        flag(and_(has_total, is_dated)).label("is_sorted"),
-        flag(by_event).label("by_event"),
-        flag(is_empty_miss).label("is_empty_miss"),
-        case((tells_completion, s.completed_on)).label("complete_on"),
-        case((tells_completion, s.completed)).label("complete"),
-        (s.due - s.slack_under).label("need"),
-        (s.due + s.slack_over).label("cap"),
-        (s.by_close - s.early).label("within"),
-    ).subquery()
+    return step(
+        select(
+            sums,
+            flag(has_total).label("has_total"),
+            flag(and_(has_total, is_dated)).label("is_sorted"),
+            flag(by_event).label("by_event"),
+            flag(is_empty_miss).label("is_empty_miss"),
+            case((tells_completion, s.completed_on)).label("complete_on"),
+            case((tells_completion, s.completed)).label("complete"),
+            (s.due - s.slack_under).label("need"),
+            (s.due + s.slack_over).label("cap"),
+            (s.by_close - s.early).label("within"),
+        )
+    )
 
 
 def _on_time(
@@ -148,13 +149,14 @@ def _outcomes(known: Any, until: date) -> Any:  # Any: subqueries of many column
     in_full = case(
         (and_(is_due, k.has_total == 1), flag(and_(k.total >= k.need, k.total <= k.cap)))
     )
-    return select(
-        known,
-        *outcomes,
-        in_full.label("in_full"),
-        flag(and_(is_due, is_sorted, k.due.is_not(None))).label("is_decided"),
-        case((and_(is_due, is_sorted), func.coalesce(k.within, 0))).label("came_in_window"),
-    ).subquery()
+    return step(
+        select(
+            known,
+            *outcomes,
+            in_full.label("in_full"),
+            flag(and_(is_due, is_sorted, k.due.is_not(None))).label("is_decided"),
+        )
+    )
 
 
 def _verdicts(outcomes: Any, until: date) -> Select[Any]:  # Any: a subquery of many columns
