@@ -1,0 +1,232 @@
+"""What is measured: each task runs in a process of its own and returns seconds, one per repetition.
+
+Nothing here is reused by the product; every task calls the product's own services.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, text
+from sqlalchemy.orm import Session
+
+from app.base import db
+from app.base.db import Database, is_sqlite
+from app.calc.periods import Period, last_full_month, month_end, month_start, parse_period
+from app.facts.deliveries import queries, rollup
+from app.facts.deliveries.rollup_models import HistogramKind
+from app.judgement.risk_index.models import RiskSnapshot
+from app.judgement.scorecards.evaluation import PeriodKind
+from app.judgement.scorecards.models import ScorecardSnapshot
+from bench import house
+from bench.house import Size
+
+REPETITIONS = 3
+# Suppliers asked one by one; the rest is extrapolated.
+LOOP_SAMPLE = 20
+P50, P90, P95 = 0.5, 0.9, 0.95
+IMPORT_LINES = 250_000
+
+
+def rebuild(database: Database, size: Size) -> list[float]:
+    """Rebuild the whole roll-up from judged lines: sums, both histograms, orders, parts."""
+    return _repeated(lambda: _in_transaction(database, rollup.rebuild))
+
+
+def judge(database: Database, size: Size) -> list[float]:
+    """Judge every line from its facts and build the roll-up."""
+    return [_timed(lambda: house.judge(database))]
+
+
+def aggregate(database: Database, size: Size) -> list[float]:
+    """Read 12 months of sums of all suppliers from the roll-up."""
+    with database.reading() as session:
+        return _repeated(lambda: queries.delivery_sums(session, year()))
+
+
+def aggregate_p90(database: Database, size: Size) -> list[float]:
+    """The same with exact percentiles of lead time and lateness."""
+
+    def read(session: Session) -> None:
+        queries.delivery_sums(session, year())
+        for kind in HistogramKind:
+            queries.percentiles(session, year(), kind, wanted=(P50, P90, P95))
+
+    with database.reading() as session:
+        return _repeated(lambda: read(session))
+
+
+def snapshots(database: Database, size: Size) -> list[float]:
+    """Work out and write scorecard and risk snapshots of all suppliers."""
+    from app import timetable
+
+    def publish() -> float:
+        with database.transaction() as session:
+            house.lift_limits(session)
+            session.execute(delete(ScorecardSnapshot))
+            session.execute(delete(RiskSnapshot))
+        return _timed(lambda: timetable.recompute(year().as_of, [PeriodKind.ROLLING_YEAR]))
+
+    timetable.recompute(year().as_of, [PeriodKind.ROLLING_YEAR])
+    return [publish() for _ in range(REPETITIONS)]
+
+
+def day(database: Database, size: Size) -> list[float]:
+    """Add one more day's lines with their receipts, verdicts and roll-up."""
+    with database.reading() as session:
+        known = session.scalar(text("SELECT max(id) FROM schedule_line")) or 0
+    done = (known - size.lines) // size.day_lines
+
+    def add(number: int) -> None:
+        with database.transaction() as session:
+            house.add_a_day(session, size, number)
+
+    return [_timed(lambda n=done + n: add(n)) for n in range(REPETITIONS)]  # type: ignore[misc] # bound now
+
+
+def straight(database: Database, size: Size) -> list[float]:
+    """The sums of all suppliers straight from the lines, in one set-based statement."""
+    with database.reading() as session:
+        house.lift_limits(session)
+        statement = text(_FROM_LINES.format(**_dialect(session)))
+        return _repeated(lambda: session.execute(statement, _window()).all())
+
+
+def loop(database: Database, size: Size) -> list[float]:
+    """A query per supplier and measure, on a sample, extrapolated to all suppliers."""
+    sample = min(LOOP_SAMPLE, size.suppliers)
+    with database.reading() as session:
+        house.lift_limits(session)
+        words = _dialect(session)
+        statements = [
+            text(f"SELECT {measure.format(**words)} FROM {_ONE_SUPPLIER}") for measure in _MEASURES
+        ]
+
+        def ask() -> None:
+            for supplier in range(1, sample + 1):
+                for statement in statements:
+                    session.execute(statement, {**_window(), "supplier": supplier}).all()
+
+        return [seconds * size.suppliers / sample for seconds in _repeated(ask)]
+
+
+def import_csv(database: Database, size: Size, folder: Path) -> list[float]:
+    """Import a CSV end to end: parse, check, stage, publish, judge, roll up. Seconds per line."""
+    from app.platform.imports import mapping_files, services
+    from app.platform.imports.source_file import SourceFile
+
+    mapping = mapping_files.mapping_named("mainstay-deliveries")
+    lines = min(IMPORT_LINES, size.lines)
+    seconds = []
+    for repetition in range(REPETITIONS):
+        file = folder / f"lines-{repetition}.csv"
+        write_csv(file, lines, first=repetition * lines, suppliers=size.suppliers)
+        source = SourceFile(file.name, path=file)
+
+        def run(source: SourceFile = source) -> None:
+            batch = services.stage_file(source, mapping, by="bench")
+            services.publish(batch, by="bench")
+
+        seconds.append(_timed(run) / lines)
+        file.unlink()
+    return seconds
+
+
+def write_csv(file: Path, lines: int, *, first: int, suppliers: int) -> None:
+    """Write a delivery file in the product's own form, without a supplier that is unknown."""
+    start = date(2025, 1, 1)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(_CSV_COLUMNS)
+        for n in range(first, first + lines):
+            ordered = start + timedelta(days=n % 360)
+            due = ordered + timedelta(days=10 + n % 45)
+            arrived = due + timedelta(days=(n * 7) % 9 - 6)
+            supplier = 1 + (n // house.LINES_PER_ORDER * 7919) % suppliers
+            part = (supplier - 1) * house.PARTS_PER_SUPPLIER + 1 + n % house.PARTS_PER_SUPPLIER
+            writer.writerow(
+                (
+                    f"I{n // house.LINES_PER_ORDER}", n % house.LINES_PER_ORDER + 1,
+                    f"B{supplier}", f"P{part}", ordered, 100 + n % 900,
+                    f"{1 + n % 90}.50", "EUR", due, "DAP", arrived, 100 + n % 900, 0,
+                )
+            )  # fmt: skip
+
+
+def year() -> Period:
+    """Return the last 12 full months of the house."""
+    return parse_period("12m", as_of=month_end(last_full_month(house.LAST_DAY)))
+
+
+def _window() -> dict[str, date]:
+    return {"first": month_start(year().first_month), "last": year().last_day}
+
+
+def _dialect(session: Session) -> dict[str, str]:
+    days = "julianday({0}) - julianday({1})" if is_sqlite(session) else "({0} - {1})"
+    return {"late": days.format("came", "due"), "lead": days.format("came", "ordered")}
+
+
+def _repeated(work: Callable[[], object]) -> list[float]:
+    return [_timed(work) for _ in range(REPETITIONS)]
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def _in_transaction(database: Database, work: Callable[[Session], object]) -> None:
+    with database.transaction() as session:
+        house.lift_limits(session)
+        work(session)
+
+
+@contextmanager
+def bound(url: str) -> Iterator[Database]:
+    """Bind a database for the time of a task."""
+    database = Database(url, pool_size=2)
+    db.bind(database)
+    yield database
+    db.bind(None)
+    database.dispose()
+
+
+_CSV_COLUMNS = (
+    "order_no", "line_no", "supplier_no", "part_no", "ordered_on", "quantity_ordered",
+    "unit_price", "currency", "promised_original_on", "incoterm", "arrived_on",
+    "quantity_received", "quantity_rejected",
+)  # fmt: skip
+_JUDGED = """
+(SELECT l.id, l.supplier_id, l.ordered_on AS ordered, l.promised_original_on AS due,
+        l.quantity_ordered AS wanted, max(r.arrived_on) AS came, sum(r.quantity) AS got,
+        sum(r.quantity_rejected) AS bad,
+        sum(CASE WHEN r.arrived_on <= l.promised_original_on THEN r.quantity ELSE 0 END) AS inside
+ FROM schedule_line l LEFT JOIN receipt r ON r.line_id = l.id
+ WHERE l.promised_original_on BETWEEN :first AND :last {only}
+ GROUP BY l.id, l.supplier_id, l.ordered_on, l.promised_original_on, l.quantity_ordered) AS judged
+"""
+_OTIF, _FULL = "inside >= wanted", "got = wanted"
+_FROM_LINES = (
+    f"SELECT supplier_id, count(*), sum(CASE WHEN {_OTIF} THEN 1 ELSE 0 END),"
+    f" sum(CASE WHEN {_FULL} THEN 1 ELSE 0 END), sum(got), sum(bad),"
+    " sum({late}), sum(({late}) * ({late})), sum({lead}), sum(({lead}) * ({lead}))"
+    " FROM " + _JUDGED.format(only="") + " GROUP BY supplier_id"
+)
+_ONE_SUPPLIER = _JUDGED.format(only="AND l.supplier_id = :supplier")
+_MEASURES = (
+    f"avg(CASE WHEN {_OTIF} THEN 1.0 ELSE 0 END)",
+    "avg(CASE WHEN came <= due THEN 1.0 ELSE 0 END)",
+    f"avg(CASE WHEN {_FULL} THEN 1.0 ELSE 0 END)",
+    "sum(bad) * 1.0 / sum(got)",
+    "avg({late})",
+    "avg(({late}) * ({late}))",
+    "avg({lead})",
+    "avg(({lead}) * ({lead}))",
+)
