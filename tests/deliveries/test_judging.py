@@ -179,6 +179,7 @@ def as_judged(verdict: LineVerdict) -> dict[str, Any]:
         "in_full": known(verdict.in_full),
         "otif": known(verdict.otif),
         "unit_on_time": verdict.quantity_in_window,
+        "filled": verdict.quantity_by_close,
         "total": verdict.quantity_total,
         "completed_on": verdict.completed_on,
         "lateness_days": verdict.lateness_days,
@@ -202,11 +203,20 @@ def as_expected(case: Case) -> dict[str, Any]:
         "in_full": found.in_full,
         "otif": found.otif,
         "unit_on_time": found.unit_on_time,
+        "filled": filled(found),
         "total": shown.total,
         "completed_on": shown.completed_on,
         "lateness_days": found.lateness_days if is_due else None,
         "lead_time_days": found.lead_time_days if is_due else None,
     }
+
+
+def filled(found: calc.LineVerdict) -> int | None:
+    """Units that came by the window's end, early ones too, at most those due."""
+    if found.unit_on_time is None or found.quantity_due is None:
+        return None
+    came = (found.early_quantity or 0) + (found.quantity_in_window or 0)
+    return max(0, min(came, found.quantity_due))
 
 
 # One example judges many lines at once; a seed names them, so a failure can be repeated.

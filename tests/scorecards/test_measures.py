@@ -74,12 +74,15 @@ def test_lines_of_one_order_widen_the_interval() -> None:
 def test_units_and_value_in_the_window_are_ratios_of_sums() -> None:
     lines = judged(40, 37) | {
         "quantity_known": 40, "quantity_due": 400 * MICRO, "quantity_in_window": 370 * MICRO,
+        "quantity_by_close": 390 * MICRO,
         "value_known": 40, "value_due": 800 * CENTS, "value_in_window": 740 * CENTS,
     }  # fmt: skip
     measures = measures_of(sums(lines=lines))
     unit = measures["otif_unit"]
     assert (unit.value, unit.numerator, unit.denominator) == (0.925, 370.0, 400.0)
     assert measures["otif_value"].value == 0.925
+    # Units that came too early are not in the window, but they did come.
+    assert measures["fill_unit"].value == 0.975
 
 
 def test_values_of_several_currencies_do_not_add_up() -> None:

@@ -96,6 +96,8 @@ class LineVerdict(Base):
     quantity_due: Mapped[int | None] = mapped_column(BigInteger)
     # min(received in the window, due): what counts for the unit level.
     quantity_in_window: Mapped[int | None] = mapped_column(BigInteger)
+    # min(received by the window's end, due): early goods count here even where they may not.
+    quantity_by_close: Mapped[int | None] = mapped_column(BigInteger)
     # All that came for the line, whenever it came, less what went back.
     quantity_total: Mapped[int | None] = mapped_column(BigInteger)
     value_due: Mapped[int | None] = mapped_column(BigInteger)
@@ -143,6 +145,7 @@ class MonthlyRollup(Base):
     quantity_known: Mapped[int] = _sum()
     quantity_due: Mapped[int] = _sum()
     quantity_in_window: Mapped[int] = _sum()
+    quantity_by_close: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     value_known: Mapped[int] = _sum()
     value_due: Mapped[int] = _sum()
     value_in_window: Mapped[int] = _sum()

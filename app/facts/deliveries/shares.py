@@ -88,6 +88,7 @@ def line_sums(sign: int = 1) -> dict[str, Expression]:
         "quantity_known": _count(V.quantity_in_window, sign),
         "quantity_due": _total(case((V.quantity_in_window.is_not(None), V.quantity_due)), sign),
         "quantity_in_window": _total(V.quantity_in_window, sign),
+        "quantity_by_close": _total(V.quantity_by_close, sign),
         "value_known": _count(V.value_in_window, sign),
         "value_due": _total(case((known_value, V.value_due)), sign),
         "value_in_window": _total(V.value_in_window, sign),

@@ -171,6 +171,7 @@ def _verdicts(outcomes: Any, until: date) -> Select[Any]:  # Any: a subquery of 
     lacks_goods = or_(o.is_empty_miss == 1, and_(o.has_total == 1, o.total < o.need))
     earliest_other = earliest(*(o[f"{name}_closes_on"] for name in OTHER_DATES))
     on_time_units = case((o.within < 0, 0), (o.within > o.due, o.due), else_=o.within)
+    units_by_close = case((o.by_close < 0, 0), (o.by_close > o.due, o.due), else_=o.by_close)
     lead_time = o.reference_day + o.complete - o.ordered_day
     columns = {
         **{name: o[name] for name in _LINE_COLUMNS[:6]},
@@ -189,6 +190,7 @@ def _verdicts(outcomes: Any, until: date) -> Select[Any]:  # Any: a subquery of 
         "otif": case((o.is_decided == 1, otif)),
         "quantity_due": case((~is_excluded, o.due)),
         "quantity_in_window": case((o.is_decided == 1, on_time_units)),
+        "quantity_by_close": case((o.is_decided == 1, units_by_close)),
         "quantity_total": case((and_(~is_excluded, o.has_total == 1), o.total)),
         "value_due": case((~is_excluded, o.value)),
         "value_in_window": case((o.is_decided == 1, _value_in_window(o))),

@@ -6,7 +6,7 @@ A page costs a handful of queries, whether the house has sixty suppliers or ten 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -28,13 +28,14 @@ KIND = PeriodKind.ROLLING_YEAR
 TREND_MONTHS = 12
 NOT_RATED = "NR"
 NO_BAND = "none"
+SINGLE = "single"
 # Worst last, so that rising order reads from good to bad.
 BAND_ORDER = {str(band): place for place, band in enumerate(RiskBand)}
 GRADES = (*(str(grade) for grade in Grade), NOT_RATED)
 BANDS = (*BAND_ORDER, NO_BAND)
 SORTS = (
     "name", "number", "country", "category", "status", "grade", "score", "otif", "lines",
-    "ppm", "risk", "single",
+    "ppm", "risk", SINGLE,
 )  # fmt: skip
 
 
@@ -43,7 +44,7 @@ class PortfolioQuery:
     """What to list. Several values of one filter mean “any of”; none means all.
 
     `search` is looked for in name and number. `grades` may hold NR for not rated, `bands`
-    none for suppliers without a band.
+    none for suppliers without a band. Exports and short lists go `with_trends` False.
     """
 
     search: str = ""
@@ -56,6 +57,7 @@ class PortfolioQuery:
     is_falling: bool = False
     offset: int = 0
     limit: int | None = 50
+    with_trends: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,23 +158,16 @@ def portfolio(session: Session, query: PortfolioQuery) -> PortfolioPage:
     base = _base(end).subquery()
     where = _filters(base, query)
     total = session.scalar(select(func.count()).select_from(base).where(*where)) or 0
-    rows = session.execute(
-        select(base)
-        .where(*where)
-        .order_by(*_order(base, query))
-        .offset(query.offset)
-        .limit(query.limit)
-    ).all()
+    rows = _page(session, end, query)
     if end is None:
-        return PortfolioPage(tuple(PortfolioRow(*row) for row in rows), total, None, None)
+        return PortfolioPage(rows, total, None, None)
     period = parse_period(KIND, as_of=end)
     method = scorecards.method_in_force(session, on=end)
-    ids = [row.supplier_id for row in rows]
-    trends = otif_trends(session, ids, period, count=TREND_MONTHS)
-    listed = tuple(
-        PortfolioRow(**row._asdict(), trend=trends[place]) for place, row in enumerate(rows)
-    )
-    return PortfolioPage(listed, total, period, method.label)
+    if query.with_trends:
+        ids = [row.supplier_id for row in rows]
+        trends = otif_trends(session, ids, period, count=TREND_MONTHS)
+        rows = tuple(replace(row, trend=trends[place]) for place, row in enumerate(rows))
+    return PortfolioPage(rows, total, period, method.label)
 
 
 def summary(session: Session) -> Summary:
@@ -214,14 +209,44 @@ def movements(session: Session, *, since: date, limit: int = 3) -> list[Movement
     return [Movement(*row, since=earlier) for row in rows]
 
 
-def _base(end: date | None) -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
+def _page(session: Session, end: date | None, query: PortfolioQuery) -> tuple[PortfolioRow, ...]:
+    """Return the rows of a page. Counting everybody's sources takes longer than all the rest,
+    so it is done for the page alone unless the order or the length of the page asks for it."""
+    is_whole = query.sort == SINGLE or query.limit is None
+    base = _base(end, with_sources=is_whole).subquery()
+    rows = session.execute(
+        select(base)
+        .where(*_filters(base, query))
+        .order_by(*_order(base, query))
+        .offset(query.offset)
+        .limit(query.limit)
+    ).all()
+    if is_whole:
+        return tuple(PortfolioRow(**row._asdict()) for row in rows)
+    ids = [row.supplier_id for row in rows]
+    counts = suppliers.single_source_counts(end or clock.today(), owners=ids)
+    found = {row[0]: (row[1], row[2]) for row in session.execute(counts)}
+    nothing = (0, 0)
+    return tuple(
+        PortfolioRow(
+            **row._asdict(),
+            parts=found.get(row.supplier_id, nothing)[0],
+            single_parts=found.get(row.supplier_id, nothing)[1],
+        )
+        for row in rows
+    )
+
+
+def _base(
+    end: date | None, *, with_sources: bool = False
+) -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
+    """Select everybody with what is published, and how many parts they source where asked."""
     heads = suppliers.portfolio_heads().subquery()
     # The first day of all has no cards: one query serves the house before its first recompute.
     day = end or date.min
     cards = scorecards.newest_cards(KIND, day).subquery()
     risks = newest_indexes(day).subquery()
-    singles = suppliers.single_source_counts(end or clock.today()).subquery()
-    return (
+    published = (
         select(
             *heads.c,
             cards.c.grade,
@@ -234,14 +259,18 @@ def _base(end: date | None) -> Select[*tuple[Any, ...]]:  # Any: the columns are
             risks.c.value.label("risk"),
             risks.c.band,
             risks.c.state.label("risk_state"),
-            func.coalesce(singles.c.parts, 0).label("parts"),
-            func.coalesce(singles.c.single_parts, 0).label("single_parts"),
         )
         .select_from(heads)
         .outerjoin(cards, cards.c.supplier_id == heads.c.supplier_id)
         .outerjoin(risks, risks.c.supplier_id == heads.c.supplier_id)
-        .outerjoin(singles, singles.c.supplier_id == heads.c.supplier_id)
     )
+    if not with_sources:
+        return published
+    singles = suppliers.single_source_counts(end or clock.today()).subquery()
+    return published.add_columns(
+        func.coalesce(singles.c.parts, 0).label("parts"),
+        func.coalesce(singles.c.single_parts, 0).label("single_parts"),
+    ).outerjoin(singles, singles.c.supplier_id == heads.c.supplier_id)
 
 
 def _filters(base: Any, query: PortfolioQuery) -> list[ColumnElement[bool]]:  # Any: a subquery
@@ -276,14 +305,8 @@ def _any_of(column: Any, values: Sequence[str], *, none: str) -> ColumnElement[b
 
 def _order(base: Any, query: PortfolioQuery) -> list[ColumnElement[Any]]:  # Any: a subquery
     c = base.c
-    column = {
-        "name": func.lower(c.name),
-        "lines": c.otif_n,
-        "risk": c.risk,
-        "single": c.single_parts,
-    }.get(query.sort)
-    if column is None:
-        column = c[query.sort]
+    named = {"lines": "otif_n", SINGLE: "single_parts"}
+    column = func.lower(c.name) if query.sort == "name" else c[named.get(query.sort, query.sort)]
     first = column.desc() if query.is_falling else column.asc()
     # Unknown stands last both ways; equal rows keep one order, so that pages don't overlap.
     return [first.nulls_last(), func.lower(c.name), c.supplier_id]

@@ -112,23 +112,26 @@ def _otif(sums: PeriodSums) -> list[MeasureColumn]:
         absence=why.no_quantities(sums),
         deff=_design_effects(sums.orders["in_full"]),
     )
-    by_unit = _in_window(sums, "otif_unit", "quantity", QUANTITY_SCALE)
-    by_value = _in_window(sums, "otif_value", "value", MONEY_SCALE)
+    by_unit = _share_due(sums, "otif_unit", "quantity", "in_window", QUANTITY_SCALE)
+    by_value = _share_due(sums, "otif_value", "value", "in_window", MONEY_SCALE)
+    filled = _share_due(sums, "fill_unit", "quantity", "by_close", QUANTITY_SCALE)
     return [
         otif_by_line(sums),
         by_order,
         by_unit,
         replace(by_value, absence=why.no_values(sums)),
-        replace(by_unit, id="fill_unit"),
+        filled,
         in_full,
     ]
 
 
-def _in_window(sums: PeriodSums, measure_id: str, what: str, scale: int) -> MeasureColumn:
+def _share_due(
+    sums: PeriodSums, measure_id: str, what: str, part: str, scale: int
+) -> MeasureColumn:
     known = sums.lines[f"{what}_known"]
     return ratios(
         measure_id,
-        sums.lines[f"{what}_in_window"] / scale,
+        sums.lines[f"{what}_{part}"] / scale,
         denominator=sums.lines[f"{what}_due"] / scale,
         n=known,
         unknown=sums.lines["n_due"] - known,

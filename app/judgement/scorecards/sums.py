@@ -24,7 +24,7 @@ LINE_SUMS = (
     "on_time_current_known", "on_time_current_true",
     "on_time_dock_known", "on_time_dock_true",
     "in_full_known", "in_full_true", "otif_known", "otif_true",
-    "quantity_known", "quantity_due", "quantity_in_window",
+    "quantity_known", "quantity_due", "quantity_in_window", "quantity_by_close",
     "value_known", "value_due", "value_in_window", "spend_lines", "spend",
     "lead_time_n", "lead_time_sum", "lead_time_squares",
     "lateness_n", "lateness_sum", "lateness_squares",
