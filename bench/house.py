@@ -16,7 +16,7 @@ from app.base.db import Database, analyze, is_sqlite
 from app.facts.deliveries import rollup
 
 FIRST_DAY = date(2023, 11, 1)
-DAYS = 1_095
+DAYS = 1_096
 LAST_DAY = FIRST_DAY + timedelta(days=DAYS - 1)
 # After every lead time and lateness, so that each window has closed.
 UNTIL = LAST_DAY + timedelta(days=150)
@@ -109,9 +109,11 @@ def _numbers(session: Session) -> str:
 
 def _words(session: Session) -> dict[str, str]:
     """The dates of a line by its number, and what the engines spell differently."""
+    supplier = f"(1 + (n / {LINES_PER_ORDER}) * {SUPPLIER_PRIME} % :suppliers)"
     # Lines beyond the size are more days of the same house.
     ordered = f"((n / {LINES_PER_ORDER} * {LINES_PER_ORDER}) % :lines * {DAYS} / :lines)"
-    lead = f"(10 + (n * {LEAD_PRIME}) % 45)"
+    # A supplier has a lead time of its own and keeps it within nine days.
+    lead = f"(10 + {supplier} * 7 % 40 + (n * {LEAD_PRIME}) % 9)"
     # Of 20 lines 17 come up to 2 days early or on the day, 3 up to 12 days late.
     draw = f"((n * {LATE_PRIME}) % 20)"
     late = f"(CASE WHEN {draw} < 17 THEN -((n * {LATE_PRIME}) / 20 % 3) ELSE {draw} % 4 * 4 END)"
@@ -125,7 +127,7 @@ def _words(session: Session) -> dict[str, str]:
         "ordered_on": day(ordered),
         "due_on": day(f"{ordered} + {lead}"),
         "arrived_on": day(f"{ordered} + {lead} + {late}"),
-        "supplier": f"(1 + (n / {LINES_PER_ORDER}) * {SUPPLIER_PRIME} % :suppliers)",
+        "supplier": supplier,
         "yes": "1" if is_sqlite(session) else "true",
         "no": "0" if is_sqlite(session) else "false",
     }
