@@ -53,6 +53,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc] # the library ships no type i
         "Bad rows that may stand aside, in percent",
         [NumberRange(0, 100, "From 0 to 100.")],
         default=Decimal(1),
+        places=None,
     )
     encoding = SelectField(
         "Encoding", choices=choices([AS_DECLARED, *ENCODINGS.items()]), default=""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask import (
     Blueprint,
     Response,
+    current_app,
     flash,
     make_response,
     redirect,
@@ -23,6 +24,7 @@ from app.base.formatting import moment
 from app.base.web.access import current_actor, requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.base.web.exports import Sheet, exported
+from app.base.web.headers import MEGABYTE
 from app.base.web.lists import Filter, ListShape, Pages, read_list
 from app.base.web.rendering import sentence
 from app.platform.imports import held_files, kinds, mapping_files, reject_file, services
@@ -31,6 +33,7 @@ from app.platform.imports.mapping import Answers, Mapping, template_of, template
 from app.platform.imports.problems import Code
 from app.platform.imports.services import Options
 from app.platform.imports.source_file import SourceFile
+from app.platform.jobs import ledger
 from app.platform.sources import queries
 from app.platform.sources.models import BatchState
 from app.platform.sources.queries import BatchRow
@@ -38,6 +41,7 @@ from app.platform.sources.queries import BatchRow
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 
 SHOWN = 200
+RECOMPUTE = "recompute"
 EVERYTHING = 1_000_000
 STATE_WORDS = {
     BatchState.STAGED: ("watch", "waits"),
@@ -194,7 +198,7 @@ def publish(batch_id: int) -> Response:
         by=current_actor().name,
         despite_bad_rows=request.form.get("despite_bad_rows") == "yes",
     )
-    flash(f"Import #{done.batch_id} is published.")
+    flash(f"Import #{done.batch_id} is published. {_recompute()}")
     return _see(batch_id)
 
 
@@ -212,7 +216,10 @@ def discard(batch_id: int) -> Response:
 def undo(batch_id: int) -> Response:
     """Take a published import back."""
     services.undo(batch_id, by=current_actor().name)
-    flash(f"Import #{batch_id} is undone: its rows are removed, what it changed is restored.")
+    flash(
+        f"Import #{batch_id} is undone: its rows are removed, what it changed is restored."
+        f" {_recompute()}"
+    )
     return _see(batch_id)
 
 
@@ -271,7 +278,7 @@ def _options(form: UploadForm) -> Options:
 def _upload_page(
     form: UploadForm, *, refusal: Refusal | None = None, status: int = 200
 ) -> Response:
-    limit = (request.max_content_length or 0) // (1024 * 1024)
+    limit = current_app.config["SETTINGS"].upload_limit_bytes // MEGABYTE
     page = render_template(
         "imports/new.html",
         form=form,
@@ -280,6 +287,16 @@ def _upload_page(
         templates=[(template_of(kind).name, kind) for kind in kinds.registered()],
     )
     return make_response(page, status)
+
+
+def _recompute() -> str:
+    """Queue the recompute that lets scorecards follow the facts; return what to say of it."""
+    try:
+        with db.transaction() as session:
+            ledger.run_now(session, job=RECOMPUTE, by=current_actor().name)
+    except ledger.AlreadyOpen:
+        return "A recompute is under way already; scorecards follow with the next one."
+    return "Scorecards and risk index are being recomputed; the jobs page shows how far."
 
 
 def _refusal(error: AppError) -> Refusal:

@@ -58,6 +58,16 @@ class ProblemRow:
     message: str
     is_warning: bool
 
+    @property
+    def reason(self) -> str:
+        """The message without its place, for tables that show the place in columns."""
+        places = (f"Row {self.row_no:,}, '{self.column}': ", f"Row {self.row_no:,}: ")
+        for place in places:
+            if self.message.startswith(place):
+                reason = self.message.removeprefix(place)
+                return reason[:1].upper() + reason[1:]
+        return self.message
+
 
 @dataclass(frozen=True, slots=True)
 class BatchesPage:
