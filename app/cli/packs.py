@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -36,6 +37,7 @@ def group() -> None:
 @click.option("--period", required=True, help="2012Q4, 2012, 2012-10, or 12m.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Copy them here.")
 @click.option("--processes", type=click.IntRange(1), help="Children that print; default: cores.")
+@with_appcontext
 def render(
     supplier: str | None,
     everybody: bool,

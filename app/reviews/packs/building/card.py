@@ -12,7 +12,7 @@ from app.calc.measure import Measure
 from app.calc.scoring import COVERAGE_PROVISIONAL, ScorePart, ScoreResult, ScoreState
 from app.reviews.packs.basis import ON_TIME, OTIF, Basis, Window
 from app.reviews.packs.building import states, wording
-from app.reviews.packs.building.sums import apportioned, total_for
+from app.reviews.packs.building.sums import contributions
 from app.reviews.packs.content import Scorecard
 from app.reviews.packs.parts import KeyFigure, MeasureRow, Panel, ScoreTotal, Standing
 
@@ -49,14 +49,14 @@ def scorecard(basis: Basis) -> Scorecard:
 def rows(basis: Basis) -> tuple[MeasureRow, ...]:
     """Return a row for every scored measure; the printed contributions add up to the total."""
     parts = basis.year.scored.result.parts
-    shares = iter(_contributions(basis.year.scored.result))
+    shares = iter(_printed(basis.year.scored.result)[0])
     return tuple(_row(basis, part, None if part.points is None else next(shares)) for part in parts)
 
 
 def total(basis: Basis) -> ScoreTotal:
     """Return the closing row of the scorecard."""
     result = basis.year.scored.result
-    printed = _printed_sum(result)
+    _, printed = _printed(result)
     is_rated = result.score is not None
     return ScoreTotal(
         score=formatting.number(result.score, 1) if is_rated else NOT_RATED,
@@ -213,17 +213,12 @@ def _events(window: Window) -> str:
     return ", ".join(told)
 
 
-def _contributions(result: ScoreResult) -> list[Decimal]:
+def _printed(result: ScoreResult) -> tuple[list[Decimal], Decimal]:
+    """Return the printed contributions of the parts with points, and their sum."""
     exact = [
         part.weight * part.points / HUNDRED for part in result.parts if part.points is not None
     ]
-    return apportioned(exact, _printed_sum(result), places=2)
-
-
-def _printed_sum(result: ScoreResult) -> Decimal:
-    if result.score is None:
-        return formatting.half_up(result.lower, 2)
-    return total_for(result.score, result.lower, result.coverage)
+    return contributions(exact, score=result.score, share=result.coverage)
 
 
 def _is_any_scored(result: ScoreResult) -> bool:

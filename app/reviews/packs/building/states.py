@@ -13,11 +13,9 @@ from app.calc.grading import CapReason, GradeCap
 from app.calc.measure import Measure, MeasureState
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.register import BY_ID, Better
+from app.judgement.scorecards.standing import Reach, meets, off_target_words, reach
 from app.reviews.packs.basis import ON_TIME, OTIF, Basis, Window
 from app.reviews.packs.parts import Sign, State
-
-FULL_POINTS = 90
-HALF_POINTS = 50
 
 NOT_COUNTED = State(Sign.NO_DATA, "not counted")
 NOT_JUDGED = State(Sign.NO_DATA, "no data")
@@ -25,6 +23,7 @@ TOO_FEW = State(Sign.NO_DATA, "too few")
 ON_TARGET = State(Sign.FINE, "on target")
 NEAR_TARGET = State(Sign.FINE, "near target")
 BELOW_FLOOR = State(Sign.ACT, "below floor")
+WELL = {Reach.MET: ON_TARGET, Reach.NEAR: NEAR_TARGET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,11 @@ def scored_state(basis: Basis, measure: Measure, *, part_id: str, points: float 
         return State(Sign.FALLING, _worse_word(measure.id))
     if is_below_floor(basis.method, measure):
         return BELOW_FLOOR
-    if meets(measure, basis.method.target(measure.id)):
-        return ON_TARGET
-    if points >= FULL_POINTS:
-        return NEAR_TARGET
-    sign = Sign.ACT if points < HALF_POINTS else Sign.WATCH
-    return State(sign, _off_target(measure.id))
+    reached = reach(measure, basis.method.target(measure.id), points=points)
+    if reached in WELL:
+        return WELL[reached]
+    sign = Sign.ACT if reached is Reach.FAR else Sign.WATCH
+    return State(sign, off_target_words(measure.id))
 
 
 def shown_state(basis: Basis, measure: Measure) -> State | None:
@@ -96,16 +94,7 @@ def shown_state(basis: Basis, measure: Measure) -> State | None:
     if meets(measure, goal):
         return ON_TARGET
     is_red = measure.id.startswith(ON_TIME) and measure.value < basis.method.otif_floor
-    return State(Sign.ACT if is_red else Sign.WATCH, _off_target(measure.id))
-
-
-def meets(measure: Measure, goal: float | None) -> bool:
-    """Whether a value is at its target or better; judged on the unrounded value."""
-    if measure.value is None or goal is None:
-        return False
-    if BY_ID[measure.id].better is Better.HIGHER:
-        return measure.value >= goal
-    return measure.value <= goal
+    return State(Sign.ACT if is_red else Sign.WATCH, off_target_words(measure.id))
 
 
 def is_below_floor(method: Method, measure: Measure) -> bool:
@@ -140,9 +129,3 @@ def _cap_of(caps: tuple[GradeCap, ...], measure_id: str, part_id: str) -> GradeC
 
 def _worse_word(measure_id: str) -> str:
     return "falling" if BY_ID[measure_id].better is Better.HIGHER else "rising"
-
-
-def _off_target(measure_id: str) -> str:
-    if measure_id == "ppm":
-        return "over limit"
-    return "below target" if BY_ID[measure_id].better is Better.HIGHER else "above target"

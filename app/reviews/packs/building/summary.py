@@ -10,6 +10,7 @@ from app.base import formatting
 from app.calc.grading import Grade
 from app.calc.measure import Measure
 from app.judgement.scorecards.register import BY_ID
+from app.judgement.scorecards.standing import meets
 from app.reviews.packs.basis import ON_TIME, OTIF, Basis, Window
 from app.reviews.packs.building import attention, card, misses, risk, states, wording
 from app.reviews.packs.building.misses import OURS, SUPPLIER
@@ -104,7 +105,7 @@ def _against_target(basis: Basis) -> str:
     elif states.is_below_floor(basis.method, lead):
         floor = formatting.percent(basis.method.otif_floor, 0)
         ending = f"below the floor of {floor} and the target of {wording.target(lead.id, goal)}."
-    elif states.meets(lead, goal):
+    elif meets(lead, goal):
         above = "on" if lead.value == goal else "above"
         ending = f"{above} the target of {wording.target(lead.id, goal)}."
     else:

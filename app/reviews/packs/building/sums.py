@@ -30,6 +30,23 @@ def apportioned(parts: Sequence[float], total: Decimal, *, places: int) -> list[
     return rounded
 
 
+def contributions(
+    exact: Sequence[float], *, score: float | None, share: float
+) -> tuple[list[Decimal], Decimal]:
+    """Return contributions to 0.01 and their sum, which divided by `share` prints as `score`.
+
+    Each is rounded half up by itself wherever that holds, so that every row can be checked;
+    where it would print another score, the largest remainders decide. `score` is None where
+    nothing is rated.
+    """
+    rounded = [half_up(part, 2) for part in exact]
+    total = sum(rounded, Decimal(0))
+    if score is None or half_up(total / Decimal(repr(share)), 1) == half_up(score, 1):
+        return rounded, total
+    total = total_for(score, sum(exact), share)
+    return apportioned(exact, total, places=2), total
+
+
 def total_for(score: float, exact: float, share: float) -> Decimal:
     """Return the sum of contributions, to 0.01, whose quotient by `share` prints as `score`.
 

@@ -1,0 +1,1 @@
+"""Packs: their periods, what they are read from, what they say, and their files."""
