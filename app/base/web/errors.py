@@ -92,7 +92,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def answer_database(error: OperationalError) -> Response:
-        log.error("request %s: the database failed: %s", g.get("request_id"), error)
+        # The driver's own words; the statement and its values stay out of the log.
+        log.error("request %s: the database failed: %s", g.get("request_id"), error.orig)
         return error_answer(503, code="E-SYS-02")
 
     @app.errorhandler(Exception)

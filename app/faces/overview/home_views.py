@@ -45,9 +45,15 @@ def home() -> str:
     with db.reading() as session:
         if suppliers.supplier_count(session) == 0:
             return render_template("overview/welcome.html", has_imports=_has("imports.index"))
-        worst = reads.portfolio(session, PortfolioQuery(sort="score", limit=MANY))
-        riskiest = reads.portfolio(session, PortfolioQuery(sort="risk", is_falling=True, limit=FEW))
-        unrated = reads.portfolio(session, PortfolioQuery(grades=(NOT_RATED,), limit=FEW))
+        worst = reads.portfolio(
+            session, PortfolioQuery(sort="score", limit=MANY, with_trends=False)
+        )
+        riskiest = reads.portfolio(
+            session, PortfolioQuery(sort="risk", is_falling=True, limit=FEW, with_trends=False)
+        )
+        unrated = reads.portfolio(
+            session, PortfolioQuery(grades=(NOT_RATED,), limit=FEW, with_trends=False)
+        )
         period = worst.period
         movers = [] if period is None else reads.movements(
             session, since=period.last_day - QUARTER, limit=MANY)  # fmt: skip

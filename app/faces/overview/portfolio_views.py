@@ -149,6 +149,7 @@ def _query(state: ListState) -> PortfolioQuery:
         is_falling=state.is_falling,
         offset=0 if state.export else state.offset,
         limit=None if state.export else state.size,
+        with_trends=not state.export,
     )
 
 

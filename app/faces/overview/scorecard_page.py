@@ -13,7 +13,7 @@ from app.calc.measure import Measure, MeasureState
 from app.calc.scoring import ScorePart
 from app.faces.overview import pictures
 from app.faces.overview.doors import door_to
-from app.faces.overview.states import Badge, points_badge
+from app.faces.overview.states import Badge, target_badge
 from app.judgement.scorecards import wording
 from app.judgement.scorecards.queries import Card
 from app.judgement.scorecards.register import BY_ID, Unit
@@ -188,7 +188,7 @@ def _row(
     return ScorecardRow(
         measure=line,
         spark=pictures.sparkline(card, measure.id, label=line.label),
-        badge=points_badge(part.points, measure.state),
+        badge=target_badge(measure, card.method.target(measure.id), points=part.points),
         meter=pictures.meter(part.points),
         points="" if part.points is None else formatting.number(part.points, 1),
         weight=part.weight,

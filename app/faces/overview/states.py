@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.calc.measure import MeasureState
-
-ON_TARGET_POINTS = 90
-NEAR_TARGET_POINTS = 75
-FAR_OFF_POINTS = 50
+from app.calc.measure import Measure, MeasureState
+from app.judgement.scorecards.standing import Reach, off_target_words, reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +44,17 @@ def band_badge(band: str | None, value: str = "") -> Badge:
     return Badge(BAND_KINDS[band], f"{value} {band}".strip())
 
 
-def points_badge(points: float | None, state: MeasureState | None) -> Badge:
+def target_badge(measure: Measure, goal: float | None, *, points: float | None) -> Badge:
     """Return how a scored measure stands to its target."""
-    if state is MeasureState.NO_DATA or state is None:
+    if measure.state is MeasureState.NO_DATA:
         return Badge("none", "no data")
-    if state is MeasureState.INSUFFICIENT:
+    if measure.state is MeasureState.INSUFFICIENT:
         return Badge("none", "too few")
     if points is None:
         return NOT_COUNTED
-    if points >= ON_TARGET_POINTS:
+    reached = reach(measure, goal, points=points)
+    if reached is Reach.MET:
         return Badge("good", "on target")
-    if points >= NEAR_TARGET_POINTS:
-        return Badge("watch", "near target")
-    return Badge("watch", "off target") if points >= FAR_OFF_POINTS else Badge("act", "far off")
+    if reached is Reach.NEAR:
+        return Badge("good", "near target")
+    return Badge("act" if reached is Reach.FAR else "watch", off_target_words(measure.id))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.base.errors import InvalidInput, NotFound
@@ -261,9 +261,14 @@ def source_rows(
     return [_source_row(*row) for row in session.execute(query)]
 
 
-def part_source_counts(as_of: date) -> Select[int, int, int | None]:
-    """Select (part_id, sources, largest_share) of each part with approved sources on a day."""
-    return (
+def part_source_counts(
+    as_of: date, *, owners: Sequence[int] | None = None
+) -> Select[int, int, int | None]:
+    """Select (part_id, sources, largest_share) of each part with approved sources on a day.
+
+    `owners` narrows it to the parts that these suppliers may deliver.
+    """
+    counts = (
         select(
             ApprovedSource.part_id,
             func.count(effective_id().distinct()).label("sources"),
@@ -273,16 +278,28 @@ def part_source_counts(as_of: date) -> Select[int, int, int | None]:
         .where(*_approved_on(as_of))
         .group_by(ApprovedSource.part_id)
     )
+    if owners is None:
+        return counts
+    theirs = (
+        select(ApprovedSource.part_id)
+        .join(Supplier, Supplier.id == ApprovedSource.supplier_id)
+        .where(effective_id().in_(owners))
+    )
+    return counts.where(ApprovedSource.part_id.in_(theirs))
 
 
-def single_source_counts(as_of: date) -> Select[int, int, int]:
-    """Select (supplier_id, parts, single_parts) of every supplier with approved parts."""
-    per_part = part_source_counts(as_of).subquery()
+def single_source_counts(
+    as_of: date, *, owners: Sequence[int] | None = None
+) -> Select[int, int, int]:
+    """Select (supplier_id, parts, single_parts) of every supplier with approved parts, or of
+    some."""
+    per_part = part_source_counts(as_of, owners=owners).subquery()
     owner = aliased(Supplier)
     single = case((per_part.c.sources == 1, ApprovedSource.part_id))
-    return (
+    counts = (
         select(
-            effective_id(owner).label("supplier_id"),
+            # Without a type of its own SQLite would join it by reading all of it per supplier.
+            cast(effective_id(owner), BigInteger).label("supplier_id"),
             func.count(ApprovedSource.part_id.distinct()).label("parts"),
             func.count(single.distinct()).label("single_parts"),
         )
@@ -291,6 +308,7 @@ def single_source_counts(as_of: date) -> Select[int, int, int]:
         .where(*_approved_on(as_of, owner))
         .group_by(effective_id(owner))
     )
+    return counts if owners is None else counts.where(effective_id(owner).in_(owners))
 
 
 def _approved_on(day: date, supplier: type[Supplier] = Supplier) -> tuple[ColumnElement[bool], ...]:

@@ -132,7 +132,7 @@ def claim(session: Session, *, run_id: int | None = None) -> Claim | None:
     run.attempt += 1
     run.fence += 1
     run.lease_until = now + LEASE
-    run.started_at = run.started_at or now
+    run.started_at = now
     session.flush()
     return Claim(run.id, run.job, run.scope_key, dict(run.arguments), run.fence, run.attempt)
 
