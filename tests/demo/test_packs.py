@@ -1,0 +1,118 @@
+"""The stories stand in the review packs: sentence by sentence, and on paper."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.base.db import Database
+from app.base.pdf.printable import PaperSize
+from app.base.pdf.renderer import Renderer, page_count
+from app.faces.demo.cast import HOUSE
+from app.faces.demo.scripts import (
+    BAD_LOT,
+    DRIFT,
+    EXW,
+    FEW_UNITS,
+    FRAGILE,
+    NEWCOMER,
+    RESCHEDULER,
+    SILENT,
+    VETERAN,
+)
+from app.reviews.packs import builder
+from app.reviews.packs.content import ReviewPack
+from tests.demo.conftest import supplier_id
+from tests.pdf.reading import page_texts
+
+NARROW = " "
+CAST = (DRIFT, EXW, BAD_LOT, NEWCOMER, VETERAN, FEW_UNITS, FRAGILE, RESCHEDULER, SILENT)
+
+
+def pack_of(session: Session, number: str, period: str = "12m") -> ReviewPack:
+    basis = builder.gather(session, supplier_id(session, number), period)
+    return builder.review_pack(basis, house=HOUSE, paper_size=PaperSize.A4)
+
+
+def test_the_drift_names_its_floor_its_stops_and_our_own_share(session: Session) -> None:
+    pack = pack_of(session, DRIFT, "2026-10")
+    told = " ".join(pack.summary.sentences)
+    assert f"OTIF by line was 83.0{NARROW}% in October 2026" in told
+    assert f"5 months in a row, since Jun 2026, lie below the floor of 90{NARROW}%" in told
+    assert (
+        f"Of 113 missed lines in the 12 months the supplier caused 69, we 20 (18{NARROW}%)" in told
+    )
+    assert pack.standing.grade == "D"
+    assert pack.standing.notes[0] == "A line stop caused by the supplier caps the grade at D."
+    points = [each.text for each in pack.summary.attention]
+    assert points[0].startswith("Line stop on 14 Oct 2026, 4")
+    assert pack.summary.decisions[0].startswith("Restrict new business")
+
+
+def test_ex_works_says_what_transit_adds(session: Session) -> None:
+    reading = pack_of(session, EXW).delivery.reading
+    assert f"OTIF by line was 97.0{NARROW}% of 300 lines" in reading
+    assert f"At our dock only 81.0{NARROW}% were on time" in reading
+
+
+def test_one_bad_lot_is_one_month(session: Session) -> None:
+    assert "Jun 2026 alone holds 124 of the 168." in pack_of(session, BAD_LOT).quality.reading
+
+
+def test_four_of_four_is_too_few_to_rate(session: Session) -> None:
+    pack = pack_of(session, NEWCOMER)
+    row = pack.scorecard.rows[0]
+    assert (row.value, row.n, row.state.word) == (f"100.0{NARROW}%", "4", "too few")
+    assert pack.standing.grade == "NR"
+
+
+def test_no_reject_of_few_units_is_too_few_not_perfect(session: Session) -> None:
+    pack = pack_of(session, FEW_UNITS)
+    assert "too few units to be rated" in pack.quality.reading
+
+
+def test_a_good_supplier_at_high_risk_says_why(session: Session) -> None:
+    pack = pack_of(session, FRAGILE)
+    told = " ".join(pack.summary.sentences)
+    assert pack.standing.grade == "A"
+    assert "the grade says how it delivered, the index what could go wrong" in told
+    points = " ".join(each.text for each in pack.summary.attention)
+    assert "12 days are not covered" in points
+    assert "Z′ (Altman) 1.93 → 1.17, distress zone." in points
+
+
+def test_a_supplier_without_data_is_asked(session: Session) -> None:
+    pack = pack_of(session, SILENT)
+    assert pack.summary.sentences[0].startswith("No line was due and nothing was received")
+    assert "No annual statement is recorded. Ask the supplier for the latest one." in pack.risk.asks
+
+
+def test_every_scorecard_of_the_cast_fits_its_page(company: Database) -> None:
+    with company.reading() as session:
+        ids = [supplier_id(session, number) for number in CAST]
+        found = builder.gather_many(session, ids, "2026Q3")
+    sheets = [
+        builder.scorecard_sheet(each, house=HOUSE, paper_size=paper)
+        for each in found.values()
+        if isinstance(each, builder.Basis)
+        for paper in PaperSize
+    ]
+    with Renderer(processes=1) as renderer:
+        printed = list(renderer.render_many(("scorecard.html", sheet) for sheet in sheets))
+    pages = [page_count(each) for each in printed if isinstance(each, bytes)]
+    assert pages == [1] * 2 * len(CAST)
+
+
+def test_a_printed_pack_shows_what_its_content_says(company: Database) -> None:
+    with company.reading() as session:
+        pack = pack_of(session, DRIFT, "2026Q3")
+    with Renderer(processes=1) as renderer:
+        printed = renderer.render_one("review_pack.html", pack)
+        assert renderer.render_one("review_pack.html", pack) == printed
+    pages = page_texts(printed)
+    assert len(pages) == 10
+    assert pack.content_hash in pages[0].replace("\n", "")
+    summary = " ".join(pages[2].split())
+    assert all(sentence.split(" (")[0] in summary for sentence in pack.summary.sentences[:2])
+    shown = set(pages[3].split())
+    assert all(row.contribution in shown for row in pack.scorecard.rows)
+    assert pack.scorecard.total.contribution in shown
