@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from app.base import clock, db
 from app.base.db import Database
-from app.platform.jobs import executor, ledger, queries
+from app.platform.jobs import ledger, queries
 from app.platform.jobs.models import RunState
 from app.platform.jobs.queries import Run
 from app.platform.jobs.worker import Worker
@@ -36,11 +35,8 @@ def true_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def worker(database: Database) -> Iterator[Worker]:
-    made = Worker(JOBS, (), database.url)
-    yield made
-    if made._pool is not None:
-        executor.stop_now(made._pool)
+def worker(database: Database) -> Worker:
+    return Worker(JOBS, (), database.url)
 
 
 def queue(job: str, **arguments: object) -> int:

@@ -35,8 +35,6 @@ def process_pool(database_url: str, *, processes: int = 1) -> Executor:
     """Return a pool of spawned processes that are bound to the database."""
     return ProcessPoolExecutor(
         max_workers=processes,
-        # A process per job gives its memory back; a recompute of everybody takes much.
-        max_tasks_per_child=1,
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_prepare,
         initargs=(database_url,),
@@ -44,13 +42,16 @@ def process_pool(database_url: str, *, processes: int = 1) -> Executor:
 
 
 def stop_now(pool: Executor) -> None:
-    """End a pool's processes, and whatever they started, without waiting for their work."""
+    """End a pool's processes, and whatever they started, without waiting for their work.
+
+    Returns when they are gone; what they held is given back by then.
+    """
     # The pool has no public way to reach its processes; each leads a group of its own.
     processes: dict[int, Any] = getattr(pool, "_processes", None) or {}
     for process in list(processes.values()):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGTERM)
-    pool.shutdown(wait=False, cancel_futures=True)
+    pool.shutdown(wait=True, cancel_futures=True)
 
 
 def work(job: Job, held: Claim) -> Arguments:

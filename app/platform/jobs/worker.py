@@ -43,7 +43,6 @@ class Worker:
     timetable: Iterable[Daily]
     database_url: str
     stopping: threading.Event = field(default_factory=threading.Event)
-    _pool: Executor | None = None
 
     def run(self) -> None:
         """Tick and work until `stop()`; a run under way goes back into the queue."""
@@ -66,8 +65,6 @@ class Worker:
                     self.stopping.wait(IDLE_SECONDS)
         finally:
             clockwork.shutdown(wait=False)
-            if self._pool is not None:
-                executor.stop_now(self._pool)
 
     def stop(self) -> None:
         """Tell the worker to end; it does within a second."""
@@ -96,15 +93,15 @@ class Worker:
         if job is None:
             _fail(held, f"This version knows no job “{held.job}”.", None)
             return True
-        self._watch(held, self._submit(job, held))
+        # A process per run gives its memory back: a recompute of everybody takes much.
+        pool = executor.process_pool(self.database_url)
+        try:
+            self._watch(held, pool.submit(executor.work, job, held), pool)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
         return True
 
-    def _submit(self, job: Job, held: Claim) -> Future[Arguments]:
-        if self._pool is None:
-            self._pool = executor.process_pool(self.database_url)
-        return self._pool.submit(executor.work, job, held)
-
-    def _watch(self, held: Claim, future: Future[Arguments]) -> None:
+    def _watch(self, held: Claim, future: Future[Arguments], pool: Executor) -> None:
         """Wait for a run's end: beat, notice a lost lease, hand over when told to stop."""
         looks = 0
         while True:
@@ -117,15 +114,15 @@ class Worker:
                     return
                 looks += 1
                 if self.stopping.is_set():
-                    self._hand_over(held)
+                    executor.stop_now(pool)
+                    _release(held)
                     return
                 if looks % BEATS_BETWEEN_LOOKS == 0 and not _beat(held):
-                    self._drop_pool()
+                    executor.stop_now(pool)
                     return
             except LostLease:
                 return
             except BrokenProcessPool as error:
-                self._drop_pool()
                 _fail(held, "The process that did the work was ended from outside.", error)
                 return
             except Exception as error:  # noqa: BLE001 — the one place: recorded, then the next run
@@ -134,16 +131,6 @@ class Worker:
             else:
                 _finish(held, report)
                 return
-
-    def _hand_over(self, held: Claim) -> None:
-        self._drop_pool()
-        with db.transaction() as session:
-            ledger.release(session, held)
-
-    def _drop_pool(self) -> None:
-        if self._pool is not None:
-            executor.stop_now(self._pool)
-            self._pool = None
 
 
 def run_here(job: Job, held: Claim) -> Arguments:
@@ -168,6 +155,11 @@ def _fail(held: Claim, words: str, error: BaseException | None) -> None:
     log.error("run %s of %s failed, error %s", held.run_id, held.job, error_id, exc_info=error)
     with db.transaction() as session:
         ledger.fail(session, held, error=words, error_id=error_id)
+
+
+def _release(held: Claim) -> None:
+    with db.transaction() as session:
+        ledger.release(session, held)
 
 
 def _beat(held: Claim) -> bool:
