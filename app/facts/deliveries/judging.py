@@ -44,11 +44,12 @@ from app.facts.deliveries.engine_sql import (
     driving,
     flag,
     raw,
+    step,
 )
 from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.rollup_models import LineVerdict, VerdictState
 from app.facts.deliveries.terms import ARRIVAL, DISPATCH, HAND_OVER, POSTING, terms_select
-from app.facts.deliveries.verdicts import verdict_select
+from app.facts.deliveries.verdicts import LINE_COLUMNS, verdict_of_many, verdict_of_one
 
 _temporary = MetaData()
 
@@ -81,21 +82,30 @@ term = Table(
     Column("completes", Integer),
     prefixes=["TEMPORARY"],
 )
+# Lines with several receipts; all others are judged in one go with the one they have.
+several = Table(
+    "judged_several",
+    _temporary,
+    Column("line_id", BigKey, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
 came = Table(
     "judged_receipt",
     _temporary,
     Column("line_id", BigKey),
+    Column("receipt_line_id", BigKey),
     # The event that counts, the days from the reference date to it and to our dock.
     Column("event_on", Date),
     Column("event", SmallInteger),
     Column("day", Integer),
     Column("dock_day", Integer),
     Column("quantity", BigInteger),
+    Column("receipt_completes", Integer),
     # All that had come by the close of the event's day.
     Column("cumulative", BigInteger),
-    Column("completes", Integer),
     prefixes=["TEMPORARY"],
 )
+_STEPS = [term, several, came]
 
 
 def open_touched(session: Session) -> None:
@@ -118,13 +128,18 @@ def judge_touched(session: Session, *, until: date) -> None:
         execution_options={"synchronize_session": False},
     )
     tell_size(session, touched)
-    _temporary.create_all(connection, tables=[term, came])
+    _temporary.create_all(connection, tables=_STEPS)
     _fill(session, term, terms_select(touched, until=until))
     tell_size(session, term)
-    _fill(session, came, _receipts())
-    tell_size(session, came)
-    _fill(session, LineVerdict.__table__, verdict_select(term, came, until=until))
-    _temporary.drop_all(connection, tables=[term, came])
+    _fill(session, several, _lines_with_several())
+    tell_size(session, several)
+    verdicts = LineVerdict.__table__
+    _fill(session, verdicts, verdict_of_one(_with_their_receipt(), until=until))
+    if session.scalar(select(several.c.line_id).limit(1)) is not None:
+        _fill(session, came, _several_receipts())
+        tell_size(session, came)
+        _fill(session, verdicts, verdict_of_many(term, came, until=until))
+    _temporary.drop_all(connection, tables=_STEPS)
 
 
 def tell_size(session: Session, table: Table) -> None:
@@ -140,31 +155,58 @@ def _fill(session: Session, target: Any, rows: Select[Any]) -> None:  # Any: row
     session.execute(insert(target).from_select(names, rows, include_defaults=False))
 
 
-def _receipts() -> Select[Any]:
-    """What came for each judged line, on the day of the event that its Incoterm awaits."""
-    reversed_ = aliased(Receipt, name="reversed_receipt")
-    events = _events(reversed_)
-    e = events.c
-    quantity = func.coalesce(e.quantity, 0)
-    return select(
-        e.line_id,
-        e.event_on,
-        e.event,
-        (day_number(e.event_on) - e.reference_day).label("day"),
-        case(
-            (e.dock_on == e.event_on, day_number(e.event_on) - e.reference_day),
-            else_=day_number(e.dock_on) - e.reference_day,
-        ).label("dock_day"),
-        e.quantity,
-        func.sum(quantity)
-        .over(partition_by=e.line_id, order_by=e.event_on)
-        .cast(BigInteger)
-        .label("cumulative"),
-        e.completes,
+def _lines_with_several() -> Select[Any]:
+    return (
+        select(term.c.line_id)
+        .join(Receipt, Receipt.line_id == driving(term.c.line_id))
+        .where(term.c.state > int(VerdictState.EXCLUDED))
+        .group_by(term.c.line_id)
+        .having(func.count() > 1)
     )
 
 
-def _events(reversed_: Any) -> Any:  # Any: an alias of Receipt; a subquery
+def _with_their_receipt() -> Any:  # Any: SQLAlchemy's subquery of many columns
+    """The judged lines with at most one receipt, beside it."""
+    reversed_ = aliased(Receipt, name="reversed_receipt")
+    receipt = _receipt_columns(reversed_)
+    is_its = and_(
+        Receipt.line_id == driving(term.c.line_id),
+        term.c.state > int(VerdictState.EXCLUDED),
+        _stands(),
+    )
+    return step(
+        select(
+            *(term.c[name] for name in LINE_COLUMNS),
+            *(column.label(name) for name, column in receipt.items()),
+            func.coalesce(receipt["quantity"], 0).label("cumulative"),
+        )
+        .select_from(term)
+        .outerjoin(Receipt, is_its)
+        .outerjoin(reversed_, reversed_.id == Receipt.reverses_receipt_id)
+        .where(term.c.line_id.not_in(select(several.c.line_id)))
+    )
+
+
+def _several_receipts() -> Select[Any]:
+    """The receipts of lines with several, with what had come by the close of each day."""
+    reversed_ = aliased(Receipt, name="reversed_receipt")
+    receipt = _receipt_columns(reversed_)
+    rows = step(
+        select(term.c.line_id, *(column.label(name) for name, column in receipt.items()))
+        .select_from(several)
+        .join(term, term.c.line_id == driving(several.c.line_id))
+        .outerjoin(Receipt, and_(Receipt.line_id == driving(several.c.line_id), _stands()))
+        .outerjoin(reversed_, reversed_.id == Receipt.reverses_receipt_id)
+    ).c
+    by_close = func.sum(func.coalesce(rows.quantity, 0)).over(
+        partition_by=rows.line_id, order_by=rows.event_on
+    )
+    return select(*rows, by_close.cast(BigInteger).label("cumulative"))
+
+
+def _receipt_columns(reversed_: Any) -> dict[str, Any]:  # Any: an alias of Receipt; expressions
+    """A receipt on the day of the event that its line's Incoterm awaits."""
+
     def day(name: str) -> Expression:
         own, other = getattr(Receipt, name), getattr(reversed_, name)
         return case((Receipt.reverses_receipt_id.is_(None), own), else_=other)
@@ -174,31 +216,24 @@ def _events(reversed_: Any) -> Any:  # Any: an alias of Receipt; a subquery
     )
     by_hand_over = term.c.awaited_event <= HAND_OVER
     by_dispatch = term.c.awaited_event <= DISPATCH
-    return (
-        select(
-            Receipt.line_id,
-            term.c.reference_day,
-            func.coalesce(
-                case((by_hand_over, ready)), case((by_dispatch, dispatched)), arrived, posted
-            ).label("event_on"),
-            case(
-                (and_(by_hand_over, ready.is_not(None)), HAND_OVER),
-                (and_(by_dispatch, dispatched.is_not(None)), DISPATCH),
-                (arrived.is_not(None), ARRIVAL),
-                (posted.is_not(None), POSTING),
-            ).label("event"),
-            func.coalesce(arrived, posted).label("dock_on"),
-            (raw(Receipt.quantity) - func.coalesce(raw(Receipt.quantity_returned), 0)).label(
-                "quantity"
-            ),
-            flag(Receipt.completes_line).label("completes"),
-        )
-        .select_from(term)
-        .join(Receipt, Receipt.line_id == driving(term.c.line_id))
-        .outerjoin(reversed_, reversed_.id == Receipt.reverses_receipt_id)
-        .where(term.c.state > int(VerdictState.EXCLUDED), _stands())
-        .subquery()
+    event_on = func.coalesce(
+        case((by_hand_over, ready)), case((by_dispatch, dispatched)), arrived, posted
     )
+    came_back = func.coalesce(raw(Receipt.quantity_returned), 0)
+    return {
+        "receipt_line_id": Receipt.line_id,
+        "event_on": event_on,
+        "event": case(
+            (and_(by_hand_over, ready.is_not(None)), HAND_OVER),
+            (and_(by_dispatch, dispatched.is_not(None)), DISPATCH),
+            (arrived.is_not(None), ARRIVAL),
+            (posted.is_not(None), POSTING),
+        ),
+        "day": day_number(event_on) - term.c.reference_day,
+        "dock_day": day_number(func.coalesce(arrived, posted)) - term.c.reference_day,
+        "quantity": raw(Receipt.quantity) - came_back,
+        "receipt_completes": flag(Receipt.completes_line),
+    }
 
 
 def _stands() -> Expression:

@@ -6,6 +6,8 @@ quantities before and in the window, need and cap the bounds of the quantity due
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -24,7 +26,7 @@ from app.facts.deliveries.rollup_models import VerdictState
 from app.facts.deliveries.terms import OTHER_DATES
 
 EVENT_NAMES = {1: "hand_over", 2: "dispatch", 3: "arrival", 4: "posting"}
-_LINE_COLUMNS = (
+LINE_COLUMNS = (
     "line_id", "order_id", "supplier_id", "category_id", "site_id", "part_id", "state",
     "reason", "rule", "reference_on", "window_end_on", "reference_day", "ordered_day",
     "requested_on", "original_on", "current_on", "requested", "original", "current",
@@ -33,52 +35,81 @@ _LINE_COLUMNS = (
 )  # fmt: skip
 
 
-def verdict_select(term: Table, came: Table, *, until: date) -> Select[Any]:
-    """Return the rows of `line_verdict` for the lines in `term` with the receipts in `came`."""
-    known = _known(_sums(term, came))
-    return _verdicts(_outcomes(known, until), until)
+@dataclass(frozen=True, slots=True)
+class _Adding:
+    """How the receipts of a line are put together: by aggregates, or as the one that came."""
+
+    total: Callable[[Any], Any]
+    count: Callable[[Any], Any]
+    first: Callable[[Any], Any]
+    last: Callable[[Any], Any]
+
+    def total_if(self, condition: Expression, value: Expression) -> Expression:
+        """Return the total of the receipts that meet a condition, 0 where none does."""
+        summed: Expression = func.coalesce(self.total(case((condition, value))), 0)
+        return summed
 
 
-def _sum_if(condition: Expression, value: Expression) -> Expression:
-    return func.coalesce(func.sum(case((condition, value))), 0)
+_MANY = _Adding(func.sum, func.count, func.min, func.max)
+_ONE = _Adding(
+    lambda value: value,
+    lambda value: case((value.is_not(None), 1), else_=0),
+    lambda value: value,
+    lambda value: value,
+)
 
 
-def _sums(term: Table, came: Table) -> Any:  # Any: SQLAlchemy's subquery of many columns
-    """Per line: what came before, by the end of and in all windows, and what is unknown."""
-    t, r = term.c, came.c
-    is_early = r.day < -t.early_days
-    is_in_window = and_(r.day <= t.late_days, or_(t.early_days.is_(None), ~is_early))
-    need = t.due - t.slack_under
-    lacks = r.quantity.is_(None)
-    completes = and_(lacks, or_(r.completes == 1, t.completes == 1))
-    is_complete = or_(r.cumulative >= need, completes)
-    sums = [
-        func.count(r.line_id).label("receipts"),
-        (func.count(r.line_id) - func.count(r.day)).label("undated"),
-        (func.count(r.line_id) - func.count(r.dock_day)).label("undocked"),
-        (func.count(r.line_id) - func.count(r.quantity)).label("unquantified"),
-        func.coalesce(func.max(case((completes, 1))), 0).label("is_completed"),
-        func.coalesce(func.sum(r.quantity), 0).label("total"),
-        _sum_if(is_early, r.quantity).label("early"),
-        _sum_if(r.day <= t.late_days, r.quantity).label("by_close"),
-        _sum_if(r.dock_day < -t.early_days, r.quantity).label("dock_early"),
-        _sum_if(r.dock_day <= t.late_days, r.quantity).label("dock_by_close"),
-        func.sum(case((and_(is_in_window, r.quantity > 0), 1), else_=0)).label("receipts_within"),
-        func.min(case((is_complete, r.event_on))).label("completed_on"),
-        func.min(case((is_complete, r.day))).label("completed"),
-        func.min(case((completes, r.dock_day))).label("dock_completed"),
-        func.max(r.event).label("event"),
-    ]
-    for name in OTHER_DATES:
-        offset = t[name]
-        sums.append(_sum_if(r.day < offset - t.early_days, r.quantity).label(f"{name}_early"))
-        sums.append(_sum_if(r.day <= offset + t.late_days, r.quantity).label(f"{name}_by_close"))
-    return (
-        select(*(t[name] for name in _LINE_COLUMNS), *sums)
-        .select_from(term.outerjoin(came, came.c.line_id == term.c.line_id))
+def verdict_of_many(term: Table, came: Table, *, until: date) -> Select[Any]:
+    """Return the rows of `line_verdict` for the lines with several receipts, all in `came`."""
+    t = term.c
+    sums = (
+        select(*(t[name] for name in LINE_COLUMNS), *_sums(t, came.c, _MANY))
+        .select_from(term.join(came, came.c.line_id == t.line_id))
         .group_by(t.line_id)
         .subquery()
     )
+    return _verdicts(_outcomes(_known(sums), until))
+
+
+def verdict_of_one(lines: Any, *, until: date) -> Select[Any]:  # Any: a subquery
+    """Return the rows of `line_verdict` for lines that come with their one receipt, or none."""
+    c = lines.c
+    sums = select(*(c[name] for name in LINE_COLUMNS), *_sums(c, c, _ONE))
+    return _verdicts(_outcomes(_known(step(sums)), until))
+
+
+def _sums(t: Any, r: Any, adding: _Adding) -> list[Any]:  # Any: columns
+    """What came before, by the end of and in all windows, and what is unknown of it."""
+    is_early = r.day < -t.early_days
+    is_in_window = and_(r.day <= t.late_days, or_(t.early_days.is_(None), ~is_early))
+    lacks = r.quantity.is_(None)
+    completes = and_(lacks, or_(r.receipt_completes == 1, t.completes == 1))
+    is_complete = or_(r.cumulative >= t.due - t.slack_under, completes)
+    receipts, total_if = adding.count(r.receipt_line_id), adding.total_if
+    # Where there is no receipt at all, nothing lacks a quantity.
+    came_so = and_(r.receipt_line_id.is_not(None), completes)
+    sums = {
+        "receipts": receipts,
+        "undated": receipts - adding.count(r.day),
+        "undocked": receipts - adding.count(r.dock_day),
+        "unquantified": receipts - adding.count(r.quantity),
+        "is_completed": func.coalesce(adding.last(case((came_so, 1))), 0),
+        "total": func.coalesce(adding.total(r.quantity), 0),
+        "early": total_if(is_early, r.quantity),
+        "by_close": total_if(r.day <= t.late_days, r.quantity),
+        "dock_early": total_if(r.dock_day < -t.early_days, r.quantity),
+        "dock_by_close": total_if(r.dock_day <= t.late_days, r.quantity),
+        "receipts_within": total_if(and_(is_in_window, r.quantity > 0), literal(1)),
+        "completed_on": adding.first(case((is_complete, r.event_on))),
+        "completed": adding.first(case((is_complete, r.day))),
+        "dock_completed": adding.first(case((completes, r.dock_day))),
+        "event": adding.last(r.event),
+    }
+    for name in OTHER_DATES:
+        offset = t[name]
+        sums[f"{name}_early"] = total_if(r.day < offset - t.early_days, r.quantity)
+        sums[f"{name}_by_close"] = total_if(r.day <= offset + t.late_days, r.quantity)
+    return [value.label(name) for name, value in sums.items()]
 
 
 def _known(sums: Any) -> Any:  # Any: subqueries of many columns
@@ -159,7 +190,7 @@ def _outcomes(known: Any, until: date) -> Any:  # Any: subqueries of many column
     )
 
 
-def _verdicts(outcomes: Any, until: date) -> Select[Any]:  # Any: a subquery of many columns
+def _verdicts(outcomes: Any) -> Select[Any]:  # Any: a subquery of many columns
     o = outcomes.c
     is_excluded, is_due = (
         o.state == int(VerdictState.EXCLUDED),
@@ -174,7 +205,7 @@ def _verdicts(outcomes: Any, until: date) -> Select[Any]:  # Any: a subquery of 
     units_by_close = case((o.by_close < 0, 0), (o.by_close > o.due, o.due), else_=o.by_close)
     lead_time = o.reference_day + o.complete - o.ordered_day
     columns = {
-        **{name: o[name] for name in _LINE_COLUMNS[:6]},
+        **{name: o[name] for name in LINE_COLUMNS[:6]},
         "month": func.coalesce(month_of(o.window_end_on), 0),
         "window_end_on": o.window_end_on,
         "reference_on": o.reference_on,
