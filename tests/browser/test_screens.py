@@ -164,11 +164,14 @@ def test_colours_follow_the_system_and_can_be_chosen(address: str, page: Page) -
     assert ground() == "rgb(246, 246, 243)"
     page.locator(".top .menu summary").click()
     page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.wait_for_load_state()
     assert ground() == "rgb(20, 25, 26)"
 
 
 SCREENS = (
     "/", "/suppliers/", "/suppliers/new", "/jobs/", "/packs/", "/search?q=kes",
+    "/imports/", "/imports/new", "/imports/1",
     "{kestrel}", "{kestrel}/deliveries", "{kestrel}/quality", "{kestrel}/risk",
     "{kestrel}/packs", "{kestrel}/facts", "{kestrel}/history", "{kestrel}/lines?outcome=missed",
     "{kestrel}/records/lots", "/nowhere",
@@ -213,7 +216,7 @@ def test_names_that_hold_markup_stay_text(address: str, page: Page) -> None:
         supplier.name = CANARY
         supplier.owner = CANARY
         session.query(PurchaseOrder).filter_by(supplier_id=supplier.id).first().number = CANARY
-    for screen in ("/", "/suppliers/", "/search?q=svg", "/packs/", *SCREENS[6:]):
+    for screen in ("/", "/suppliers/", "/search?q=svg", "/packs/", *SCREENS[9:]):
         page.goto(address + screen.format(kestrel=path))
         assert page.locator("svg[onload]").count() == 0
     page.goto(address + path)
