@@ -36,9 +36,7 @@ DEFAULT_METHOD = ScoringMethod(
         ScoredMeasure("scar", "scar_ontime", "quality", 10, SCAR_ANCHORS, target=95),
         ScoredMeasure("price", "price_variance", "commercial", 10, PRICE_ANCHORS, target=0),
         ScoredMeasure("invoice", "invoice_accuracy", "commercial", 5, INVOICE_ANCHORS, target=99),
-        ScoredMeasure(
-            "service", "ack_hours", "service", 10, ACK_HOURS_ANCHORS, target=24
-        ),
+        ScoredMeasure("service", "ack_hours", "service", 10, ACK_HOURS_ANCHORS, target=24),
         ScoredMeasure("readiness", "readiness", "continuity", 5, READINESS_ANCHORS, target=80),
     ),
     bands=DEFAULT_BANDS,
