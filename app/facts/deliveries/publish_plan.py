@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     or_,
     select,
 )
@@ -121,19 +122,14 @@ def plan_orders(session: Session, batch_id: int, said: Values) -> None:
     _fill(session, order_of, rows)
 
 
-def plan_lines(session: Session, batch_id: int, said: Values, keyed: Collection[str]) -> None:
+def plan_lines(session: Session, batch_id: int, said: Values, named: Collection[str]) -> None:
     """Find each staged line among the known ones, else give it an id; note what changes.
 
-    `keyed` are the columns of `schedule_line` that the file names by key.
+    `named` are the entities that the file names by key; only they are joined.
     """
-    known, part, part_key = ScheduleLine, Part, _keys("part")
-    category, site = _keys("category"), _keys("site")
-    found: Values = {
-        "part_id": part_key.c.id,
-        "category_id": func.coalesce(category.c.id, part.category_id, NONE_KEY),
-        "site_id": func.coalesce(site.c.id, NONE_KEY),
-    }
-    changes = _differs(known, said | {name: found[name] for name in keyed})
+    known, part, keys = ScheduleLine, Part, {entity: _keys(entity) for entity in named}
+    found = _found(keys, part)
+    changes = _differs(known, said | {name: found[name] for name in changeable(named)})
     rows = (
         select(
             S.row_no,
@@ -154,13 +150,33 @@ def plan_lines(session: Session, batch_id: int, said: Values, keyed: Collection[
                 known.schedule_no == S.schedule_no,
             ),
         )
-        .outerjoin(part_key, part_key.c.key_no == S.part_key)
-        .outerjoin(part, part.id == part_key.c.id)
-        .outerjoin(category, category.c.key_no == S.category_key)
-        .outerjoin(site, site.c.key_no == S.site_key)
         .where(S.batch_id == batch_id, S.line_row == S.row_no)
     )
+    for entity, key in keys.items():
+        rows = rows.outerjoin(key, key.c.key_no == getattr(S, f"{entity}_key"))
+        if entity == "part":
+            rows = rows.outerjoin(part, part.id == key.c.id)
     _fill(session, line_of, rows)
+
+
+def changeable(named: Collection[str]) -> list[str]:
+    """Return the columns of a line that a file changes by naming these entities."""
+    columns = {"part": ["part_id", "category_id"], "category": ["category_id"], "site": ["site_id"]}
+    return list(dict.fromkeys(name for entity in named for name in columns[entity]))
+
+
+def _found(keys: dict[str, Any], part: type[Part]) -> Values:
+    """Return what a line refers to, by column; Any: subqueries of the key table."""
+    category: list[Any] = [keys["category"].c.id] if "category" in keys else []
+    if "part" in keys:
+        category.append(part.category_id)
+    return {
+        "part_id": keys["part"].c.id if "part" in keys else null(),
+        "category_id": func.coalesce(*category, NONE_KEY) if category else literal(NONE_KEY),
+        "site_id": func.coalesce(keys["site"].c.id, NONE_KEY)
+        if "site" in keys
+        else literal(NONE_KEY),
+    }
 
 
 def plan_receipts(session: Session, batch_id: int, said: Values) -> None:

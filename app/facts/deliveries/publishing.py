@@ -32,6 +32,7 @@ from app.base.db import Base, is_sqlite
 from app.base.errors import Conflict
 from app.facts.deliveries import publish_plan, queries, rollup
 from app.facts.deliveries.delivery_fields import (
+    ENTITY_FIELDS,
     LINE_COLUMNS,
     LINE_FIELDS,
     RECEIPT_COLUMNS,
@@ -51,7 +52,7 @@ from app.platform.sources import images
 ENTITIES = ("category", "supplier", "part", "site")
 BOOLEANS = {"is_split_allowed", "is_documents_ok", "is_undamaged"}
 NEVER_NULL = {"quantity_cancelled_buyer", "quantity_cancelled_supplier"}
-KEYED = {"part_id": ("part_no",), "category_id": ("category", "part_no"), "site_id": ("own_site",)}
+LINE_ENTITIES = ("part", "category", "site")
 NOT_IN_RECEIPT = {"receipt_no", "receipt_type", "reverses_receipt_no"}
 
 
@@ -86,13 +87,15 @@ def closed_until(session: Session) -> date:
 def _plan(session: Session, batch_id: int, mapping: Mapping) -> Counts:
     counts = Counts(created=_resolve_keys(session, batch_id, mapping))
     publish_plan.plan_orders(session, batch_id, _order_values(mapping))
-    keyed = [
-        name for name, fields in KEYED.items() if any(mapping.gives(field) for field in fields)
-    ]
-    publish_plan.plan_lines(session, batch_id, _line_values(mapping), keyed)
+    publish_plan.plan_lines(session, batch_id, _line_values(mapping), _named(mapping))
     publish_plan.plan_receipts(session, batch_id, _receipt_values(mapping))
     _count(session, batch_id, counts)
     return counts
+
+
+def _named(mapping: Mapping) -> list[str]:
+    """Return what the file's lines name by key, beside their supplier."""
+    return [entity for entity in LINE_ENTITIES if mapping.gives(ENTITY_FIELDS[entity][0])]
 
 
 def _resolve_keys(session: Session, batch_id: int, mapping: Mapping) -> Counter[str]:
@@ -201,9 +204,7 @@ def _write_lines(session: Session, batch_id: int, mapping: Mapping) -> None:
     }
     staged = and_(S.batch_id == batch_id, S.row_no == line_of.c.line_row)
     _insert(session, ScheduleLine, batch_id, new, line_of, staged, line_of.c.is_new == 1)
-    for name, fields in KEYED.items():
-        if any(mapping.gives(field) for field in fields):
-            said[name] = line_of.c[name]
+    said |= {name: line_of.c[name] for name in publish_plan.changeable(_named(mapping))}
     _update(session, ScheduleLine, line_of.c.line_id, said, staged, line_of.c.is_changed == 1)
 
 

@@ -6,6 +6,7 @@ nobody knows. Faulty rows leave staging; the caller puts them aside with their c
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +15,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from sqlalchemy import and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.facts.deliveries.delivery_fields import LINE_COLUMNS, LINE_FIELDS
@@ -22,6 +23,7 @@ from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.staging_models import StagedDelivery
 from app.facts.suppliers import lookups
 from app.facts.suppliers.models import Supplier
+from app.platform.imports.bulk import insert_rows
 from app.platform.imports.mapping import Mapping
 from app.platform.imports.models import StagedKey
 from app.platform.imports.problems import Code, Problem, place, quoted
@@ -48,20 +50,13 @@ def add_keys(
     keys: Sequence[tuple[int, str, dict[str, Any]]],
 ) -> None:
     """Write keys that the file names: number, key, and what it says about them."""
+    columns = ("batch_id", "entity", "key_no", "key", "attributes")
+    rows = (
+        (batch_id, entity, number, key, json.dumps(said, ensure_ascii=False))
+        for number, key, said in keys
+    )
     if keys:
-        session.execute(
-            insert(StagedKey),
-            [
-                {
-                    "batch_id": batch_id,
-                    "entity": entity,
-                    "key_no": number,
-                    "key": key,
-                    "attributes": said,
-                }
-                for number, key, said in keys
-            ],
-        )
+        insert_rows(session, "staged_key", columns, rows)
 
 
 def settle_repeated_lines(

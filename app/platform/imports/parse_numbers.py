@@ -13,6 +13,9 @@ from app.platform.imports.problems import Code, Fault, quoted
 
 LARGEST = 10**18
 LONGEST = 40
+# So many digits are in range whatever they are scaled by.
+PLAIN_DIGITS = 11
+TENS: list[int] = [10**power for power in range(8)]
 SIGNS = {".": ",", ",": "."}  # decimal sign → its sign of thousands
 EXAMPLE = {".": "1,234.50", ",": "1.234,50"}
 NAMES = {".": "point", ",": "comma"}
@@ -40,8 +43,9 @@ def scaled(text: str, decimal: str | None, places: int) -> int | Fault:
     `decimal` None means that nobody declared the sign: only numbers without any sign of
     decimals or thousands can be read then; others are a fault that asks.
     """
-    if text.isdecimal() and text.isascii():
-        return _in_range(int(text) * 10**places, text) if len(text) <= LONGEST else _no(text)
+    plain = _plain(text, decimal or ".", places)
+    if plain is not None and (decimal is not None or text.isdecimal()):
+        return plain
     if decimal is None:
         return _undeclared(text, places)
     match = PATTERNS[decimal].fullmatch(text) if len(text) <= LONGEST else None
@@ -53,6 +57,19 @@ def scaled(text: str, decimal: str | None, places: int) -> int | Fault:
         return _too_fine(text, places)
     digits = int((whole or "0").replace(SIGNS[decimal], "") + fraction.ljust(places, "0"))
     return _in_range(-digits if sign == "-" else digits, text)
+
+
+def _plain(text: str, decimal: str, places: int) -> int | None:
+    """Return the number if it is digits with one decimal sign at most: nearly all are."""
+    whole, _, fraction = text.partition(decimal)
+    digits = whole + fraction
+    if len(digits) > PLAIN_DIGITS or len(fraction) > places:
+        return None
+    if not (whole.isdecimal() and digits.isdecimal() and digits.isascii()):
+        return None
+    if text[-1] == decimal:
+        return None
+    return int(digits) * TENS[places - len(fraction)]
 
 
 def scaled_number(number: int | float | Decimal, places: int) -> int | Fault:

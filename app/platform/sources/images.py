@@ -68,11 +68,10 @@ def remember_inserted(
 ) -> None:
     """Note rows that a batch inserted into a table that doesn't name its batch."""
     rows = [
-        {"batch_id": batch_id, "table_name": table, "row_id": row_id, "before": None, "at": at}
-        for row_id in ids
+        {"batch_id": batch_id, "table_name": table, "row_id": row_id, "at": at} for row_id in ids
     ]
     if rows:
-        session.execute(insert(BeforeImage), rows)
+        session.connection().execute(insert(Base.metadata.tables["before_image"]), rows)
 
 
 def later_batch(session: Session, batch_id: int, table: Table) -> int | None:
