@@ -53,10 +53,21 @@ OWN_WAREHOUSE = "own_warehouse"
 
 @dataclass
 class EvidenceShelf:
-    """Evidence for the index that a whole batch shares: read once for everybody and day."""
+    """What a whole batch shares: the day of the latest fact, and evidence for the index.
+
+    Read once for a batch, so that all its packs know the same facts.
+    """
 
     is_for_many: bool
     by_day: dict[date, Evidence] = field(default_factory=dict)
+    day: date | None = None
+
+    def latest(self, session: Session) -> date:
+        """Return the day of the latest fact, at most today; today where there are no facts."""
+        if self.day is None:
+            found = deliveries.latest_fact_on(session)
+            self.day = min(found or clock.today(), clock.today())
+        return self.day
 
     def of(self, session: Session, day: date, supplier_id: int) -> Evidence:
         """Return evidence that covers a supplier on a day."""
@@ -103,7 +114,8 @@ def gather_many(
     Raises InvalidInput where the text names no period that facts reach.
     """
     shelf = shelf or EvidenceShelf(is_for_many=len(supplier_ids) > FEW_SUPPLIERS)
-    chunk = _read(session, sorted(supplier_ids), pack_periods(period_text, latest=latest(session)))
+    periods = pack_periods(period_text, latest=shelf.latest(session))
+    chunk = _read(session, sorted(supplier_ids), periods)
     found: dict[int, Basis | AppError] = {}
     for supplier_id in supplier_ids:
         head = suppliers.head_of(session, supplier_id)
@@ -111,12 +123,6 @@ def gather_many(
         refusal = _refusal(head, evidence)
         found[supplier_id] = refusal or _basis(session, head, chunk, evidence, shelf)
     return found
-
-
-def latest(session: Session) -> date:
-    """Return the day of the latest fact, at most today; today where there are no facts."""
-    found = deliveries.latest_fact_on(session)
-    return min(found or clock.today(), clock.today())
 
 
 def _refusal(head: SupplierHead, evidence: Evidence) -> Conflict | None:
