@@ -220,13 +220,19 @@ _FROM_LINES = (
     " FROM " + _JUDGED.format(only="") + " GROUP BY supplier_id"
 )
 _ONE_SUPPLIER = _JUDGED.format(only="AND l.supplier_id = :supplier")
+# What the roll-up's one read answers too, in the words of one supplier's scorecard.
 _MEASURES = (
+    "count(*)",
     f"avg(CASE WHEN {_OTIF} THEN 1.0 ELSE 0 END)",
+    "sum(CASE WHEN inside < wanted THEN inside ELSE wanted END) * 1.0 / sum(wanted)",
     "avg(CASE WHEN came <= due THEN 1.0 ELSE 0 END)",
     f"avg(CASE WHEN {_FULL} THEN 1.0 ELSE 0 END)",
+    "sum(CASE WHEN ({late}) < -5 THEN 1 ELSE 0 END)",
+    "sum(got)",
     "sum(bad) * 1.0 / sum(got)",
     "avg({late})",
     "avg(({late}) * ({late}))",
+    "avg(CASE WHEN ({late}) > 0 THEN {late} ELSE 0 END)",
     "avg({lead})",
     "avg(({lead}) * ({lead}))",
 )
