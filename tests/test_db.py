@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.base import db
 from app.base.db import Database
+from app.base.errors import Unavailable
 from app.facts.suppliers.models import Part
 from tests.conftest import NOW
 
@@ -55,3 +56,8 @@ def test_an_exception_rolls_back_the_transaction(database: Database) -> None:
         add_and_fail()
     with db.reading() as session:
         assert session.query(Part).count() == 0
+
+
+def test_a_database_without_tables_names_the_command_that_makes_them(database: Database) -> None:
+    with pytest.raises(Unavailable, match="flask db upgrade"), db.reading() as session:
+        session.execute(text("SELECT 1 FROM a_table_that_no_revision_made"))

@@ -30,7 +30,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from app.base import clock
@@ -50,6 +50,7 @@ POSTGRES_TIMEOUTS = {
 }
 # PostgreSQL's codes for a lost race: serialization failure, deadlock.
 RETRYABLE_STATES = {"40001", "40P01"}
+UNDEFINED_TABLE = "42P01"
 
 metadata = MetaData(
     naming_convention={
@@ -282,11 +283,11 @@ def _clear_errors() -> Iterator[None]:
     """Turn the driver's words for “locked” and “full” into an AppError with a remedy."""
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, ProgrammingError) as error:
         raise _translated(error) from error
 
 
-def _translated(error: OperationalError) -> Exception:
+def _translated(error: DBAPIError) -> Exception:
     words = str(error.orig).lower()
     state = getattr(error.orig, "sqlstate", None)
     if "full" in words or state == "53100":
@@ -295,4 +296,6 @@ def _translated(error: OperationalError) -> Exception:
         )
     if "locked" in words or state in RETRYABLE_STATES | {"55P03", "57014"}:
         return Unavailable("E-SYS-02", "The database is busy. Nothing was stored; try again.")
+    if "no such table" in words or state == UNDEFINED_TABLE:
+        return Unavailable("E-SYS-03", "The database lacks its tables. Run: flask db upgrade.")
     return error
