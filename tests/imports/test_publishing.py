@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -370,3 +371,40 @@ def test_own_warehouses_are_created_as_such(database: Database, tmp_path: Any) -
         ("status_not_counted",),
     ]
     assert ANYTHING.creates == {"all"}
+
+
+def test_two_people_publish_the_same_file_at_once_and_one_wins(database: Database) -> None:
+    first = stage(lines(50))
+    with db.transaction() as session:
+        session.execute(text("UPDATE source_batch SET staged_by = 'somebody else'"))
+    batches = [first, stage(lines(50))]
+    refused: list[Conflict] = []
+
+    def publish_one(batch_id: int) -> None:
+        try:
+            services.publish(batch_id, by="a test")
+        except Conflict as conflict:
+            refused.append(conflict)
+
+    threads = [Thread(target=publish_one, args=(batch_id,)) for batch_id in batches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [conflict.code for conflict in refused] == ["E-IMP-15"]
+    assert count("schedule_line") == 50
+    assert_roll_up_equals_rebuild()
+
+
+def test_two_files_that_overlap_published_at_once_give_one_truth(database: Database) -> None:
+    batches = [stage(lines(50)), stage([*lines(50), line(line_no="999")])]
+    threads = [
+        Thread(target=services.publish, args=(batch_id,), kwargs={"by": "a test"})
+        for batch_id in batches
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (count("schedule_line"), count("receipt"), count("supplier")) == (51, 51, 1)
+    assert_roll_up_equals_rebuild()
