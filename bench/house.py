@@ -87,6 +87,7 @@ def add_lines(session: Session, size: Size, first: int, last: int) -> None:
     session.execute(text(_ORDERS.format(numbers=numbers, **_words(session))), given)
     session.execute(text(_LINES.format(numbers=numbers, **_words(session))), given)
     session.execute(text(_RECEIPTS.format(numbers=numbers, **_words(session))), given)
+    _go_on_after(session, "purchase_order", "schedule_line")
 
 
 def lift_limits(session: Session) -> None:
@@ -189,3 +190,13 @@ def _masters(session: Session, size: Size) -> None:
         ),
     ):
         session.execute(text(statement), {"first": 1, "last": last})
+    _go_on_after(session, "category", "site", "supplier", "part")
+
+
+def _go_on_after(session: Session, *tables: str) -> None:
+    """Let PostgreSQL number new rows after ours; SQLite does by itself."""
+    if is_sqlite(session):
+        return
+    for table in tables:
+        numbering = f"pg_get_serial_sequence('{table}', 'id')"
+        session.execute(text(f"SELECT setval({numbering}, max(id)) FROM {table}"))
