@@ -37,7 +37,7 @@ def test_the_drift_names_its_floor_its_stops_and_our_own_share(session: Session)
     pack = pack_of(session, DRIFT, "2026-10")
     told = " ".join(pack.summary.sentences)
     assert f"OTIF by line was 83.0{NARROW}% in October 2026" in told
-    assert f"5 months in a row, since Jun 2026, lie below the floor of 90{NARROW}%" in told
+    assert f"; 5 months in a row, since Jun 2026, lie below the floor of 90{NARROW}%." in told
     assert (
         f"Of 113 missed lines in the 12 months the supplier caused 69, we 20 (18{NARROW}%)" in told
     )

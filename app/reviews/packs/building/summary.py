@@ -85,6 +85,8 @@ def _chance(basis: Basis, measure_id: str) -> str:
     if moved is None or not moved.is_clear:
         return ""
     word = "worse" if moved.is_worse else "better"
+    if basis.focus is None:
+        return f" That is {word} by more than chance explains."
     whole = wording.value(moved.before)
     return f" Against {whole} in the 12 months before, it is {word} by more than chance explains."
 
@@ -93,24 +95,31 @@ def _against_target(basis: Basis) -> str:
     lead = basis.year[basis.primary]
     if lead.value is None:
         return ""
-    goal = basis.method.target(lead.id)
-    told = "" if basis.focus is None else f"The 12 months stand at {wording.value(lead)}, "
     if not lead.counts:
         return f"{wording.count(lead.n)} lines are too few to rate it."
+    told = _stands(basis, lead)
     run = attention.months_below_floor(basis)
-    if run >= attention.LEAST_RUN:
-        since = formatting.month(basis.months[-run].month)
-        floor = formatting.percent(basis.method.otif_floor, 0)
-        ending = f"{run} months in a row, since {since}, lie below the floor of {floor}."
-    elif states.is_below_floor(basis.method, lead):
-        floor = formatting.percent(basis.method.otif_floor, 0)
-        ending = f"below the floor of {floor} and the target of {wording.target(lead.id, goal)}."
+    if run < attention.LEAST_RUN:
+        return f"{told}."
+    since = formatting.month(basis.months[-run].month)
+    floor = formatting.percent(basis.method.otif_floor, 0)
+    return f"{told}; {run} months in a row, since {since}, lie below the floor of {floor}."
+
+
+def _stands(basis: Basis, lead: Measure) -> str:
+    """Return how the 12 months stand to the target and the floor."""
+    goal = basis.method.target(lead.id)
+    target = wording.target(lead.id, goal)
+    if states.is_below_floor(basis.method, lead):
+        place = f"below the floor of {formatting.percent(basis.method.otif_floor, 0)}"
+        place += f" and the target of {target}"
     elif meets(lead, goal):
-        above = "on" if lead.value == goal else "above"
-        ending = f"{above} the target of {wording.target(lead.id, goal)}."
+        place = f"{'on' if lead.value == goal else 'above'} the target of {target}"
     else:
-        ending = f"below the target of {wording.target(lead.id, goal)}."
-    return f"{told}{ending}" if told else f"That is {ending}"
+        place = f"below the target of {target}"
+    if basis.focus is None:
+        return f"It is {place}"
+    return f"The 12 months stand at {wording.value(lead)}, {place}"
 
 
 def _causes(basis: Basis) -> str:
