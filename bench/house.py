@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.base.db import Database, analyze, is_sqlite
 from app.facts.deliveries import rollup
+from app.facts.deliveries.models import ScheduleLine
 
 FIRST_DAY = date(2023, 11, 1)
 DAYS = 1_096
@@ -76,7 +77,8 @@ def add_a_day(session: Session, size: Size, number: int) -> None:
     first = size.lines + number * size.day_lines
     with rollup.change(session, until=UNTIL) as facts:
         add_lines(session, size, first, first + size.day_lines)
-        facts.touch_new(range(first + 1, first + size.day_lines + 1))
+        added = ScheduleLine.id.between(first + 1, first + size.day_lines)
+        facts.touch_new(select(ScheduleLine.id).where(added))
 
 
 def add_lines(session: Session, size: Size, first: int, last: int) -> None:

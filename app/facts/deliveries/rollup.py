@@ -62,7 +62,15 @@ JUDGED_AT_ONCE = 250_000
 WRITER_LOCK = 7_020_301
 SORTING_THREADS = 2
 SORTING_KIB = 32 * 1024
-LIMITS_OFF = ("SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = '60s'")
+# PostgreSQL, for this transaction: time for long statements; look few lines up instead of
+# reading all; sort in memory; no compiling, which costs more than these statements.
+POSTGRES_SETTINGS = (
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL lock_timeout = '60s'",
+    "SET LOCAL random_page_cost = 1.1",
+    "SET LOCAL work_mem = '128MB'",
+    "SET LOCAL jit = off",
+)
 
 # Whole orders of touched lines, of stored verdicts (so of deleted lines too) and of facts.
 touched_order = Table(
@@ -178,8 +186,8 @@ def _prepare(session: Session) -> None:
     session.flush()
     if is_sqlite(session):
         return
-    for limit in LIMITS_OFF:
-        session.execute(text(limit))
+    for setting in POSTGRES_SETTINGS:
+        session.execute(text(setting))
     session.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
 
 
