@@ -14,8 +14,8 @@ from app.base.web.sessions import ServerSessions
 from app.faces.overview.views import blueprint as overview
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
+from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
-from app.facts.suppliers.importing import KINDS as SUPPLIER_KINDS
 from app.platform.accounts import identity
 from app.platform.accounts.views import blueprint as accounts
 from app.platform.imports import kinds
@@ -35,7 +35,7 @@ PLACES = (
     Place("Jobs", "jobs.index", "/jobs", "j"),
 )
 
-IMPORT_KINDS = (*SUPPLIER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
+IMPORT_KINDS = (*MASTER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
 
 # What people may start from the jobs page.
 RUNNABLE_JOBS = (Runnable("recompute", "Recompute everything"),)
