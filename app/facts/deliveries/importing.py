@@ -96,6 +96,7 @@ class _Keys:
         self.source = mapping.name
         self.numbers: dict[Value, int | None] = {None: None}
         self.unknown: set[Value] = set()
+        self._known: set[str] | None = None
         self._new: list[tuple[int, str, dict[str, Value]]] = []
 
     def look_up(self, chunk: Chunk) -> None:
@@ -104,14 +105,12 @@ class _Keys:
         fresh = [key for key in dict.fromkeys(column) if key not in self.numbers]
         if not fresh:
             return
-        names = [str(key) for key in fresh]
-        with db.reading() as session:
-            known = lookups.ids_by_key(session, self.entity, names, source=self.source)
+        known = set() if self.may_create else self._known_keys()
         where: dict[Value, int] = {}
         for index, key in enumerate(column):
             where.setdefault(key, index)
         for key in fresh:
-            if str(key) not in known and not self.may_create:
+            if not self.may_create and str(key) not in known:
                 self.unknown.add(key)
             self.numbers[key] = number = len(self.numbers)
             said = {
@@ -120,6 +119,12 @@ class _Keys:
                 if field in chunk.columns
             }
             self._new.append((number, str(key), said))
+
+    def _known_keys(self) -> set[str]:
+        if self._known is None:
+            with db.reading() as session:
+                self._known = lookups.known_keys(session, self.entity, source=self.source)
+        return self._known
 
     def stage(self, session: Session, batch_id: int) -> None:
         """Write the keys that were numbered since the last call."""

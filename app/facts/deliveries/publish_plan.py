@@ -34,7 +34,9 @@ from app.base.db import BigKey, is_sqlite
 from app.facts.deliveries.engine_sql import raw
 from app.facts.deliveries.models import NONE_KEY, PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.staging_models import StagedDelivery
+from app.facts.suppliers import lookups
 from app.facts.suppliers.models import Part
+from app.platform.imports.models import StagedKey
 
 _temporary = MetaData()
 
@@ -93,6 +95,23 @@ def opened(session: Session) -> Iterator[None]:
     yield
     for table in TABLES:
         table.drop(session.connection())
+
+
+def find_keys(session: Session, batch_id: int, entity: str, source: str) -> list[Any]:
+    """Note which thing each staged key stands for; return the staged keys of unknown things."""
+    staged = (StagedKey.batch_id == batch_id, StagedKey.entity == entity)
+    noted = select(key_of.c.key_no).where(key_of.c.entity == entity)
+    for known in lookups.keys_and_ids(entity, source=source):
+        thing = known.subquery()
+        key, row_id = thing.c
+        found = (
+            select(literal(entity), StagedKey.key_no, row_id)
+            .join(thing, key == StagedKey.key)
+            .where(*staged, StagedKey.key_no.not_in(noted))
+        )
+        _fill(session, key_of, found)
+    missing = select(StagedKey.key_no, StagedKey.key, StagedKey.attributes)
+    return list(session.execute(missing.where(*staged, StagedKey.key_no.not_in(noted))).all())
 
 
 def note_keys(session: Session, entity: str, ids: dict[int, int]) -> None:

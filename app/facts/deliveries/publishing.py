@@ -41,11 +41,10 @@ from app.facts.deliveries.delivery_fields import (
 from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.publish_plan import Values, line_of, order_of, receipt_of
 from app.facts.deliveries.staging_models import StagedDelivery as S
-from app.facts.suppliers import lookups, services
+from app.facts.suppliers import services
 from app.facts.suppliers.models import Supplier
 from app.platform.imports.kinds import Counts
 from app.platform.imports.mapping import Mapping
-from app.platform.imports.models import StagedKey
 from app.platform.imports.problems import Code, quoted
 from app.platform.sources import images
 
@@ -102,13 +101,8 @@ def _resolve_keys(session: Session, batch_id: int, mapping: Mapping) -> Counter[
     """Find what the rows name, create what may be created; return how many by entity."""
     created: Counter[str] = Counter()
     for entity in ENTITIES:
-        staged = session.execute(
-            select(StagedKey.key_no, StagedKey.key, StagedKey.attributes).where(
-                StagedKey.batch_id == batch_id, StagedKey.entity == entity
-            )
-        ).all()
-        ids = lookups.ids_by_key(session, entity, [row.key for row in staged], source=mapping.name)
-        wanted = {row.key: row.attributes for row in staged if row.key not in ids}
+        staged = publish_plan.find_keys(session, batch_id, entity, mapping.name)
+        wanted = {row.key: row.attributes for row in staged}
         if wanted and entity not in mapping.creates:
             raise Conflict(
                 Code.BATCH_STATE,
@@ -121,8 +115,7 @@ def _resolve_keys(session: Session, batch_id: int, mapping: Mapping) -> Counter[
         if fresh:
             images.remember_inserted(session, batch_id, entity, fresh.values(), clock.now())
             created[entity] = len(fresh)
-        ids |= fresh
-        publish_plan.note_keys(session, entity, {row.key_no: ids[row.key] for row in staged})
+        publish_plan.note_keys(session, entity, {row.key_no: fresh[row.key] for row in staged})
     return created
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.facts.suppliers.models import Category, Part, Site, Supplier, SupplierAlias
@@ -30,6 +30,29 @@ def ids_by_key(
     if entity == "supplier":
         return _aliases(session, wanted, source) | _found(session, _NUMBERS, wanted)
     return _found(session, _KEYS[entity], wanted)
+
+
+def known_keys(session: Session, entity: str, *, source: str = "") -> set[str]:
+    """Return every key by which an entity is known; for suppliers also `source`'s aliases."""
+    key, _, condition = _NUMBERS if entity == "supplier" else _KEYS[entity]
+    query = select(key) if condition is None else select(key).where(condition)
+    known = set(session.scalars(query))
+    if entity == "supplier" and source:
+        aliases = select(SupplierAlias.key).where(SupplierAlias.source == source)
+        known |= set(session.scalars(aliases))
+    return known
+
+
+def keys_and_ids(entity: str, *, source: str = "") -> list[Select[str, int]]:
+    """Return queries of (key, id): of an entity, and before it of `source`'s aliases."""
+    key, row_id, condition = _NUMBERS if entity == "supplier" else _KEYS[entity]
+    own = select(key, row_id) if condition is None else select(key, row_id).where(condition)
+    if entity != "supplier" or not source:
+        return [own]
+    aliases = select(SupplierAlias.key, SupplierAlias.supplier_id).where(
+        SupplierAlias.source == source
+    )
+    return [own, aliases]
 
 
 _NUMBERS = (Supplier.number, Supplier.id, None)
