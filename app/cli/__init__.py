@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import db, demo, imports, jobs, packs, recompute, risk, scorecard, serve, users
+from app.cli import (
+    db,
+    demo,
+    imports,
+    jobs,
+    packs,
+    recompute,
+    risk,
+    rollup,
+    scorecard,
+    serve,
+    users,
+)
 
 
 def register(app: Flask) -> None:
@@ -17,6 +29,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(packs.group)
     app.cli.add_command(recompute.command)
     app.cli.add_command(risk.group)
+    app.cli.add_command(rollup.group)
     app.cli.add_command(scorecard.group)
     app.cli.add_command(serve.command)
     app.cli.add_command(users.group)

@@ -1,0 +1,23 @@
+"""`flask rollup`: the derived verdicts and monthly sums, which can always be made anew."""
+
+from __future__ import annotations
+
+import click
+
+from app.base import clock, db
+from app.facts.deliveries import queries, rollup
+
+
+@click.group("rollup")
+def group() -> None:
+    """The monthly roll-up, which publishing keeps up to date by itself."""
+
+
+@group.command("rebuild")
+@click.option("--rejudge", is_flag=True, help="Judge every line from its facts first.")
+def rebuild(rejudge: bool) -> None:
+    """Make the roll-up anew from judged lines. It changes no figure; others wait meanwhile."""
+    with db.transaction() as session:
+        closed = queries.closed_until(session) or clock.last_closed_day()
+        rollup.rebuild(session, until=closed if rejudge else None)
+    click.echo("The roll-up is rebuilt.", err=True)
