@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.base import migrating
+from app.base import acting, migrating
 from app.base.db import Database
 from bench import house, packs, tasks
 from bench.house import Size
@@ -56,6 +56,7 @@ ROWS = (
 def main() -> None:
     """Measure what was asked for and print the table."""
     given = _arguments()
+    acting.act_for_process(acting.system("bench"))
     if given.task:
         _measure_here(given.task, given.url, Size.of(given.size))
         return

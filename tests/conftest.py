@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.base import clock, db, migrating
+from app.base import acting, clock, db, migrating
 from app.base.db import Database
 
 # Imported here it would be loaded before pytest can rewrite its assertions.
@@ -25,6 +25,15 @@ def fixed_clock(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """Stop the clock at NOW; a test that needs another moment patches `clock.now` again."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
     return NOW
+
+
+@pytest.fixture(autouse=True, scope="session")
+def somebody_acts() -> None:
+    """Let the system act wherever a test names nobody, in its threads too.
+
+    Requests name their own actor: they begin as a visitor's.
+    """
+    acting.act_for_process(acting.system("test"))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 SQLite (embedded default) and PostgreSQL. Every writing transaction on SQLite begins
 IMMEDIATE: a deferred one that turns to writing fails at once instead of waiting.
-Services flush; boundaries (view, command, job) commit through `transaction()`.
+Services flush; boundaries (view, command, job) commit through `transaction()`. Every session
+works for the present actor (`acting`) and keeps it in `session.info["actor"]`.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-from app.base import clock
+from app.base import acting, clock
 from app.base.errors import Unavailable
 
 QUANTITY_SCALE = 1_000_000
@@ -169,13 +170,17 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Yield a session that writes; commit on return, roll back on an exception."""
+        actor = acting.present()
         with _clear_errors(), self._write.begin() as session:
+            session.info["actor"] = actor
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Yield a session that reads one consistent state and can't write."""
+        actor = acting.present()
         with _clear_errors(), self._read() as session:
+            session.info["actor"] = actor
             yield session
 
     def dispose(self) -> None:
@@ -212,6 +217,12 @@ def reading() -> Iterator[Session]:
     """Yield a reading session on the bound database."""
     with current().reading() as session:
         yield session
+
+
+def actor_of(session: Session) -> acting.Actor:
+    """Return whom a session works for."""
+    actor: acting.Actor = session.info["actor"]
+    return actor
 
 
 def is_sqlite(session: Session) -> bool:

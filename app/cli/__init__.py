@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
 from flask import Flask
 
+from app.base import acting
 from app.cli import (
     db,
     demo,
@@ -18,18 +25,47 @@ from app.cli import (
     users,
 )
 
+COMMANDS: tuple[click.Command, ...] = (
+    db.group,
+    demo.group,
+    imports.command,
+    jobs.group,
+    jobs.worker,
+    packs.group,
+    recompute.command,
+    risk.group,
+    rollup.group,
+    scorecard.group,
+    serve.command,
+    users.group,
+)
+
 
 def register(app: Flask) -> None:
-    """Add every group of commands to the application."""
-    app.cli.add_command(db.group)
-    app.cli.add_command(demo.group)
-    app.cli.add_command(imports.command)
-    app.cli.add_command(jobs.group)
-    app.cli.add_command(jobs.worker)
-    app.cli.add_command(packs.group)
-    app.cli.add_command(recompute.command)
-    app.cli.add_command(risk.group)
-    app.cli.add_command(rollup.group)
-    app.cli.add_command(scorecard.group)
-    app.cli.add_command(serve.command)
-    app.cli.add_command(users.group)
+    """Add every group of commands to the application, each acting as who typed it."""
+    for command in COMMANDS:
+        _let_act(command)
+        app.cli.add_command(command)
+
+
+def operator() -> acting.Actor:
+    """Return who typed the command: the operating system's user, who may do everything here."""
+    return acting.system(f"cli:{getpass.getuser()}", acting.Source.CLI)
+
+
+def _let_act(command: click.Command) -> None:
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _let_act(each)
+    elif command.callback is not None and not hasattr(command.callback, "acts"):
+        command.callback = _acting(command.callback)
+
+
+def _acting(work: Callable[..., Any]) -> Callable[..., Any]:  # Any: click's callbacks
+    @wraps(work)
+    def act(*args: Any, **options: Any) -> Any:
+        with acting.acting_as(operator()):
+            return work(*args, **options)
+
+    act.__dict__["acts"] = True
+    return act

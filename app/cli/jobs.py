@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from app.base import db
+from app.base import acting, db
 from app.base.errors import AppError
 from app.platform.jobs import ledger, queries
 from app.platform.jobs import worker as working
@@ -83,6 +83,8 @@ def worker() -> None:
     """Work off the ledger and keep the timetable until SIGTERM or Ctrl-C."""
     from app.timetable import JOBS, TIMETABLE
 
+    # The clock ticks in a thread of its own, which inherits nobody.
+    acting.act_for_process(acting.system("worker"))
     working_here = Worker(JOBS, TIMETABLE, db.current().url)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

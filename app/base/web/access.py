@@ -5,13 +5,18 @@ Knows no roles: an Authoriser, handed in by the factory, answers whether the act
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from werkzeug.exceptions import Forbidden, Unauthorized
+
+from app.base import acting
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 View = TypeVar("View", bound=Callable[..., Any])  # Any: views take and return what Flask allows
 Answer = Response | None
@@ -21,7 +26,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = "public"
 
 
-class Actor(Protocol):
+class SignedIn(Protocol):
     """Somebody signed in."""
 
     @property
@@ -44,10 +49,13 @@ class Actor(Protocol):
 class Authoriser(Protocol):
     """Answers who is asking and what they may do."""
 
-    def actor(self) -> Actor | None:
+    def actor(self) -> SignedIn | None:
         """Return who sent the current request, None for nobody known."""
 
-    def may(self, actor: Actor, permission: str) -> bool:
+    def acting(self, actor: SignedIn | None) -> acting.Actor:
+        """Return as whom the request's work is done."""
+
+    def may(self, actor: SignedIn, permission: str) -> bool:
         """Tell whether the actor holds the permission."""
 
 
@@ -108,11 +116,18 @@ def permissions(app: Flask) -> dict[str, str]:
 
 
 def install(app: Flask, authoriser: Authoriser, doors: Doors) -> None:
-    """Guard every request; templates get `actor` and `may(permission)`."""
+    """Guard every request; templates get `actor` and `may(permission)`.
+
+    A request begins as a visitor's, before its session is even looked up, and ends with
+    nobody acting: the next one on the same thread starts afresh.
+    """
+    # Setting a method is the documented way to add middleware.
+    app.wsgi_app = _begun_as_visitor(app.wsgi_app)  # type: ignore[method-assign, assignment]
 
     @app.before_request
     def guard() -> Answer:
         g.actor = authoriser.actor()
+        acting.act_as(authoriser.acting(g.actor))
         said = declaration(app, request.endpoint)
         if said is None or said.permission == PUBLIC:
             return None
@@ -126,16 +141,16 @@ def install(app: Flask, authoriser: Authoriser, doors: Doors) -> None:
 
     @app.context_processor
     def name_actor() -> dict[str, object]:
-        someone: Actor | None = g.get("actor")
+        someone: SignedIn | None = g.get("actor")
         return {
             "actor": someone,
             "may": lambda permission: someone is not None and authoriser.may(someone, permission),
         }
 
 
-def current_actor() -> Actor:
+def current_actor() -> SignedIn:
     """Return who sent the request; 401 when nobody is signed in."""
-    someone: Actor | None = g.get("actor")
+    someone: SignedIn | None = g.get("actor")
     if someone is None:
         raise Unauthorized
     return someone
@@ -148,6 +163,15 @@ def wants_json() -> bool:
         accepted.best_match(["text/html", "application/json"]) == "application/json"
         and accepted["application/json"] > accepted["text/html"]
     )
+
+
+def _begun_as_visitor(inner: WSGIApplication) -> WSGIApplication:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # Answers are whole before they leave: none reads the database while it is sent.
+        with acting.acting_as(acting.visitor()):
+            return inner(environ, start_response)
+
+    return answer
 
 
 def _ask_to_sign_in(doors: Doors) -> Response:

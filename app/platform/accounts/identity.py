@@ -19,8 +19,8 @@ from flask_security.utils import hash_password as library_hash
 from flask_security.utils import login_user, logout_user
 from flask_security.utils import verify_password as library_verify
 
-from app.base import clock, db
-from app.base.web.access import Actor
+from app.base import acting, clock, db
+from app.base.web.access import SignedIn
 from app.base.web.sessions import Session
 from app.platform.accounts import queries, services, values
 from app.platform.accounts.queries import Person
@@ -77,12 +77,26 @@ class _Datastore(UserDatastore):
 class Gate:
     """The Authoriser of this product: signed in is allowed, until roles come."""
 
-    def actor(self) -> Actor | None:
+    def actor(self) -> SignedIn | None:
         """Return who is signed in."""
         user = current_user._get_current_object()
         return user.person if isinstance(user, _SignedIn) else None
 
-    def may(self, actor: Actor, permission: str) -> bool:
+    def acting(self, actor: SignedIn | None) -> acting.Actor:
+        """Return as whom the work is done: the account, or a visitor who reaches nothing."""
+        network = values.ip_prefix(flask.request.remote_addr)
+        request_id = flask.g.get("request_id")
+        if actor is None:
+            return acting.visitor(request_id=request_id, network=network)
+        return acting.Actor(
+            name=actor.name,
+            source=acting.Source.UI,
+            user_id=actor.id,
+            request_id=request_id,
+            network=network,
+        )
+
+    def may(self, actor: SignedIn, permission: str) -> bool:
         """Allow everything to everybody signed in."""
         return actor is not None
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-from app.base import db
+from app.base import acting, db
 from app.base.db import Database
 from app.platform.jobs import ledger
 from app.platform.jobs.ledger import Arguments, Claim
@@ -83,4 +83,5 @@ def _prepare(database_url: str) -> None:
     """Make a fresh process its group's leader, bind it, and leave Ctrl-C to its parent."""
     os.setpgrp()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    acting.act_for_process(acting.system("worker"))
     db.bind(Database(database_url, pool_size=2))
