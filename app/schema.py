@@ -11,6 +11,7 @@ from app.judgement.scorecards import models as scorecards
 from app.platform.accounts import models as accounts
 from app.platform.imports import models as imports
 from app.platform.jobs import models as jobs
+from app.platform.records import models as records
 from app.platform.sources import models as sources
 from app.reviews.packs import models as packs
 
@@ -22,6 +23,7 @@ __all__ = [
     "jobs",
     "metadata",
     "packs",
+    "records",
     "risk_index",
     "rollup",
     "scorecards",

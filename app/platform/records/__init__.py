@@ -1,0 +1,1 @@
+"""What people keep beside the facts: files attached to a record, with the day they prove."""
