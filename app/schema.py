@@ -9,6 +9,7 @@ from app.facts.suppliers import models as suppliers
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
 from app.platform.accounts import models as accounts
+from app.platform.approvals import models as approvals
 from app.platform.imports import models as imports
 from app.platform.jobs import models as jobs
 from app.platform.records import models as records
@@ -17,6 +18,7 @@ from app.reviews.packs import models as packs
 
 __all__ = [
     "accounts",
+    "approvals",
     "deliveries",
     "evidence",
     "imports",

@@ -1,0 +1,1 @@
+"""Four eyes: who submitted what for approval, who decided, and who decides while away."""
