@@ -8,18 +8,48 @@ explicit `MAINSTAY_SECRET_KEY` and `DATABASE_URL`.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32
 MEGABYTE = 1024 * 1024
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+SSO_NAMES = ("MAINSTAY_SSO_CLIENT_ID", "MAINSTAY_SSO_CLIENT_SECRET")
 
 
 class SettingsError(Exception):
     """A setting is missing or out of range; the message names the variable and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """Where mail is handed over, and as whom.
+
+    tls: `starttls`, `tls` (from the first byte) or `none` (a relay on this machine).
+    """
+
+    host: str
+    port: int
+    tls: str
+    sender: str
+    user: str | None
+    password: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SsoSettings:
+    """The one identity provider. label: what stands on the button."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +65,9 @@ class Settings:
     trusted_proxies: int
     upload_limit_bytes: int
     paper_size: str
+    require_second_factor: bool
+    mail: MailSettings | None
+    sso: SsoSettings | None
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -58,12 +91,20 @@ class Settings:
             trusted_proxies=_whole_number(env, "MAINSTAY_TRUSTED_PROXIES", 0),
             upload_limit_bytes=_whole_number(env, "MAINSTAY_UPLOAD_LIMIT_MB", 50) * MEGABYTE,
             paper_size=_paper_size(env),
+            require_second_factor=_yes_or_no(env, "MAINSTAY_REQUIRE_SECOND_FACTOR", production),
+            mail=_mail(env),
+            sso=_sso(env),
         )
 
     @property
     def secure_cookies(self) -> bool:
         """Cookies are Secure exactly when people reach the application by https."""
         return self.base_url.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether people reach the application on this machine only."""
+        return urlsplit(self.base_url).hostname in LOOPBACK
 
     @property
     def files(self) -> Path:
@@ -125,3 +166,50 @@ def _paper_size(env: Mapping[str, str]) -> str:
     if given not in {"A4", "Letter"}:
         raise SettingsError(f"MAINSTAY_PAPER_SIZE is {given!r}; use A4 or Letter.")
     return given
+
+
+def _yes_or_no(env: Mapping[str, str], name: str, default: bool) -> bool:
+    given = env.get(name, "yes" if default else "no").strip().lower()
+    if given not in {"yes", "no"}:
+        raise SettingsError(f"{name} is {given!r}; use yes or no.")
+    return given == "yes"
+
+
+def _mail(env: Mapping[str, str]) -> MailSettings | None:
+    host = env.get("MAINSTAY_SMTP_HOST", "").strip()
+    if not host:
+        return None
+    sender = env.get("MAINSTAY_MAIL_FROM", "").strip()
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", sender):
+        raise SettingsError(
+            f"MAINSTAY_MAIL_FROM is {sender!r}; give the address that mail comes from."
+        )
+    tls = env.get("MAINSTAY_SMTP_TLS", "starttls").strip().lower()
+    if tls not in DEFAULT_PORTS:
+        raise SettingsError(f"MAINSTAY_SMTP_TLS is {tls!r}; use starttls, tls or none.")
+    return MailSettings(
+        host=host,
+        port=_whole_number(env, "MAINSTAY_SMTP_PORT", DEFAULT_PORTS[tls]),
+        tls=tls,
+        sender=sender,
+        user=env.get("MAINSTAY_SMTP_USER") or None,
+        password=env.get("MAINSTAY_SMTP_PASSWORD") or None,
+    )
+
+
+def _sso(env: Mapping[str, str]) -> SsoSettings | None:
+    issuer = env.get("MAINSTAY_SSO_ISSUER", "").strip()
+    if not issuer:
+        return None
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        raise SettingsError(f"MAINSTAY_SSO_ISSUER is {issuer!r}; give an https:// address.")
+    missing = [name for name in SSO_NAMES if not env.get(name)]
+    if missing:
+        raise SettingsError(f"{missing[0]} is not set; MAINSTAY_SSO_ISSUER needs it.")
+    return SsoSettings(
+        issuer=issuer,
+        client_id=env["MAINSTAY_SSO_CLIENT_ID"],
+        client_secret=env["MAINSTAY_SSO_CLIENT_SECRET"],
+        label=env.get("MAINSTAY_SSO_LABEL", "Sign in with your company account"),
+    )
