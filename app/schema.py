@@ -8,6 +8,7 @@ from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
+from app.judgement.snapshots import models as snapshots
 from app.platform.accounts import models as accounts
 from app.platform.approvals import models as approvals
 from app.platform.imports import models as imports
@@ -29,6 +30,7 @@ __all__ = [
     "risk_index",
     "rollup",
     "scorecards",
+    "snapshots",
     "sources",
     "staging",
     "suppliers",
