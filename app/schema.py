@@ -11,6 +11,7 @@ from app.judgement.scorecards import models as scorecards
 from app.judgement.snapshots import models as snapshots
 from app.platform.accounts import models as accounts
 from app.platform.approvals import models as approvals
+from app.platform.audit import models as audit
 from app.platform.imports import models as imports
 from app.platform.jobs import models as jobs
 from app.platform.records import models as records
@@ -20,6 +21,7 @@ from app.reviews.packs import models as packs
 __all__ = [
     "accounts",
     "approvals",
+    "audit",
     "deliveries",
     "evidence",
     "imports",

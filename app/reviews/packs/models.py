@@ -38,3 +38,5 @@ class Pack(Timestamps, Base):
     pages: Mapped[int]
     state: Mapped[str] = mapped_column(String(12), default="draft")
     made_by: Mapped[ShortText]
+    # The audit log's head when the pack was made, as its pages print it.
+    audit_head: Mapped[str | None] = mapped_column(String(100))

@@ -1,0 +1,1 @@
+"""The audit log: what changed, by whom, why; append-only and chained by hash."""
