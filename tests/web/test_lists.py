@@ -13,7 +13,8 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from app.base.web.exports import Sheet, exported, harmless
+from app.base.spreadsheets import harmless
+from app.base.web.exports import Sheet, exported
 from app.base.web.lists import BadQuery, Filter, ListShape, Pages, read_list
 
 SHAPE = ListShape(

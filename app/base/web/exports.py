@@ -16,12 +16,10 @@ from typing import Any
 
 from flask import Response
 
+from app.base.spreadsheets import harmless
+
 Cell = str | int | float | Decimal | bool | date | None
 
-# What starts a formula somewhere, with the full-width forms that some programs accept.
-FORMULA_STARTS = "=+-@＝＋－＠\t\r\n"
-# What may stand before it without making it harmless.
-SKIPPED = " ;,\"'\u00a0"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -46,12 +44,6 @@ def exported(sheet: Sheet, kind: str) -> Response:
     answer = Response(body, mimetype=mime)
     answer.headers.set("Content-Disposition", "attachment", filename=f"{sheet.name}.{kind}")
     return answer
-
-
-def harmless(text: str) -> str:
-    """Return `text` so that no spreadsheet takes it for a formula."""
-    rest = text.lstrip(SKIPPED)
-    return f"'{text}" if rest and rest[0] in FORMULA_STARTS else text
 
 
 def _csv(sheet: Sheet) -> tuple[bytes, str]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.base import spreadsheets
 from app.base.errors import InvalidInput
 from app.platform.imports import parse_dates
 from app.platform.imports.columns import ColumnReader
@@ -33,8 +34,6 @@ from app.platform.imports.problems import (
     quoted,
 )
 from app.platform.imports.rows import LONGEST_CELL, REASON_COLUMN, Cell, Row, position_of
-
-FORMULA_SIGNS = "=+-@\t\r"
 
 
 @dataclass(slots=True)
@@ -328,12 +327,4 @@ def _unknown_columns(mapping: Mapping, header: Sequence[str]) -> list[str]:
 
 def _unguarded(row: Row) -> Row:
     """Take away the apostrophe that a reject file puts before text like a formula."""
-    return [
-        cell[1:]
-        if isinstance(cell, str)
-        and cell[:1] == "'"
-        and cell[1:2] in FORMULA_SIGNS
-        and len(cell) > 1
-        else cell
-        for cell in row
-    ]
+    return [spreadsheets.restored(cell) if isinstance(cell, str) else cell for cell in row]

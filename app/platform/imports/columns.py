@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from app.base import spreadsheets
 from app.base.db import MONEY_SCALE, QUANTITY_SCALE
 from app.platform.imports import parse_dates, parse_numbers, parse_words
 from app.platform.imports.kinds import Field, FieldType, Value
@@ -86,6 +87,8 @@ class ColumnReader(dict[Cell, Value | Fault]):
         return str(cell)
 
     def _read_text(self, cell: str) -> Value | Fault:
+        # What our own exports guard against spreadsheets comes back as it was.
+        cell = spreadsheets.restored(cell)
         text = cell.strip()
         if text in self.rule.unknown:
             return self._absent()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
+from app.base import spreadsheets
 from app.platform.imports.problems import Code, Fault, Warned, quoted
 
 # Incoterms 2000–2020, because orders live longer than editions.
@@ -19,7 +20,6 @@ EVERYDAY = {
     "swaziland": "SWZ", "macedonia": "MKD", "burma": "MMR", "great britain": "GBR", "uk": "GBR",
     "holland": "NLD", "brunei": "BRN", "palestine": "PSE", "vatican": "VAT",
 }  # fmt: skip
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @cache
@@ -94,7 +94,7 @@ def oddities(cell: str) -> tuple[Warned, ...]:
     found = []
     if cell != cell.strip():
         found.append(Warned.TRIMMED)
-    if cell.startswith(FORMULA_SIGNS) and not is_plain_number(cell):
+    if spreadsheets.starts_a_formula(cell) and not is_plain_number(cell):
         found.append(Warned.FORMULA_LIKE)
     if not cell.isascii() and _has_mixed_scripts(cell):
         found.append(Warned.MIXED_SCRIPT)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from app.base import spreadsheets
 from app.platform.imports import parse_words
 from app.platform.imports.mapping import AUTO, Mapping, from_written
 from app.platform.imports.rows import REASON_COLUMN
@@ -40,9 +41,7 @@ def content(session: Session, batch_id: int) -> bytes:
 
 def guarded(cell: str) -> str:
     """Return a cell that no spreadsheet runs as a formula."""
-    if cell.startswith(parse_words.FORMULA_SIGNS) and not parse_words.is_plain_number(cell):
-        return "'" + cell
-    return cell
+    return cell if parse_words.is_plain_number(cell) else spreadsheets.harmless(cell)
 
 
 def _header(summary: dict[str, Sequence[str]], mapping: Mapping) -> list[str]:

@@ -13,18 +13,15 @@ from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
 
-from app.base.errors import InvalidInput, TooLarge
+from app.base import archives
+from app.base.errors import InvalidInput
 from app.platform.imports.problems import Code, quoted
 from app.platform.imports.source_file import SourceFile
 
-MEGABYTE = 1024 * 1024
-LARGEST_UNPACKED = 100 * MEGABYTE
-# A sheet that unpacks to more is counted instead, so that the message can say how many rows.
-LARGEST_COUNTED = 600 * MEGABYTE
-RATIO_LIMIT = 100
-MOST_ENTRIES = 1_000
+# A sheet that unpacks to more than archives may is counted instead, so that the message can
+# say how many rows.
+LARGEST_COUNTED = 600 * archives.MEGABYTE
 MOST_ROWS = 200_000
-ARCHIVES = (".zip", ".xlsx", ".xlsm", ".docx", ".pptx", ".7z", ".rar", ".gz")
 BLOCK = 1 << 16
 
 
@@ -43,7 +40,7 @@ def refuse_unsafe(source: SourceFile) -> None:
     with source.open() as file, _archive(source, file) as archive:
         entries = archive.infolist()
         names = [entry.filename for entry in entries]
-        if any(entry.flag_bits & 1 for entry in entries):
+        if archives.is_encrypted(entries):
             raise _wrong(source, "a password-protected archive; save it without a password")
         if "[Content_Types].xml" not in names:
             raise _wrong(source, "a zip archive, not a workbook")
@@ -109,33 +106,17 @@ def _wrong(source: SourceFile, found: str) -> InvalidInput:
 
 
 def _refuse_bombs(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
-    if len(entries) > MOST_ENTRIES:
-        raise TooLarge(
-            Code.UNPACKS_TOO_LARGE, f"The workbook has {len(entries):,} parts; 1,000 are allowed."
-        )
-    for entry in entries:
-        if entry.filename.lower().endswith(ARCHIVES):
-            raise InvalidInput(
-                Code.UNPACKS_TOO_LARGE,
-                "The workbook contains another archive. Remove the embedded file.",
-            )
-    unpacked = sum(entry.file_size for entry in entries)
-    packed = max(1, sum(entry.compress_size for entry in entries))
-    is_bomb = any(
-        entry.file_size > MEGABYTE and entry.file_size > RATIO_LIMIT * max(1, entry.compress_size)
-        for entry in entries
-    )
-    if unpacked <= LARGEST_UNPACKED and not is_bomb:
+    archives.refuse_trouble(entries, thing="workbook")
+    if not archives.is_too_large(entries):
         return
-    if not is_bomb and unpacked <= LARGEST_COUNTED and unpacked / packed <= RATIO_LIMIT:
+    unpacked = archives.unpacked_size(entries)
+    packed = max(1, sum(entry.compress_size for entry in entries))
+    is_plain = not archives.is_bomb(entries) and unpacked / packed <= archives.RATIO_LIMIT
+    if is_plain and unpacked <= LARGEST_COUNTED:
         for entry in entries:
             if "/sheet" in entry.filename and _has_too_many_rows(archive, entry):
                 raise too_many_rows()
-    raise InvalidInput(
-        Code.UNPACKS_TOO_LARGE,
-        f"Unpacks to {unpacked / MEGABYTE:,.0f} MB"
-        f" (limit {LARGEST_UNPACKED // MEGABYTE} MB, ratio limit {RATIO_LIMIT}). Use CSV.",
-    )
+    raise archives.too_large(entries, remedy="Use CSV.")
 
 
 def _has_too_many_rows(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
