@@ -9,11 +9,13 @@ from app.facts.suppliers import models as suppliers
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
 from app.judgement.snapshots import models as snapshots
+from app.platform.accounts import factor_models as factors
 from app.platform.accounts import models as accounts
 from app.platform.approvals import models as approvals
 from app.platform.audit import models as audit
 from app.platform.imports import models as imports
 from app.platform.jobs import models as jobs
+from app.platform.outbox import models as outbox
 from app.platform.records import models as records
 from app.platform.sources import models as sources
 from app.reviews.packs import models as packs
@@ -24,9 +26,11 @@ __all__ = [
     "audit",
     "deliveries",
     "evidence",
+    "factors",
     "imports",
     "jobs",
     "metadata",
+    "outbox",
     "packs",
     "records",
     "risk_index",

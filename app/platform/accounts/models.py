@@ -17,6 +17,17 @@ class SecretPurpose(StrEnum):
 
     INVITATION = "invitation"
     SIGN_IN = "sign_in"
+    RESET = "reset"
+    NEW_EMAIL = "new_email"
+
+
+class TryKind(StrEnum):
+    """What was tried: each kind is counted for itself."""
+
+    PASSWORD = "password"  # noqa: S105 — a word
+    ONE_TIME = "one_time"
+    SECOND_FACTOR = "second_factor"
+    RESET = "reset"
 
 
 class User(Timestamps, Base):
@@ -40,7 +51,11 @@ class User(Timestamps, Base):
 
 
 class WebSession(Base):
-    """A signed-in browser, until it signs out, rests too long or is ended."""
+    """A signed-in browser, until it signs out, rests too long or is ended.
+
+    `id_hash` names it towards the browser, `public_id` on the page that lists it. `how` says
+    what was given at the sign-in (“password, code”).
+    """
 
     __tablename__ = "web_session"
     __table_args__ = (
@@ -48,8 +63,11 @@ class WebSession(Base):
         Index("ix_web_session_expires_at", "expires_at"),
     )
     id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
     user_id: Mapped[int] = mapped_column(BigKey, ForeignKey("user.id", ondelete="CASCADE"))
     content: Mapped[str] = mapped_column(Text)
+    how: Mapped[str] = mapped_column(String(60), default="")
+    idle_seconds: Mapped[int]
     created_at: Mapped[Moment]
     last_seen_at: Mapped[Moment]
     expires_at: Mapped[Moment]
@@ -58,7 +76,10 @@ class WebSession(Base):
 
 
 class OneTimeSecret(Base):
-    """A secret that works once, until it expires, for one purpose."""
+    """A secret that works once, until it expires, for one purpose.
+
+    `detail` is what the purpose is about: the new address that is to be proven.
+    """
 
     __tablename__ = "one_time_secret"
     __table_args__ = (
@@ -73,17 +94,25 @@ class OneTimeSecret(Base):
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment]
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    detail: Mapped[str | None] = mapped_column(String(254))
 
 
 class SignInAttempt(Base):
-    """A try to sign in that has not (yet) succeeded. The account is kept as a hash."""
+    """A try that has not (yet) succeeded. The account is kept as a hash.
+
+    `device_hash` names a browser that the account has signed in with before; such tries are
+    counted for that browser alone.
+    """
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (
-        Index("ix_sign_in_attempt_account", "account_hash", "ip_prefix", "at"),
-        Index("ix_sign_in_attempt_ip", "ip_prefix", "at"),
+        CheckConstraint(one_of("kind", TryKind), name="kind"),
+        Index("ix_sign_in_attempt_account", "account_hash", "kind", "at"),
+        Index("ix_sign_in_attempt_ip", "ip_prefix", "kind", "at"),
     )
     id: Mapped[Key]
+    kind: Mapped[TryKind] = mapped_column(String(20))
     account_hash: Mapped[str] = mapped_column(String(64))
     ip_prefix: Mapped[str] = mapped_column(String(50))
+    device_hash: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[Moment]

@@ -18,6 +18,7 @@ from app.platform.accounts.models import (
     OneTimeSecret,
     SecretPurpose,
     SignInAttempt,
+    TryKind,
     User,
     WebSession,
 )
@@ -153,7 +154,9 @@ def note_try(session: Session, *, email: str, network: str) -> None:
             "Too many wrong tries. Wait 15 minutes, then try again.",
             int(TRIES_WINDOW.total_seconds()),
         )
-    session.add(SignInAttempt(account_hash=account, ip_prefix=network, at=now))
+    session.add(
+        SignInAttempt(kind=TryKind.PASSWORD, account_hash=account, ip_prefix=network, at=now)
+    )
     session.flush()
 
 
@@ -210,6 +213,7 @@ def open_session(
             expires_at=now + SESSION_LIMIT,
             ip_prefix=network,
             user_agent=agent[:300],
+            idle_seconds=int(IDLE_LIMIT.total_seconds()),
         )
     )
 
