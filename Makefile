@@ -42,7 +42,7 @@ format: ## Put the code into the project's form
 lock: ## Resolve pyproject.toml into the two hashed lock files
 	@scripts/bootstrap.sh test
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --constraints requirements.lock $(LOCK) \
+	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --constraints requirements.lock $(LOCK) \
 		--output-file requirements-dev.lock
 
 # No host names: a lock says what is installed, not from where.
