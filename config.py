@@ -23,6 +23,10 @@ DEFAULT_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 SSO_NAMES = ("MAINSTAY_SSO_CLIENT_ID", "MAINSTAY_SSO_CLIENT_SECRET")
 
 
+DAYS_OF_A_YEAR = 365
+LOG_FORMS = ("json", "text", "off")
+
+
 class SettingsError(Exception):
     """A setting is missing or out of range; the message names the variable and the remedy."""
 
@@ -53,6 +57,28 @@ class SsoSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Periods:
+    """How long things are kept [days] before housekeeping removes them."""
+
+    staged_files: int
+    removed_files: int
+    job_runs: int
+    security_log: int
+    full_addresses: int
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Periods:
+        """Read the periods from `env`."""
+        return cls(
+            staged_files=_whole_number(env, "MAINSTAY_KEEP_STAGED_FILES_DAYS", 30),
+            removed_files=_whole_number(env, "MAINSTAY_KEEP_REMOVED_FILES_DAYS", 30),
+            job_runs=_whole_number(env, "MAINSTAY_KEEP_JOB_RUNS_DAYS", 2 * DAYS_OF_A_YEAR),
+            security_log=_whole_number(env, "MAINSTAY_KEEP_SECURITY_LOG_DAYS", DAYS_OF_A_YEAR),
+            full_addresses=_whole_number(env, "MAINSTAY_KEEP_FULL_ADDRESSES_DAYS", 90),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the application needs to know about the place it runs in."""
 
@@ -68,6 +94,14 @@ class Settings:
     require_second_factor: bool
     mail: MailSettings | None
     sso: SsoSettings | None
+    log_form: str
+    outbound: tuple[str, ...]
+    backups: Path
+    scanner: Path | None
+    file_limit_bytes: int
+    files_per_account: int
+    files_per_contact: int
+    keep: Periods
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -91,6 +125,16 @@ class Settings:
             trusted_proxies=_whole_number(env, "MAINSTAY_TRUSTED_PROXIES", 0),
             upload_limit_bytes=_whole_number(env, "MAINSTAY_UPLOAD_LIMIT_MB", 50) * MEGABYTE,
             paper_size=_paper_size(env),
+            log_form=_one_of(env, "MAINSTAY_LOG", "json" if production else "text", LOG_FORMS),
+            outbound=tuple(
+                filter(None, map(str.strip, env.get("MAINSTAY_OUTBOUND", "").split(",")))
+            ),
+            backups=Path(env.get("MAINSTAY_BACKUP_DIR", str(instance / "backups"))).resolve(),
+            scanner=Path(env["MAINSTAY_CLAMD"]) if env.get("MAINSTAY_CLAMD") else None,
+            file_limit_bytes=_whole_number(env, "MAINSTAY_FILE_LIMIT_MB", 25) * MEGABYTE,
+            files_per_account=_whole_number(env, "MAINSTAY_FILES_PER_ACCOUNT", 10_000),
+            files_per_contact=_whole_number(env, "MAINSTAY_FILES_PER_CONTACT", 100),
+            keep=Periods.from_env(env),
             require_second_factor=_yes_or_no(env, "MAINSTAY_REQUIRE_SECOND_FACTOR", production),
             mail=_mail(env),
             sso=_sso(env),
@@ -159,6 +203,13 @@ def _whole_number(env: Mapping[str, str], name: str, default: int) -> int:
     if not given.isascii() or not given.isdigit():
         raise SettingsError(f"{name} is {given!r}; give a whole number, 0 or more.")
     return int(given)
+
+
+def _one_of(env: Mapping[str, str], name: str, default: str, known: tuple[str, ...]) -> str:
+    given = env.get(name, default)
+    if given not in known:
+        raise SettingsError(f"{name} is {given!r}; use {', '.join(known)}.")
+    return given
 
 
 def _paper_size(env: Mapping[str, str]) -> str:
