@@ -39,6 +39,7 @@ from app.platform.imports.kinds import (
     Value,
 )
 from app.platform.imports.mapping import Mapping
+from app.platform.imports.models import StagedKey
 from app.platform.imports.problems import Code, Fault, Problem, Warned, quoted
 from app.platform.imports.staging import drop_rows
 
@@ -82,8 +83,9 @@ class DeliveriesKind(ImportKind):
         return undoing.undo(session, batch_id)
 
     def clear(self, session: Session, batch_id: int) -> None:
-        """Drop the batch's staged rows."""
+        """Drop the batch's staged rows and the keys that they name."""
         drop_rows(session, StagedDelivery, batch_id)
+        drop_rows(session, StagedKey, batch_id)
 
 
 class _Keys:
