@@ -128,10 +128,13 @@ def _cells_of(rows: Rows, wanted: set[int], checker: Checker) -> list[AsideRow]:
 
 
 def drop_rows(session: Session, model: Any, batch_id: int) -> None:  # Any: a mapped class
-    """Drop a batch's staged rows; a table with no other batch in it is emptied at once."""
+    """Drop a batch's staged rows; SQLite empties a table with no other batch in it at once.
+
+    On PostgreSQL another batch's rows may appear between looking and emptying.
+    """
     other = session.scalar(select(model.batch_id).where(model.batch_id != batch_id).limit(1))
     statement = delete(model)
-    if other is not None:
+    if other is not None or not db.is_sqlite(session):
         statement = statement.where(model.batch_id == batch_id)
     session.execute(statement, execution_options={"synchronize_session": False})
 
