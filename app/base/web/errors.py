@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.globals import request_ctx
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
-from app.base.errors import AppError
+from app.base.errors import AppError, Unavailable
+from app.base.logging import event
 from app.base.web.access import declaration, wants_json
 from app.base.web.headers import MEGABYTE
 
@@ -29,6 +32,8 @@ STATUS_OF_KIND = {
     "unavailable": 503,
 }
 RETRY_AFTER_SECONDS = 10
+DISK_FULL = "The disk is full. Nothing was stored; free space, then try again."
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,13 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def number_request() -> None:
-        g.request_id = secrets.token_hex(8)
+        g.request_id = request_number()
 
     @app.errorhandler(AppError)
     def answer_refusal(error: AppError) -> Response:
         status = STATUS_OF_KIND.get(error.kind, 500)
+        level = logging.ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.INFO
+        event(log, "refused", level=level, **_place(), refusal=error.code, status=status)
         answer = error_answer(status, message=error.message, code=error.code)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             answer.headers["Retry-After"] = str(getattr(error, "retry_after", RETRY_AFTER_SECONDS))
@@ -90,23 +97,63 @@ def install(app: Flask) -> None:
             answer.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
         return answer
 
-    @app.errorhandler(OperationalError)
-    def answer_database(error: OperationalError) -> Response:
+    @app.errorhandler(DBAPIError)
+    def answer_database(error: DBAPIError) -> Response:
+        if not error.is_disconnect and not isinstance(error, OperationalError | InterfaceError):
+            return answer_unexpected(error)
         # The driver's own words; the statement and its values stay out of the log.
-        log.error("request %s: the database failed: %s", g.get("request_id"), error.orig)
+        event(log, "database.failed", level=logging.ERROR, **_place(), words=str(error.orig))
         return error_answer(503, code="E-SYS-02")
+
+    @app.errorhandler(OSError)
+    def answer_system(error: OSError) -> Response:
+        if error.errno not in NO_SPACE:
+            return answer_unexpected(error)
+        return answer_refusal(Unavailable("E-SYS-01", DISK_FULL))
 
     @app.errorhandler(Exception)
     def answer_unexpected(error: Exception) -> Response:
-        log.exception("request %s failed", g.get("request_id"), exc_info=error)
+        log.error("request.failed", exc_info=error, extra={"facts": _place()})
         return error_answer(500)
+
+    @app.errorhandler(InternalServerError)
+    def answer_early(error: InternalServerError) -> Response:
+        """Answer what failed before any handler of a request stood: opening its session."""
+        first = error.original_exception
+        if first is None:
+            return error_answer(500)
+        handlers: tuple[tuple[type[Exception], Any], ...] = (  # Any: each takes its own kind
+            (AppError, answer_refusal),
+            (DBAPIError, answer_database),
+            (OSError, answer_system),
+        )
+        for kind, answer in handlers:
+            if isinstance(first, kind):
+                return make_response(answer(first))
+        return answer_unexpected(error)
+
+
+def request_number() -> str:
+    """Return the number that pages show and the log tells, given to the request once."""
+    if "request_id" not in g:
+        g.request_id = secrets.token_hex(8)
+    return str(g.request_id)
+
+
+def _place() -> dict[str, object]:
+    """Return where it happened, for the log; the number is the one that the page shows."""
+    return {
+        "request_id": request_number(),
+        "method": request.method,
+        "endpoint": request.endpoint,
+    }
 
 
 def error_answer(status: int, *, message: str | None = None, code: str | None = None) -> Response:
     """Return the page (or JSON) for `status`; `message` replaces the usual sentence."""
     words = WORDS.get(status, WORDS[500])
     shown = message or words.message
-    number = g.get("request_id", "")
+    number = request_number()
     if wants_json():
         answer = make_response(jsonify(code=code, message=shown, request_id=number), status)
     elif request_ctx.url_adapter is None:

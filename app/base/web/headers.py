@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from app.base.web.access import declaration
 from config import Settings
@@ -35,10 +36,20 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+# The largest key that a database keeps; a larger number in an address names nothing.
+LARGEST_KEY = 2**63 - 1
+
+
+class RowKey(IntegerConverter):
+    """A number in an address that can be a row's key."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=LARGEST_KEY)
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Set limits and trusted hosts, and add the headers to every answer."""
+    app.url_map.converters["int"] = RowKey
     _configure(app, settings)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
