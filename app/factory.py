@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from app import cli
-from app.base import db
+from app.base import db, logging
 from app.base.db import Database
-from app.base.web import access, csrf, errors, headers, rendering
+from app.base.logging import LogForm
+from app.base.web import access, csrf, errors, headers, rendering, request_log
 from app.base.web.access import Doors
 from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.config.update(SETTINGS=settings, RUNNABLE_JOBS=RUNNABLE_JOBS)
     settings.instance.mkdir(parents=True, exist_ok=True)
+    logging.configure(LogForm(settings.log_form))
     db.bind(Database(settings.database_url))
     _install_web(app, settings)
     kinds.register(IMPORT_KINDS)
@@ -71,6 +73,7 @@ def _install_web(app: Flask, settings: Settings) -> None:
     """Wire what every request passes, in the order in which it passes it."""
     app.session_interface = ServerSessions(identity.DatabaseSessions(), settings)
     errors.install(app)
+    request_log.install(app)
     headers.install(app, settings)
     identity.install(app, settings)
     access.install(app, identity.Gate(), DOORS)
