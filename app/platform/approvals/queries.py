@@ -130,7 +130,9 @@ def in_force(session: Session, about: ObjectRef, *, content_hash: str, on: date)
 def open_for(session: Session, person_id: int, *, on: date) -> list[Row]:
     """Return what waits for a person's decision, the oldest first."""
     waiting = session.scalars(
-        select(Approval).where(Approval.state == State.PENDING).order_by(Approval.submitted_at)
+        select(Approval)
+        .where(Approval.state == State.PENDING)
+        .order_by(Approval.submitted_at, Approval.id)
     ).all()
     said = _said_of(session, [row.id for row in waiting])
     powers = _powers(session, {row.object_type for row in waiting}, on)

@@ -1,0 +1,1 @@
+"""Four eyes: who decides, on what exactly, and what can never happen."""
