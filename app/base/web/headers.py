@@ -43,8 +43,8 @@ LARGEST_KEY = 2**63 - 1
 class RowKey(IntegerConverter):
     """A number in an address that can be a row's key."""
 
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, max=LARGEST_KEY)
+    def __init__(self, addresses: Map) -> None:
+        super().__init__(addresses, max=LARGEST_KEY)
 
 
 def install(app: Flask, settings: Settings) -> None:
