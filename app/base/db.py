@@ -180,7 +180,7 @@ class Database:
         """Yield a session that reads one consistent state and can't write."""
         actor = acting.present()
         with _clear_errors(), self._read() as session:
-            session.info["actor"] = actor
+            session.info |= {"actor": actor, "is_reading": True}
             yield session
 
     def dispose(self) -> None:
@@ -196,6 +196,11 @@ def bind(database: Database | None) -> None:
     """Make `database` the one that `transaction()` and `reading()` use in this process."""
     global _bound
     _bound = database
+
+
+def is_bound() -> bool:
+    """Tell whether a database is bound to this process."""
+    return _bound is not None
 
 
 def current() -> Database:
@@ -223,6 +228,11 @@ def actor_of(session: Session) -> acting.Actor:
     """Return whom a session works for."""
     actor: acting.Actor = session.info["actor"]
     return actor
+
+
+def is_reading(session: Session) -> bool:
+    """Tell whether a session only reads: what it has read once need not be read again."""
+    return bool(session.info.get("is_reading"))
 
 
 def is_sqlite(session: Session) -> bool:
