@@ -84,10 +84,13 @@ class Settings:
 
     database_url: str
     secret_key: str
+    audit_key: str
+    audit_syslog: str
     instance: Path
     base_url: str
     production: bool
     house_name: str
+    cluster: str
     trusted_proxies: int
     upload_limit_bytes: int
     paper_size: str
@@ -117,11 +120,14 @@ class Settings:
             raise SettingsError("DATABASE_URL is not set; production names its database.")
         return cls(
             database_url=database_url(env.get("DATABASE_URL"), instance),
-            secret_key=_secret_key(env, instance, production=production),
+            secret_key=_key(env, "MAINSTAY_SECRET_KEY", instance / "secret_key", production),
+            audit_key=_key(env, "MAINSTAY_AUDIT_KEY", instance / "audit_key", production),
+            audit_syslog=env.get("MAINSTAY_AUDIT_SYSLOG", "").strip(),
             instance=instance,
             base_url=env.get("MAINSTAY_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
             production=production,
             house_name=env.get("MAINSTAY_HOUSE_NAME", "").strip(),
+            cluster=env.get("MAINSTAY_CLUSTER", "").strip(),
             trusted_proxies=_whole_number(env, "MAINSTAY_TRUSTED_PROXIES", 0),
             upload_limit_bytes=_whole_number(env, "MAINSTAY_UPLOAD_LIMIT_MB", 50) * MEGABYTE,
             paper_size=_paper_size(env),
@@ -151,6 +157,11 @@ class Settings:
         return urlsplit(self.base_url).hostname in LOOPBACK
 
     @property
+    def anchors(self) -> Path:
+        """The folder of the audit log's anchors; copies of it belong elsewhere."""
+        return self.instance / "anchors"
+
+    @property
     def files(self) -> Path:
         """The folder of stored files: packs and attachments."""
         return self.instance / "files"
@@ -169,20 +180,18 @@ def database_url(given: str | None, instance: Path) -> str:
     return given
 
 
-def _secret_key(env: Mapping[str, str], instance: Path, *, production: bool) -> str:
-    given = env.get("MAINSTAY_SECRET_KEY", "")
+def _key(env: Mapping[str, str], name: str, kept: Path, production: bool) -> str:
+    given = env.get(name, "")
     if given:
         if len(given) < SHORTEST_KEY:
-            raise SettingsError(
-                f"MAINSTAY_SECRET_KEY has {len(given)} characters; use {SHORTEST_KEY} or more."
-            )
+            raise SettingsError(f"{name} has {len(given)} characters; use {SHORTEST_KEY} or more.")
         return given
     if production:
         raise SettingsError(
-            "MAINSTAY_SECRET_KEY is not set; make one with "
+            f"{name} is not set; make one with "
             "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'."
         )
-    return _kept_key(instance / "secret_key")
+    return _kept_key(kept)
 
 
 def _kept_key(path: Path) -> str:

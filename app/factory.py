@@ -19,6 +19,7 @@ from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.platform.accounts import identity
 from app.platform.accounts.views import blueprint as accounts
+from app.platform.audit import keys
 from app.platform.imports import kinds
 from app.platform.imports.views import blueprint as imports
 from app.platform.jobs.views import Runnable
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     settings.instance.mkdir(parents=True, exist_ok=True)
     logging.configure(LogForm(settings.log_form))
     db.bind(Database(settings.database_url))
+    keys.bind(settings.audit_key)
     _install_web(app, settings)
     kinds.register(IMPORT_KINDS)
     for blueprint in BLUEPRINTS:

@@ -12,6 +12,7 @@ import pytest
 
 from app.base import acting, clock, db, migrating
 from app.base.db import Database
+from app.platform.audit import keys
 
 # Imported here it would be loaded before pytest can rewrite its assertions.
 pytest_plugins = ["tests.chromium", "tests.postgres", "tests.web_app"]
@@ -34,6 +35,7 @@ def somebody_acts() -> None:
     Requests name their own actor: they begin as a visitor's.
     """
     acting.act_for_process(acting.system("test"))
+    keys.bind("a" * 48)
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,7 @@ def settings_for(database: Database, folder: Path, **changes: str) -> Settings:
             "DATABASE_URL": database.url,
             "MAINSTAY_INSTANCE": str(folder / "instance"),
             "MAINSTAY_SECRET_KEY": "k" * 48,
+            "MAINSTAY_AUDIT_KEY": "a" * 48,
         }
         | changes
     )
