@@ -46,6 +46,7 @@ SECRET_IN_TEXT = re.compile(
 BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
 USERINFO = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+@")
 STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+OTHER_LINE_ENDS = re.compile(r"[\x7f\x85\u2028\u2029]")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -94,7 +95,9 @@ class JsonLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        return json.dumps(line_of(record), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(line_of(record), ensure_ascii=False, separators=(",", ":"))
+        # JSON itself leaves these as they are; some readers end a line at them.
+        return OTHER_LINE_ENDS.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 class TextLine(logging.Formatter):

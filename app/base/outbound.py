@@ -183,13 +183,16 @@ def _called(
     try:
         connection = _connected(origin, address, limits)
         # One limit for the whole, however slowly single bytes come.
-        guard = threading.Timer(limits.seconds, _cut, [connection.sock])
+        is_over = threading.Event()
+        guard = threading.Timer(limits.seconds, _cut, [connection.sock, is_over])
         guard.daemon = True
         guard.start()
         try:
             connection.request(method, target, body=body, headers=_plain(headers))
             response = connection.getresponse()
             content = _body(response, limits, origin)
+            if is_over.is_set():
+                raise TimeoutError("cut at the limit")
             said = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, content, said)
         finally:
@@ -220,7 +223,8 @@ def _connected(origin: Origin, address: Address, limits: Limits) -> http.client.
     return connection
 
 
-def _cut(sock: socket.socket) -> None:
+def _cut(sock: socket.socket, is_over: threading.Event) -> None:
+    is_over.set()
     with suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
 

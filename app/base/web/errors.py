@@ -99,7 +99,9 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(DBAPIError)
     def answer_database(error: DBAPIError) -> Response:
-        if not error.is_disconnect and not isinstance(error, OperationalError | InterfaceError):
+        if not error.connection_invalidated and not isinstance(
+            error, OperationalError | InterfaceError
+        ):
             return answer_unexpected(error)
         # The driver's own words; the statement and its values stay out of the log.
         event(log, "database.failed", level=logging.ERROR, **_place(), words=str(error.orig))
@@ -119,8 +121,11 @@ def install(app: Flask) -> None:
     @app.errorhandler(InternalServerError)
     def answer_early(error: InternalServerError) -> Response:
         """Answer what failed before any handler of a request stood: opening its session."""
+        if request_ctx._session is None:
+            # The page may be drawn, and the visitor's cookie stays as it is.
+            request_ctx._session = app.session_interface.make_null_session(app)
         first = error.original_exception
-        if first is None:
+        if not isinstance(first, Exception):
             return error_answer(500)
         handlers: tuple[tuple[type[Exception], Any], ...] = (  # Any: each takes its own kind
             (AppError, answer_refusal),
@@ -130,7 +135,7 @@ def install(app: Flask) -> None:
         for kind, answer in handlers:
             if isinstance(first, kind):
                 return make_response(answer(first))
-        return answer_unexpected(error)
+        return answer_unexpected(first)
 
 
 def request_number() -> str:
