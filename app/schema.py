@@ -10,6 +10,7 @@ from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
 from app.judgement.snapshots import models as snapshots
 from app.platform.accounts import factor_models as factors
+from app.platform.accounts import grant_models as grants
 from app.platform.accounts import models as accounts
 from app.platform.approvals import models as approvals
 from app.platform.audit import models as audit
@@ -27,6 +28,7 @@ __all__ = [
     "deliveries",
     "evidence",
     "factors",
+    "grants",
     "imports",
     "jobs",
     "metadata",

@@ -30,12 +30,24 @@ class TryKind(StrEnum):
     RESET = "reset"
 
 
+class AccountKind(StrEnum):
+    """Whose account it is; one account never holds roles of both kinds."""
+
+    INTERNAL = "internal"
+    SUPPLIER = "supplier"
+
+
 class User(Timestamps, Base):
     """Somebody who may sign in. `uniquifier` is what a session names; changing it ends all."""
 
     # The name of the table is a reserved word; SQLAlchemy quotes it on both engines.
     __tablename__ = "user"
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint(one_of("kind", AccountKind), name="kind"),
+        # What a role refers to, so that an account holds roles of its own kind only.
+        Index("uq_user_id_kind", "id", "kind", unique=True),
+    )
     id: Mapped[Key]
     public_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -43,6 +55,9 @@ class User(Timestamps, Base):
     password_hash: Mapped[str | None] = mapped_column(String(255))
     password_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     is_active: Mapped[bool] = mapped_column(default=True)
+    kind: Mapped[str] = mapped_column(
+        String(10), default=AccountKind.INTERNAL, server_default="internal"
+    )
     # Made by the command line on this machine; `make run` signs in as this one.
     is_local_admin: Mapped[bool] = mapped_column(default=False)
     uniquifier: Mapped[str] = mapped_column(String(64), unique=True)

@@ -61,6 +61,8 @@ class SourceBatch(Timestamps, Base):
     # The latest fact in the batch, for the default as-of date.
     latest_fact_on: Mapped[date | None]
     staged_by: Mapped[ShortText]
+    # The account, where a person staged it: row scope shows people their own imports.
+    staged_by_id: Mapped[int | None] = mapped_column(BigKey)
     published_by: Mapped[str | None] = mapped_column(String(200))
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_by: Mapped[str | None] = mapped_column(String(200))
