@@ -9,7 +9,7 @@ import sys
 
 from app.base import acting
 from tests import postgres
-from tests.faults import engines, report
+from tests.faults import engines, report, tasks
 from tests.faults.report import Plan, Row
 from tests.faults.scenarios import SCENARIOS, Scenario, played
 
@@ -20,6 +20,7 @@ def main() -> int:
     # Numeric libraries start threads of their own, and a process with threads forks badly.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     acting.act_for_process(acting.system("fault harness"))
+    tasks.CHILDREN_LOG.unlink(missing_ok=True)
     print(report.head(), flush=True)
     rows: list[Row] = []
     try:

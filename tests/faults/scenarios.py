@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import imports
-from tests.faults.engines import NAMES, Engine
+from tests.faults import databases, imports
+from tests.faults.engines import NAMES, POSTGRESQL, Engine
 from tests.faults.report import Plan, Row, Skipped, Tally
 
 KILLS = 200
@@ -30,6 +30,28 @@ SCENARIOS = (
         "kill-import",
         "an import killed at any point is in whole or not at all; the file again settles it",
         imports.kill_import,
+    ),
+    Scenario(
+        "lock-3s",
+        "while another process holds the database for 3 s every request waits and succeeds",
+        databases.lock_shortly,
+        runs=10,
+        short_runs=1,
+    ),
+    Scenario(
+        "lock-30s",
+        "a database held for 30 s is answered with E-SYS-02 within 12 s, then all goes on",
+        databases.lock_long,
+        runs=3,
+        short_runs=1,
+    ),
+    Scenario(
+        "pg-restart",
+        "a server restarted at once, or connections cut, under load: back in 5 s, no half write",
+        databases.restart_postgres,
+        runs=20,
+        short_runs=2,
+        engines=(POSTGRESQL,),
     ),
 )
 

@@ -25,9 +25,11 @@ from app.platform.imports.mapping import Answers
 from app.platform.imports.services import Options
 from app.platform.imports.source_file import SourceFile
 from tests.faults.processes import MARK, Say
+from tests.faults.report import BUILD
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 BY = "fault harness"
+CHILDREN_LOG = BUILD / "children.log"
 # Small files are staged in as many steps as big ones are.
 ROWS_AT_ONCE = 40
 BATCHES_PER_TRANSACTION = 5
@@ -39,6 +41,7 @@ def run(
 ) -> None:
     """Do a task in this fresh process and send its result, or what went wrong."""
     os.environ[MARK] = mark
+    _send_words_to(CHILDREN_LOG)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the harness, which ends us
 
     def say(kind: str, *facts: object) -> None:
@@ -54,6 +57,15 @@ def run(
     except BaseException:  # noqa: BLE001 — told to the harness, whatever it is
         say("failed", "", traceback.format_exc())
         raise SystemExit(1) from None
+
+
+def _send_words_to(log: Path) -> None:
+    """Let what this process and its own children print stand in a file, not in the table."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for number in (1, 2):
+        os.dup2(handle, number)
+    os.close(handle)
 
 
 def bound(url: str) -> Database:
