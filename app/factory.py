@@ -45,6 +45,7 @@ RUNNABLE_JOBS = (Runnable("recompute", "Recompute everything"),)
 DOORS = Doors(
     sign_in="accounts.sign_in",
     set_password="accounts.password",  # noqa: S106 — an endpoint
+    enrol="accounts.password",
     always_open=frozenset({"accounts.password", "accounts.change_password", "accounts.sign_out"}),
 )
 

@@ -33,7 +33,7 @@ def create_admin(email: str, name: str | None) -> None:
             )
     except AppError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"Sign in once within 72 hours: {_address(secret)}")
+    click.echo(f"Sign in once within 72 hours: {_address(secret, SecretPurpose.INVITATION)}")
 
 
 @group.command("one-time-link")
@@ -48,7 +48,7 @@ def one_time_link(email: str) -> None:
         secret = services.issue_secret(
             session, user_id=person.id, purpose=SecretPurpose.SIGN_IN, by=BY
         )
-    click.echo(f"Sign in once within 24 hours: {_address(secret)}")
+    click.echo(f"Sign in once within 24 hours: {_address(secret, SecretPurpose.SIGN_IN)}")
 
 
 @group.command("disable")
@@ -72,6 +72,6 @@ def list_people() -> None:
             click.echo(f"{person.email}\t{person.name}\t{state}")
 
 
-def _address(secret: str) -> str:
+def _address(secret: str, purpose: SecretPurpose) -> str:
     base_url: str = current_app.config["SETTINGS"].base_url
-    return services.sign_in_address(base_url, secret)
+    return services.link_address(base_url, purpose, secret)

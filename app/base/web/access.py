@@ -45,6 +45,10 @@ class SignedIn(Protocol):
     def must_set_password(self) -> bool:
         """Whether the account has no password of its own yet."""
 
+    @property
+    def must_enrol(self) -> bool:
+        """Whether a second factor is required and none is set up."""
+
 
 class Authoriser(Protocol):
     """Answers who is asking and what they may do."""
@@ -73,8 +77,12 @@ class Doors:
 
     sign_in: str
     set_password: str
+    # Where a second factor is set up; nothing else opens while one is missing.
+    enrol: str
     # Reachable while a password is still to be set.
     always_open: frozenset[str] = frozenset()
+    # Reachable, with those, while a second factor is still to be set up.
+    enrolling: frozenset[str] = frozenset()
 
 
 def requires(permission: str, *, takes_file: bool = False) -> Callable[[View], View]:
@@ -135,6 +143,8 @@ def install(app: Flask, authoriser: Authoriser, doors: Doors) -> None:
             return _ask_to_sign_in(doors)
         if g.actor.must_set_password and request.endpoint not in doors.always_open:
             return _send_to(doors.set_password)
+        if g.actor.must_enrol and request.endpoint not in doors.always_open | doors.enrolling:
+            return _send_to(doors.enrol)
         if not authoriser.may(g.actor, said.permission):
             raise Forbidden
         return None

@@ -7,6 +7,8 @@ product sees `Person`, never one of the library's types.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
@@ -22,12 +24,18 @@ from flask_security.utils import verify_password as library_verify
 from app.base import acting, clock, db
 from app.base.web.access import SignedIn
 from app.base.web.sessions import Session
-from app.platform.accounts import queries, services, values
+from app.platform.accounts import queries, services, sessions, values
 from app.platform.accounts.queries import Person
 from config import Settings
 
 # OWASP's parameters for argon2id (2024): 19 MiB, two passes, one lane.
 ARGON2 = {"memory_cost": 19_456, "time_cost": 2, "parallelism": 1}
+
+# What a session keeps beside who it is.
+HOW_KEY = "how"
+STRONG_KEY = "is_strong"
+PROVED_KEY = "proved_at"
+PROOF_LASTS = timedelta(minutes=10)
 
 
 class _SignedIn(UserMixin):
@@ -78,9 +86,12 @@ class Gate:
     """The Authoriser of this product: signed in is allowed, until roles come."""
 
     def actor(self) -> SignedIn | None:
-        """Return who is signed in."""
+        """Return who is signed in, and whether a second factor is still to be set up."""
         user = current_user._get_current_object()
-        return user.person if isinstance(user, _SignedIn) else None
+        if not isinstance(user, _SignedIn):
+            return None
+        is_open = must_enrol(user.person, flask.current_app.config["SETTINGS"])
+        return replace(user.person, must_enrol=is_open and not flask.session.get(STRONG_KEY))
 
     def acting(self, actor: SignedIn | None) -> acting.Actor:
         """Return as whom the work is done: the account, or a visitor who reaches nothing."""
@@ -108,41 +119,37 @@ class DatabaseSessions:
         """Return a live session's content and note, once a minute, that it was seen."""
         now = clock.now()
         with db.reading() as session:
-            live = queries.live_session(
-                session,
-                token_hash=values.hashed(token),
-                seen_after=now - services.IDLE_LIMIT,
-                at=now,
-            )
+            live = queries.live_session(session, token_hash=values.hashed(token), at=now)
         if live is None:
             return None
-        if now - live.last_seen_at > services.SEEN_STEP:
+        if now - live.last_seen_at > sessions.SEEN_STEP:
             with db.transaction() as session:
-                services.change_session(session, token=token)
+                sessions.change_session(session, token=token)
         return live.content
 
     def create(self, token: str, content: str, *, user_key: str, request: Request) -> None:
         """Keep a new session."""
         with db.transaction() as session:
             services.forget_old(session)
-            services.open_session(
+            sessions.open_session(
                 session,
                 token=token,
                 content=content,
                 uniquifier=user_key,
                 network=values.ip_prefix(request.remote_addr),
                 agent=request.user_agent.string,
+                how=str(flask.session.get(HOW_KEY, "")),
             )
 
     def update(self, token: str, content: str) -> None:
         """Keep the changed content."""
         with db.transaction() as session:
-            services.change_session(session, token=token, content=content)
+            sessions.change_session(session, token=token, content=content)
 
     def end(self, token: str) -> None:
         """Forget the session."""
         with db.transaction() as session:
-            services.close_session(session, token=token)
+            sessions.close_session(session, token=token)
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -179,14 +186,63 @@ def is_right_password(person: Person | None, password: str) -> bool:
     return matches and known is not None
 
 
-def sign_in(person: Person) -> None:
-    """Start a new session for the person, keeping nothing of the visitor's."""
+def must_enrol(person: Person, settings: Settings) -> bool:
+    """Tell whether somebody must set up a second factor before anything else.
+
+    Not the local administrator of an installation that only this machine reaches.
+    """
+    if not settings.require_second_factor or person.has_second_factor:
+        return False
+    return not (person.is_local_admin and settings.is_loopback)
+
+
+def sign_in(person: Person, *, how: str, is_strong: bool = False) -> None:
+    """Start a new session for the person, keeping nothing of the visitor's.
+
+    how: what was given, in words. is_strong: whether it stands for two factors.
+    """
+    start_over()
+    login_user(_SignedIn(person), remember=False, authn_via=["password"])
+    flask.session[HOW_KEY] = how
+    flask.session[STRONG_KEY] = is_strong
+    flask.session[PROVED_KEY] = clock.now().isoformat()
+    flask.g.actor = replace(
+        person,
+        must_enrol=must_enrol(person, flask.current_app.config["SETTINGS"]) and not is_strong,
+    )
+
+
+def start_over() -> None:
+    """Give the browser another session id, and nothing of what it had."""
+    _session().renew()
+    flask.g.pop("csrf_token", None)
+
+
+def renew() -> None:
+    """Give the session another id, and keep who it is: somebody has proven it anew."""
+    kept = dict(flask.session)
+    start_over()
+    flask.session.update(kept)
+    flask.session[PROVED_KEY] = clock.now().isoformat()
+
+
+def has_proven_lately() -> bool:
+    """Tell whether whoever sits there has shown within ten minutes that they are the owner."""
+    proved_at = flask.session.get(PROVED_KEY)
+    if proved_at is None:
+        return False
+    return clock.now() - datetime.fromisoformat(proved_at) < PROOF_LASTS
+
+
+def session_token() -> str | None:
+    """Return the token of the present session, None for a visitor."""
+    return _session().token
+
+
+def _session() -> Session:
     current = cast(Any, flask.session)._get_current_object()  # Any: a proxy, typed as its target
     assert isinstance(current, Session)  # noqa: S101 — the factory sets our sessions
-    current.renew()
-    flask.g.pop("csrf_token", None)
-    login_user(_SignedIn(person), remember=False, authn_via=["password"])
-    flask.g.actor = person
+    return current
 
 
 def sign_out() -> None:

@@ -1,27 +1,21 @@
-"""Writes to accounts: people, one-time secrets, tries to sign in, passwords, sessions.
+"""Writes to accounts: people, one-time secrets, passwords.
 
-Knows no web framework and hashes no password; `identity` does.
+Knows no web framework and hashes no password; `identity` does. Sessions, tries and second
+factors have modules of their own.
 """
 
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.base import clock
-from app.base.errors import AppError, Conflict, InvalidInput, NotFound
-from app.platform.accounts import queries, values
-from app.platform.accounts.models import (
-    OneTimeSecret,
-    SecretPurpose,
-    SignInAttempt,
-    TryKind,
-    User,
-    WebSession,
-)
+from app.base.errors import Conflict, InvalidInput, NotFound
+from app.platform.accounts import queries, sessions, tries, values
+from app.platform.accounts.models import OneTimeSecret, SecretPurpose, TryKind, User
 from app.platform.accounts.queries import Person
 
 LOCAL_ADMIN_EMAIL = "admin@localhost"
@@ -29,28 +23,18 @@ LOCAL_ADMIN_NAME = "Administrator"
 VALID_FOR = {
     SecretPurpose.INVITATION: timedelta(hours=72),
     SecretPurpose.SIGN_IN: timedelta(hours=24),
+    SecretPurpose.RESET: timedelta(hours=1),
+    SecretPurpose.NEW_EMAIL: timedelta(hours=24),
+}
+# The pages that take a secret: it stands behind `#`, where no server and no log sees it.
+PAGES = {
+    SecretPurpose.INVITATION: "/sign-in/once",
+    SecretPurpose.SIGN_IN: "/sign-in/once",
+    SecretPurpose.RESET: "/password/reset",
+    SecretPurpose.NEW_EMAIL: "/account/email/confirm",
 }
 LINK_DEAD = "This link is no longer valid. Ask for a new one."
-
-WRONG_TRIES = 10
-# From one network on any accounts: guessing one password on many.
-WRONG_TRIES_PER_NETWORK = 100
-TRIES_WINDOW = timedelta(minutes=15)
-
-IDLE_LIMIT = timedelta(minutes=30)
-SESSION_LIMIT = timedelta(hours=12)
-# Writing every request's time would make every page a write.
-SEEN_STEP = timedelta(minutes=1)
-
-
-class TooManyTries(AppError):
-    """Wrong passwords came too often; `retry_after` says when to try again [seconds]."""
-
-    kind = "too_many"
-
-    def __init__(self, code: str, message: str, retry_after: int = 900) -> None:
-        super().__init__(code, message)
-        self.retry_after = retry_after
+KEPT_FOR = timedelta(hours=12)
 
 
 def create_admin(session: Session, *, email: str, name: str | None, is_local: bool = False) -> int:
@@ -69,18 +53,17 @@ def create_admin(session: Session, *, email: str, name: str | None, is_local: bo
     return user.id
 
 
-def issue_secret(session: Session, *, user_id: int, purpose: SecretPurpose, by: str) -> str:
+def issue_secret(
+    session: Session,
+    *,
+    user_id: int,
+    purpose: SecretPurpose,
+    by: str,
+    detail: str | None = None,
+) -> str:
     """Return a new one-time secret; older unused ones of the same purpose die."""
     now = clock.now()
-    session.execute(
-        update(OneTimeSecret)
-        .where(
-            OneTimeSecret.user_id == user_id,
-            OneTimeSecret.purpose == purpose,
-            OneTimeSecret.used_at.is_(None),
-        )
-        .values(used_at=now)
-    )
+    void_secrets(session, user_id=user_id, purpose=purpose)
     secret = values.new_secret()
     session.add(
         OneTimeSecret(
@@ -90,10 +73,51 @@ def issue_secret(session: Session, *, user_id: int, purpose: SecretPurpose, by: 
             made_by=by,
             created_at=now,
             expires_at=now + VALID_FOR[purpose],
+            detail=detail,
         )
     )
     session.flush()
     return secret
+
+
+def void_secrets(session: Session, *, user_id: int, purpose: SecretPurpose | None = None) -> None:
+    """Let somebody's unused secrets die, of one purpose or of all."""
+    voided = update(OneTimeSecret).where(
+        OneTimeSecret.user_id == user_id, OneTimeSecret.used_at.is_(None)
+    )
+    if purpose is not None:
+        voided = voided.where(OneTimeSecret.purpose == purpose)
+    session.execute(voided.values(used_at=clock.now()))
+
+
+def link_address(base_url: str, purpose: SecretPurpose, secret: str) -> str:
+    """Return the address that takes a one-time secret of a purpose."""
+    return f"{base_url.rstrip('/')}{PAGES[purpose]}#{secret}"
+
+
+def looked_up(session: Session, secret: str, *purposes: SecretPurpose) -> Person:
+    """Return whose a good secret is, without using it up.
+
+    Raises InvalidInput when it is unknown, used, over, of another purpose, or its account off.
+    """
+    return _good(session, secret, purposes)[1]
+
+
+def redeem(session: Session, secret: str, *purposes: SecretPurpose) -> tuple[Person, str | None]:
+    """Use a one-time secret up; return whose it is and what it is about.
+
+    Raises InvalidInput as `looked_up` does, also where somebody else used it just now.
+    """
+    found, person = _good(session, secret, purposes)
+    used = session.execute(
+        update(OneTimeSecret)
+        .where(OneTimeSecret.id == found.id, OneTimeSecret.used_at.is_(None))
+        .values(used_at=clock.now())
+        .returning(OneTimeSecret.id)
+    ).first()
+    if used is None:
+        raise _dead()
+    return person, found.detail
 
 
 def one_time_sign_in(session: Session, *, by: str, base_url: str) -> str:
@@ -107,67 +131,12 @@ def one_time_sign_in(session: Session, *, by: str, base_url: str) -> str:
             session, email=LOCAL_ADMIN_EMAIL, name=LOCAL_ADMIN_NAME, is_local=True
         )
     secret = issue_secret(session, user_id=user_id, purpose=SecretPurpose.SIGN_IN, by=by)
-    return sign_in_address(base_url, secret)
-
-
-def sign_in_address(base_url: str, secret: str) -> str:
-    """Return the address that takes a one-time secret."""
-    return f"{base_url.rstrip('/')}/sign-in/once#{secret}"
-
-
-def redeem_secret(session: Session, secret: str) -> Person:
-    """Use a one-time secret up and return whose it is.
-
-    Raises InvalidInput when it is unknown, used or over, in one and the same sentence.
-    """
-    now = clock.now()
-    found = session.scalar(
-        select(OneTimeSecret).where(OneTimeSecret.secret_hash == values.hashed(secret.strip()))
-    )
-    if found is None or found.used_at is not None or found.expires_at <= now:
-        raise InvalidInput("E-AUT-12", LINK_DEAD)
-    used = session.execute(
-        update(OneTimeSecret)
-        .where(OneTimeSecret.id == found.id, OneTimeSecret.used_at.is_(None))
-        .values(used_at=now)
-        .returning(OneTimeSecret.id)
-    ).first()
-    person = queries.person_by_id(session, found.user_id)
-    if used is None or person is None or not person.is_active:
-        raise InvalidInput("E-AUT-12", LINK_DEAD)
-    return person
-
-
-def note_try(session: Session, *, email: str, network: str) -> None:
-    """Count a try to sign in before its password is looked at.
-
-    Raises TooManyTries when this account from this network, or the network itself, has
-    too many wrong tries in the window. Unknown accounts count the same.
-    """
-    now = clock.now()
-    since = now - TRIES_WINDOW
-    account = values.hashed(email)
-    same_account = _tries(session, since, network, account)
-    if same_account >= WRONG_TRIES or _tries(session, since, network) >= WRONG_TRIES_PER_NETWORK:
-        raise TooManyTries(
-            "E-AUT-13",
-            "Too many wrong tries. Wait 15 minutes, then try again.",
-            int(TRIES_WINDOW.total_seconds()),
-        )
-    session.add(
-        SignInAttempt(kind=TryKind.PASSWORD, account_hash=account, ip_prefix=network, at=now)
-    )
-    session.flush()
+    return link_address(base_url, SecretPurpose.SIGN_IN, secret)
 
 
 def note_sign_in(session: Session, *, person: Person, network: str) -> None:
-    """Forget this account's wrong tries from here and note when it signed in."""
-    session.execute(
-        delete(SignInAttempt).where(
-            SignInAttempt.account_hash == values.hashed(person.email),
-            SignInAttempt.ip_prefix == network,
-        )
-    )
+    """Forget this account's wrong passwords from here and note when it signed in."""
+    tries.forget_tries(session, TryKind.PASSWORD, account=person.email, network=network)
     session.execute(update(User).where(User.id == person.id).values(last_sign_in_at=clock.now()))
 
 
@@ -179,73 +148,50 @@ def set_password_hash(session: Session, *, user_id: int, password_hash: str) -> 
     user.password_hash = password_hash
     user.password_set_at = clock.now()
     user.uniquifier = secrets.token_hex(32)
-    end_sessions(session, user_id=user_id)
+    sessions.end_sessions(session, user_id=user_id)
+    void_secrets(session, user_id=user_id)
     session.flush()
     return user.uniquifier
 
 
+def change_email(session: Session, *, user_id: int, email: str) -> None:
+    """Give an account another address; every session of it ends."""
+    clean = values.clean_email(email)
+    other = queries.person_by_email(session, clean)
+    if other is not None and other.id != user_id:
+        raise Conflict("E-AUT-11", f"{clean} has an account already.")
+    session.execute(update(User).where(User.id == user_id).values(email=clean))
+    void_secrets(session, user_id=user_id)
+    sessions.end_sessions(session, user_id=user_id)
+
+
 def disable(session: Session, *, user_id: int) -> None:
-    """Switch an account off and end its sessions."""
+    """Switch an account off; its sessions and its unused links end."""
     session.execute(update(User).where(User.id == user_id).values(is_active=False))
-    end_sessions(session, user_id=user_id)
-
-
-def end_sessions(session: Session, *, user_id: int) -> None:
-    """End every session of an account."""
-    session.execute(delete(WebSession).where(WebSession.user_id == user_id))
-
-
-def open_session(
-    session: Session, *, token: str, content: str, uniquifier: str, network: str, agent: str
-) -> None:
-    """Keep a new session of the account that `uniquifier` names."""
-    now = clock.now()
-    person = queries.person_by_uniquifier(session, uniquifier)
-    if person is None:
-        return
-    session.add(
-        WebSession(
-            id_hash=values.hashed(token),
-            user_id=person.id,
-            content=content,
-            created_at=now,
-            last_seen_at=now,
-            expires_at=now + SESSION_LIMIT,
-            ip_prefix=network,
-            user_agent=agent[:300],
-            idle_seconds=int(IDLE_LIMIT.total_seconds()),
-        )
-    )
-
-
-def change_session(session: Session, *, token: str, content: str | None = None) -> None:
-    """Keep a session's new content and that it was seen now."""
-    changes: dict[str, object] = {"last_seen_at": clock.now()}
-    if content is not None:
-        changes["content"] = content
-    session.execute(
-        update(WebSession).where(WebSession.id_hash == values.hashed(token)).values(**changes)
-    )
-
-
-def close_session(session: Session, *, token: str) -> None:
-    """End one session."""
-    session.execute(delete(WebSession).where(WebSession.id_hash == values.hashed(token)))
+    void_secrets(session, user_id=user_id)
+    sessions.end_sessions(session, user_id=user_id)
 
 
 def forget_old(session: Session) -> None:
-    """Remove sessions that are over and tries that no longer count."""
-    now = clock.now()
-    session.execute(delete(WebSession).where(WebSession.expires_at < now))
-    session.execute(delete(WebSession).where(WebSession.last_seen_at < now - IDLE_LIMIT))
-    session.execute(delete(SignInAttempt).where(SignInAttempt.at < now - TRIES_WINDOW))
-    session.execute(delete(OneTimeSecret).where(OneTimeSecret.expires_at < now - SESSION_LIMIT))
+    """Remove sessions, tries and secrets that are over."""
+    sessions.forget_old(session)
+    tries.forget_old(session)
+    session.execute(delete(OneTimeSecret).where(OneTimeSecret.expires_at < clock.now() - KEPT_FOR))
 
 
-def _tries(session: Session, since: datetime, network: str, account: str | None = None) -> int:
-    statement = select(func.count(SignInAttempt.id)).where(
-        SignInAttempt.at > since, SignInAttempt.ip_prefix == network
+def _good(
+    session: Session, secret: str, purposes: tuple[SecretPurpose, ...]
+) -> tuple[OneTimeSecret, Person]:
+    found = session.scalar(
+        select(OneTimeSecret).where(OneTimeSecret.secret_hash == values.hashed(secret.strip()))
     )
-    if account is not None:
-        statement = statement.where(SignInAttempt.account_hash == account)
-    return session.scalar(statement) or 0
+    if found is None or found.used_at is not None or found.expires_at <= clock.now():
+        raise _dead()
+    person = queries.person_by_id(session, found.user_id)
+    if found.purpose not in purposes or person is None or not person.is_active:
+        raise _dead()
+    return found, person
+
+
+def _dead() -> InvalidInput:
+    return InvalidInput("E-AUT-12", LINK_DEAD)

@@ -18,13 +18,14 @@ from app.base import db
 from app.base.errors import AppError, NotFound
 from app.base.web.access import current_actor, public, requires
 from app.base.web.paths import safe_next
-from app.platform.accounts import identity, queries, services, values
+from app.platform.accounts import identity, queries, services, tries, values
 from app.platform.accounts.forms import (
     ChangePasswordForm,
     OneTimeForm,
     PasswordForm,
     SignInForm,
 )
+from app.platform.accounts.models import SecretPurpose, TryKind
 from app.platform.accounts.queries import Person
 
 blueprint = Blueprint("accounts", __name__)
@@ -54,8 +55,8 @@ def check_sign_in() -> Response:
     network = values.ip_prefix(request.remote_addr)
     try:
         with db.transaction() as session:
-            services.note_try(session, email=email, network=network)
-    except services.TooManyTries as error:
+            tries.note_try(session, TryKind.PASSWORD, account=email, network=network)
+    except tries.TooManyTries as error:
         return _too_many(form, error)
     with db.reading() as session:
         person = queries.person_by_email(session, email)
@@ -84,12 +85,14 @@ def check_one_time() -> Response:
     network = values.ip_prefix(request.remote_addr)
     try:
         with db.transaction() as session:
-            services.note_try(session, email="one-time secret", network=network)
+            tries.note_try(session, TryKind.ONE_TIME, account="one-time secret", network=network)
         with db.transaction() as session:
-            person = services.redeem_secret(session, form.secret.data or "")
+            person, _ = services.redeem(
+                session, form.secret.data or "", SecretPurpose.INVITATION, SecretPurpose.SIGN_IN
+            )
     except AppError as error:
         form.form_errors.append(error.message)
-        too_many = isinstance(error, services.TooManyTries)
+        too_many = isinstance(error, tries.TooManyTries)
         return _page("accounts/one_time.html", 429 if too_many else 400, form=form)
     return _let_in(
         person, network, url_for("accounts.password") if person.must_set_password else "/"
@@ -117,7 +120,7 @@ def change_password() -> Response:
         services.set_password_hash(session, user_id=person.id, password_hash=new_hash)
         renewed = queries.person_by_id(session, person.id)
     if renewed is not None:
-        identity.sign_in(renewed)
+        identity.sign_in(renewed, how="password")
     flash("Your password is set. Every other session of your account has ended.")
     return make_response(redirect("/"))
 
@@ -154,11 +157,11 @@ def appearance() -> Response:
 def _let_in(person: Person, network: str, target: str) -> Response:
     with db.transaction() as session:
         services.note_sign_in(session, person=person, network=network)
-    identity.sign_in(person)
+    identity.sign_in(person, how="password")
     return make_response(redirect(target))
 
 
-def _too_many(form: SignInForm, error: services.TooManyTries) -> Response:
+def _too_many(form: SignInForm, error: tries.TooManyTries) -> Response:
     form.password.data = ""
     form.form_errors.append(error.message)
     answer = _page("accounts/sign_in.html", 429, form=form)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, Key, Moment, ShortText, UtcDateTime, one_of
 
 
@@ -32,6 +33,7 @@ class OutboxMessage(Base):
     """
 
     __tablename__ = "outbox_message"
+    __scope__ = scope.open_to_all("written in everybody's transaction, read by the sender")
     __table_args__ = (
         CheckConstraint(one_of("state", MessageState), name="state"),
         Index("ix_outbox_message_state", "state", "next_at"),

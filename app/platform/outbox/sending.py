@@ -169,9 +169,11 @@ def _is_permanent(error: Exception) -> bool:
 def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
-        return f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+        return f"{code} {_readable(said)}"
     if isinstance(error, smtplib.SMTPResponseException):
-        said = error.smtp_error
-        words = said.decode(errors="replace") if isinstance(said, bytes) else said
-        return f"{error.smtp_code} {words}"
+        return f"{error.smtp_code} {_readable(error.smtp_error)}"
     return f"{type(error).__name__}: {error}"
+
+
+def _readable(said: bytes | str) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else said
