@@ -152,6 +152,8 @@ def _house(engine: str, size: float) -> Iterator[str]:
         return
     from tests import postgres
 
+    if postgres.newest_binaries() and not os.environ.get(postgres.GIVEN):
+        postgres.start_cluster(is_like_production=True)
     server = postgres.cluster_url()
     if server is None:
         raise SystemExit(f"bench: {postgres.missing_reason()}")
