@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response
 
@@ -43,6 +44,21 @@ def exported(sheet: Sheet, kind: str) -> Response:
     body, mime = MAKERS[kind](sheet)
     answer = Response(body, mimetype=mime)
     answer.headers.set("Content-Disposition", "attachment", filename=f"{sheet.name}.{kind}")
+    return answer
+
+
+def attached(answer: Response, name: str) -> Response:
+    """Let a browser save an answer under a name, whatever signs the name has (RFC 6266).
+
+    Old programs read the plain name, of harmless ASCII; others the encoded one.
+    """
+    plain = "".join(
+        sign if sign.isascii() and (sign.isalnum() or sign in "-_. ()") else "_" for sign in name
+    ).strip()
+    encoded = quote(name, safe="", errors="replace")
+    answer.headers["Content-Disposition"] = (
+        f"attachment; filename=\"{plain or 'file'}\"; filename*=UTF-8''{encoded}"
+    )
     return answer
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base.db import Base, BigKey, Key, Moment, ShortText, UtcDateTime, one_of
+from app.platform.audit.marking import Audited, Mark, Whose
 
 
 class ScanState(StrEnum):
@@ -19,7 +20,7 @@ class ScanState(StrEnum):
     CLEAN = "clean"
 
 
-class Attachment(Base):
+class Attachment(Audited, Base):
     """One file about one record: what it is as checked, who brought it, what it proves when.
 
     `entity` and `entity_id` name the record; `supplier_id` says whose reach it falls into,
@@ -33,6 +34,12 @@ class Attachment(Base):
         CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name="removal_is_whole"),
         Index("ix_attachment_about", "entity", "entity_id"),
         Index("ix_attachment_uploaded_by_id", "uploaded_by_id"),
+    )
+    audit = Mark(
+        "file",
+        label="display_name",
+        personal={"uploaded_by": Whose.NAMED, "removed_by": Whose.NAMED},
+        reason_for={"removed_because"},
     )
     id: Mapped[Key]
     public_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
