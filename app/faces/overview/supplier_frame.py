@@ -25,6 +25,7 @@ TABS = (
     ("quality", "Quality", "overview.supplier_quality"),
     ("risk", "Risk", "overview.supplier_risk"),
     ("packs", "Packs", "overview.supplier_packs"),
+    ("files", "Files", "overview.supplier_files"),
     ("facts", "Facts", "overview.supplier_facts"),
     ("history", "History", "overview.supplier_history"),
 )

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from app.faces.overview import home_views, line_views, portfolio_views, supplier_views
+from app.faces.overview import (
+    file_views,
+    home_views,
+    line_views,
+    portfolio_views,
+    supplier_views,
+)
 from app.faces.overview.blueprint import blueprint
 
-__all__ = ["blueprint", "home_views", "line_views", "portfolio_views", "supplier_views"]
+__all__ = [
+    "blueprint",
+    "file_views",
+    "home_views",
+    "line_views",
+    "portfolio_views",
+    "supplier_views",
+]
