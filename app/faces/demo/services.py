@@ -23,6 +23,8 @@ from app.faces.demo.removal import RemovalResult, take_out
 from app.faces.demo.rows import Row, Rows
 from app.facts.deliveries import rollup
 from app.facts.deliveries.models import ScheduleLine
+from app.platform.audit import marking
+from app.platform.audit import services as audit
 from app.platform.sources.models import BatchState, BeforeImage, SourceBatch
 
 # The morning after the last day: when the demo's data say they were imported.
@@ -87,7 +89,9 @@ def load(session: Session, *, by: str, rows: Rows | None = None) -> LoadResult:
     rollup.refresh_events(session, None)
     _note_created(session, made, batch_id, firsts)
     analyze(session)
-    return LoadResult(batch_id, {name: len(table) for name, table in made.tables.items()})
+    counted = {name: len(table) for name, table in made.tables.items()}
+    _note(session, "demo.load", batch_id, counted)
+    return LoadResult(batch_id, counted)
 
 
 def remove(session: Session) -> RemovalResult:
@@ -103,7 +107,20 @@ def remove(session: Session) -> RemovalResult:
             f"Imports {named} hold deliveries of the demo company's suppliers. "
             "Undo them first; then the demo company can go. Nothing was changed.",
         )
-    return take_out(session, batch_id)
+    removed = take_out(session, batch_id)
+    _note(session, "demo.remove", batch_id, {"rows": removed.rows, "suppliers": removed.suppliers})
+    return removed
+
+
+def _note(session: Session, action: str, batch_id: int, counted: Mapping[str, int]) -> None:
+    audit.record(
+        session,
+        action=action,
+        entity="source_batch",
+        entity_id=batch_id,
+        after=counted,
+        covers=marking.marked_tables().keys(),
+    )
 
 
 def _add_batch(session: Session, made: Rows, by: str) -> int:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import (
     Base,
     BigKey,
@@ -20,6 +21,7 @@ from app.base.db import (
     Timestamps,
     one_of,
 )
+from app.platform.audit.marking import Action, Audited, Mark, Whose
 
 # Shares are kept in millionths, so that they compare exactly.
 SHARE_SCALE = 1_000_000
@@ -63,19 +65,31 @@ class SourceRole(StrEnum):
     EMERGENCY = "emergency"
 
 
-class Category(Timestamps, Base):
+class Category(Timestamps, Audited, Base):
     """A commodity; categories form a tree."""
 
+    audit = Mark("category", label="name", reason_to={Action.DELETE})
+
     __tablename__ = "category"
+    __scope__ = scope.shared("supplier", "category_id")
     id: Mapped[Key]
     name: Mapped[ShortText] = mapped_column(unique=True)
     parent_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("category.id"))
 
 
-class Supplier(Timestamps, Base):
+class Supplier(Timestamps, Audited, Base):
     """A legal party we buy from. Facts group by `effective_supplier_id`, so a merge keeps them."""
 
+    audit = Mark(
+        "supplier",
+        label="name",
+        personal={"owner": Whose.NAMED},
+        reason_for={"status"},
+        reason_to={Action.DELETE},
+    )
+
     __tablename__ = "supplier"
+    __scope__ = scope.the_supplier()
     __table_args__ = (
         CheckConstraint(one_of("kind", SupplierKind), name="kind"),
         CheckConstraint(one_of("status", SupplierStatus), name="status"),
@@ -108,10 +122,13 @@ class Supplier(Timestamps, Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class SupplierAlias(Base):
+class SupplierAlias(Audited, Base):
     """How a source calls a supplier: its key in an ERP, or a spelling of its name."""
 
+    audit = Mark("supplier alias", label="key")
+
     __tablename__ = "supplier_alias"
+    __scope__ = scope.of_supplier()
     __table_args__ = (UniqueConstraint("source", "key"),)
     id: Mapped[Key]
     supplier_id: Mapped[int] = mapped_column(BigKey, ForeignKey("supplier.id"), index=True)
@@ -119,10 +136,13 @@ class SupplierAlias(Base):
     key: Mapped[ShortText]
 
 
-class Site(Timestamps, Base):
+class Site(Timestamps, Audited, Base):
     """A place: a supplier's plant, or one of our own (no supplier)."""
 
+    audit = Mark("site", label="name", reason_to={Action.DELETE})
+
     __tablename__ = "site"
+    __scope__ = scope.of_supplier(is_ours_without=True)
     __table_args__ = (
         # Own sites have no supplier, and NULLs would not be unique: 0 stands for “own”.
         UniqueConstraint("owner_key", "name"),
@@ -139,10 +159,13 @@ class Site(Timestamps, Base):
     volume_share: Mapped[int | None] = mapped_column(BigKey)
 
 
-class Part(Timestamps, Base):
+class Part(Timestamps, Audited, Base):
     """A thing we buy."""
 
+    audit = Mark("part", label="number", reason_to={Action.DELETE})
+
     __tablename__ = "part"
+    __scope__ = scope.shared("schedule_line", "part_id")
     id: Mapped[Key]
     number: Mapped[ShortText] = mapped_column(unique=True)
     name: Mapped[str | None] = mapped_column(String(500))
@@ -157,10 +180,13 @@ class Part(Timestamps, Base):
     survive_days: Mapped[int | None]
 
 
-class ApprovedSource(Timestamps, Base):
+class ApprovedSource(Timestamps, Audited, Base):
     """A supplier from whom a part may be bought."""
 
+    audit = Mark("approved source", reason_to={Action.DELETE})
+
     __tablename__ = "approved_source"
+    __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("part_id", "supplier_id", "valid_from"),
         CheckConstraint(one_of("role", SourceRole), name="role"),

@@ -18,7 +18,7 @@ from app.platform.imports.mapping import Answers, Mapping
 from app.platform.imports.problems import Code, NeedsAnswer
 from app.platform.imports.services import Options
 from app.platform.imports.source_file import SourceFile, digest_of
-from app.platform.sources import queries
+from app.platform.sources import auditing, queries
 from app.platform.sources.models import SourceBatch, StagedFile
 
 QUESTIONS = ("encoding", "sheet", "decimal", "date")
@@ -100,6 +100,7 @@ def _kept(session: Session, batch: SourceBatch, source: SourceFile) -> int:
     session.add(batch)
     session.flush()
     session.add(StagedFile(batch_id=batch.id, content=source.content or b""))
+    auditing.note(session, batch, "import.hold")
     return batch.id
 
 

@@ -30,7 +30,7 @@ from app.platform.imports.mapping import (
 from app.platform.imports.problems import Code
 from app.platform.imports.source_file import FileFacts, SourceFile, examine
 from app.platform.imports.staging import Progress, Staged
-from app.platform.sources import images
+from app.platform.sources import auditing, images
 from app.platform.sources import services as sources
 from app.platform.sources.models import BatchState, SourceBatch, StagedFile
 
@@ -141,6 +141,8 @@ def publish(batch_id: int, *, by: str, despite_bad_rows: bool = False) -> Publis
         sources.mark_published(batch, by=by, at=clock.now())
         kind.clear(session, batch_id)
         sources.drop_staged_file(session, batch_id)
+        auditing.note(session, batch, "import.publish")
+        auditing.note_changed_rows(session, batch_id)
         return Published(batch_id, counts, batch.rows_aside)
 
 
@@ -154,10 +156,12 @@ def undo(batch_id: int, *, by: str) -> Counter[str]:
             session.execute(select(func.pg_advisory_xact_lock(PUBLISH_LOCK)))
         _lift_limits(session)
         batch = sources.batch_in_state(session, batch_id, BatchState.PUBLISHED)
+        auditing.note_changed_rows(session, batch_id, taken_back=True)
         kept = kinds.kind_named(batch.kind).undo(session, batch_id)
         images.forget(session, batch_id)
         batch.summary = {**batch.summary, "kept": dict(kept)}
         sources.mark_undone(batch, by=by, at=clock.now())
+        auditing.note(session, batch, "import.undo")
         return kept
 
 
@@ -251,6 +255,7 @@ def _discard(session: Session, batch: SourceBatch) -> None:
     kinds.kind_named(batch.kind).clear(session, batch.id)
     sources.drop_staged_file(session, batch.id)
     sources.mark_discarded(batch)
+    auditing.note(session, batch, "import.discard")
 
 
 def _complete(batch_id: int, staged: Staged, facts: FileFacts) -> None:
@@ -258,6 +263,7 @@ def _complete(batch_id: int, staged: Staged, facts: FileFacts) -> None:
         batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
         batch.rows_read = staged.rows_read
         batch.rows_aside = staged.rows_aside
+        batch.rows_digest = staged.rows_digest
         batch.latest_fact_on = staged.latest_fact_on
         batch.summary = {
             **batch.summary,
@@ -267,6 +273,7 @@ def _complete(batch_id: int, staged: Staged, facts: FileFacts) -> None:
             "sample": facts.sample,
             "is_complete": True,
         }
+        auditing.note(session, batch, "import.stage")
 
 
 def _note_published(batch: SourceBatch, counts: Counts) -> None:

@@ -6,6 +6,8 @@ staged batch without its end, which is discarded when the same file comes again.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -46,6 +48,8 @@ class Staged:
     unknown_columns: list[str] = field(default_factory=list)
     latest_fact_on: date | None = None
     problems_left_out: int = 0
+    # sha256 over the rows that passed the checks, as read, in the file's order.
+    rows_digest: str = ""
 
 
 def open_rows(source: SourceFile, facts: FileFacts, mapping: Mapping) -> tuple[Rows, Mapping]:
@@ -152,12 +156,14 @@ class _Run:
         self._waiting: list[Checked] = []
         self._problems = self._warnings = 0
         self._latest = ""
+        self._digest = hashlib.sha256()
 
     def take(self, checked: Checked) -> None:
         """Take one checked batch; write when enough wait."""
         self.staged.rows_read += checked.rows_read
         self.staged.rows_aside += len(checked.aside)
         self._note_latest(checked.chunk)
+        self._note_digest(checked.chunk)
         self._waiting.append(checked)
         if len(self._waiting) >= BATCHES_PER_TRANSACTION:
             self.write()
@@ -172,6 +178,7 @@ class _Run:
             self._waiting = []
         if self._latest:
             self.staged.latest_fact_on = date.fromisoformat(self._latest)
+        self.staged.rows_digest = self._digest.hexdigest()
 
     def put_aside(self, problems: Sequence[Problem], rows: Sequence[AsideRow]) -> None:
         """Record rows that only the whole file proved bad."""
@@ -197,6 +204,10 @@ class _Run:
         if self._problems <= MOST_PROBLEMS:
             rows = ((row.row_no, row.cells) for row in checked.aside)
             sources.set_aside(session, self._batch_id, rows)
+
+    def _note_digest(self, chunk: Chunk) -> None:
+        rows = json.dumps([chunk.row_nos, chunk.columns], separators=(",", ":"))
+        self._digest.update(rows.encode("ascii"))
 
     def _note_latest(self, chunk: Chunk) -> None:
         for name in self._past:

@@ -125,7 +125,7 @@ def restore(session: Session, batch_id: int, table: Table) -> int:
     for row_id, before in session.execute(query).all():
         if before is None:
             continue
-        session.execute(update(table).where(table.c.id == row_id).values(_read(table, before)))
+        session.execute(update(table).where(table.c.id == row_id).values(typed(table, before)))
         restored += 1
     return restored
 
@@ -197,7 +197,8 @@ def _as_json(value: object) -> object:
     return value
 
 
-def _read(table: Table, before: Stored) -> Stored:
+def typed(table: Table, before: Stored) -> Stored:
+    """Return an image's values as the table's types have them."""
     return {name: _as_value(table.c[name].type, said) for name, said in before.items()}
 
 

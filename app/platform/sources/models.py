@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime, one_of
 
 
@@ -35,6 +36,7 @@ class SourceBatch(Timestamps, Base):
     """One import of one file with one version of one mapping."""
 
     __tablename__ = "source_batch"
+    __scope__ = scope.owned("staged_by_id")
     __table_args__ = (
         CheckConstraint(one_of("state", BatchState), name="state"),
         Index("ix_source_batch_fingerprint", "fingerprint", "state"),
@@ -74,6 +76,7 @@ class BatchProblem(Base):
     """One thing wrong, or strange, with one row of a batch."""
 
     __tablename__ = "batch_problem"
+    __scope__ = scope.through("batch_id", "source_batch")
     __table_args__ = (Index("ix_batch_problem_batch", "batch_id", "row_no"),)
     id: Mapped[Key]
     batch_id: Mapped[int] = mapped_column(BigKey, ForeignKey("source_batch.id", ondelete="CASCADE"))
@@ -89,6 +92,7 @@ class QuarantinedRow(Base):
     """A bad row set aside with its original cells, to be mended and sent again."""
 
     __tablename__ = "quarantined_row"
+    __scope__ = scope.through("batch_id", "source_batch")
     __table_args__ = (UniqueConstraint("batch_id", "row_no"),)
     id: Mapped[Key]
     batch_id: Mapped[int] = mapped_column(BigKey, ForeignKey("source_batch.id", ondelete="CASCADE"))
@@ -101,6 +105,7 @@ class StagedFile(Base):
     """The bytes of an uploaded file until its batch is published or discarded."""
 
     __tablename__ = "staged_file"
+    __scope__ = scope.through("batch_id", "source_batch")
     batch_id: Mapped[int] = mapped_column(
         BigKey, ForeignKey("source_batch.id", ondelete="CASCADE"), primary_key=True
     )
@@ -111,6 +116,7 @@ class BeforeImage(Base):
     """What a row held before a batch changed it (None: the batch inserted it)."""
 
     __tablename__ = "before_image"
+    __scope__ = scope.through("batch_id", "source_batch")
     __table_args__ = (
         UniqueConstraint("batch_id", "table_name", "row_id"),
         Index("ix_before_image_row", "table_name", "row_id"),
