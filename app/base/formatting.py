@@ -7,9 +7,10 @@ never a number. Knows no unit conversion beyond fraction → percent.
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 NO_DATA = "no data"
+BAND_STEP = 5
 MINUS = "−"
 EN_DASH = "–"
 NARROW_SPACE = " "
@@ -35,6 +36,26 @@ def number(value: float | Decimal | None, places: int = 0) -> str:
     if text.startswith("-"):
         return text.removeprefix("-") if not text.strip("-0.,") else MINUS + text[1:]
     return text
+
+
+def score_places(value: float | Decimal) -> int:
+    """Return how many decimals a score needs, so that it never prints as an edge it missed.
+
+    Grades begin at multiples of five: 79.96 rounded to 80.0 would stand beside a C.
+    """
+    rounded = half_up(value, 1)
+    return 2 if rounded % BAND_STEP == 0 and Decimal(repr(float(value))) < rounded else 1
+
+
+def score(value: float | Decimal | None) -> str:
+    """Return a score of 0 to 100 to 0.1, finer where rounding would reach the next grade."""
+    if value is None:
+        return NO_DATA
+    places = score_places(value)
+    if places > 1 and half_up(value, places) % BAND_STEP == 0:
+        # Nearer still: cut, not rounded.
+        return f"{Decimal(repr(float(value))).quantize(Decimal('0.01'), rounding=ROUND_DOWN)}"
+    return number(value, places)
 
 
 def signed(value: float | Decimal | None, places: int = 1) -> str:

@@ -216,7 +216,7 @@ def _house_currency(session: Session) -> str | None:
 
 
 def _score(result: ScoreResult) -> str:
-    return formatting.number(result.score, 1)
+    return formatting.score(result.score)
 
 
 def _grade(result: ScoreResult) -> str:

@@ -22,8 +22,8 @@ from config import Settings
 YEAR_IN_SECONDS = 31_536_000
 FORMATS = (
     "count", "day", "days", "half_up", "interval", "long_day", "moment", "money", "month",
-    "number", "percent", "percent_figure", "percent_interval", "ppm", "quantity", "short_day",
-    "signed",
+    "number", "percent", "percent_figure", "percent_interval", "ppm", "quantity", "score",
+    "short_day", "signed",
 )  # fmt: skip
 
 

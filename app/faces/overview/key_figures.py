@@ -90,13 +90,13 @@ def _score(card: Card, period: str, before: SnapshotHead | None) -> KeyFigure:
         return KeyFigure(name, "not rated", more=more, is_unknown=True)
     beside = f"{result.grade}"
     if before is not None and before.score is not None:
-        beside += f" · was {formatting.number(before.score, 1)} {before.grade}"
+        beside += f" · was {formatting.score(before.score)} {before.grade}"
     if result.state == "provisional":
         beside += " · provisional"
     more = f"if the missing were 0 or 100: {bounds} · {coverage}"
     if result.coverage == 1:
         more = coverage
-    return KeyFigure(name, formatting.number(result.score, 1), beside, more=more)
+    return KeyFigure(name, formatting.score(result.score), beside, more=more)
 
 
 def _rate(card: Card, supplier_id: str, query: dict[str, str]) -> KeyFigure:

@@ -161,7 +161,7 @@ def _movers(session: Session, page: PortfolioPage) -> list[Movement]:
 
 
 def _row(own: PortfolioRow) -> Row:
-    score = formatting.number(own.score, 1) if own.score is not None else "not rated"
+    score = formatting.score(own.score) if own.score is not None else "not rated"
     values = tuple(point.value for point in own.trend)
     spark = Svg("")
     known = [value for value in values if value is not None]

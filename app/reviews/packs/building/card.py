@@ -59,7 +59,7 @@ def total(basis: Basis) -> ScoreTotal:
     _, printed = _printed(result)
     is_rated = result.score is not None
     return ScoreTotal(
-        score=formatting.number(result.score, 1) if is_rated else NOT_RATED,
+        score=formatting.score(result.score) if is_rated else NOT_RATED,
         interval="",
         grade=result.grade or NO_GRADE,
         division=f"{printed} ÷ {formatting.number(result.coverage, 2)}" if is_rated else "",
@@ -228,7 +228,7 @@ def _is_any_scored(result: ScoreResult) -> bool:
 def _score_words(result: ScoreResult) -> str:
     if result.score is None:
         return NOT_RATED
-    words = f"{formatting.number(result.score, 1)} of 100"
+    words = f"{formatting.score(result.score)} of 100"
     return f"{words}, provisional" if result.state is ScoreState.PROVISIONAL else words
 
 
@@ -238,7 +238,7 @@ def _previous(before: Window | None) -> str:
     result = before.scored.result
     if result.score is None:
         return "was not rated"
-    return f"was {result.grade} {formatting.number(result.score, 1)}"
+    return f"was {result.grade} {formatting.score(result.score)}"
 
 
 def _bounds(result: ScoreResult) -> str:

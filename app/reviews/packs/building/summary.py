@@ -168,10 +168,10 @@ def _grade(basis: Basis) -> str:
     if result.score is None:
         coverage = formatting.percent(result.coverage, 0)
         return f"There is no grade: only {coverage} of the scorecard's weight has data."
-    told = f"The score of {formatting.number(result.score, 1)} is grade {result.grade}"
+    told = f"The score of {formatting.score(result.score)} is grade {result.grade}"
     before = None if basis.year_before is None else basis.year_before.scored.result
     if before is not None and before.score is not None:
-        told += f", after {before.grade} {formatting.number(before.score, 1)}"
+        told += f", after {before.grade} {formatting.score(before.score)}"
     if result.grade != result.grade_before_caps:
         told += f"; the score alone would be {result.grade_before_caps}"
     return f"{told}."

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from app.base.formatting import half_up
+from app.base.formatting import half_up, score_places
 
 
 def apportioned(parts: Sequence[float], total: Decimal, *, places: int) -> list[Decimal]:
@@ -41,7 +41,8 @@ def contributions(
     """
     rounded = [half_up(part, 2) for part in exact]
     total = sum(rounded, Decimal(0))
-    if score is None or half_up(total / Decimal(repr(share)), 1) == half_up(score, 1):
+    places = 1 if score is None else score_places(score)
+    if score is None or half_up(total / Decimal(repr(share)), places) == half_up(score, places):
         return rounded, total
     total = total_for(score, sum(exact), share)
     return apportioned(exact, total, places=2), total
@@ -53,8 +54,9 @@ def total_for(score: float, exact: float, share: float) -> Decimal:
     `exact` is the unrounded sum, so that exact ÷ share = score. Rounding it to 0.01 can move
     the quotient over the edge of 0.1; then the neighbouring hundredth is printed.
     """
-    printed, near = half_up(score, 1), half_up(exact, 2)
+    places = score_places(score)
+    printed, near = half_up(score, places), half_up(exact, 2)
     for step in (Decimal(0), Decimal("0.01"), Decimal("-0.01")):
-        if half_up((near + step) / Decimal(repr(share)), 1) == printed:
+        if half_up((near + step) / Decimal(repr(share)), places) == printed:
             return near + step
     return near
