@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.base.errors import AppError
+from app.platform.jobs.handle import Run
 
 
 @click.command("recompute")
@@ -31,9 +32,8 @@ def command(as_of: datetime | None, as_json: bool) -> None:
             *columns, console=errors, transient=True, disable=not errors.is_terminal
         ) as bar:
             task = bar.add_task("", total=None)
-            result = timetable.recompute(
-                day, progress=lambda done, total: bar.update(task, completed=done, total=total)
-            )
+            watched = Run.by_hand(lambda done, total: bar.update(task, completed=done, total=total))
+            result = timetable.recompute(day, run=watched)
     except AppError as error:
         raise click.ClickException(str(error)) from error
     if not as_json:

@@ -19,7 +19,7 @@ from tests.demo.conftest import supplier_id
 
 def test_the_fragile_one_falls_from_2_61_over_1_93_to_1_17(session: Session) -> None:
     key = supplier_id(session, scripts.FRAGILE)
-    rows = evidence.statements(session, as_of=LAST_DAY, supplier_id=key)[key]
+    rows = evidence.statements(session, as_of=LAST_DAY, supplier_ids=[key])[key]
     found = {
         row.closed_on: financial_risk(
             Statement(
@@ -49,7 +49,7 @@ def test_the_fragile_one_falls_from_2_61_over_1_93_to_1_17(session: Session) -> 
 
 def test_the_fragile_one_is_the_only_source_and_one_part_is_uncovered(session: Session) -> None:
     key = supplier_id(session, scripts.FRAGILE)
-    rows = suppliers.source_rows(session, as_of=LAST_DAY, supplier_id=key)
+    rows = suppliers.source_rows(session, as_of=LAST_DAY, supplier_ids=[key])
     assert [row.sources for row in rows] == [1, 1, 1]
     assert [(row.recover_days, row.survive_days) for row in rows] == [(21, 9), (21, 30), (21, 30)]
 
@@ -59,7 +59,7 @@ def test_three_sources_of_the_ring_magnets_share_one_plant(session: Session) -> 
     parts = [
         {row.part_number for row in found if row.sources == 3}
         for found in (
-            suppliers.source_rows(session, as_of=LAST_DAY, supplier_id=key) for key in keys
+            suppliers.source_rows(session, as_of=LAST_DAY, supplier_ids=[key]) for key in keys
         )
     ]
     plants = {
@@ -77,8 +77,8 @@ def test_the_silent_one_has_a_name_and_nothing_else(session: Session) -> None:
     assert suppliers.head_of(session, key).name == "Anadolu Valf Döküm A.Ş."
     assert deliveries.delivery_sums(session, everything, supplier_ids=[key]).of(key) is None
     assert deliveries.event_sums(session, everything, supplier_ids=[key]).of(key) is None
-    assert evidence.statements(session, as_of=LAST_DAY, supplier_id=key) == {}
-    assert suppliers.source_rows(session, as_of=LAST_DAY, supplier_id=key) == []
+    assert evidence.statements(session, as_of=LAST_DAY, supplier_ids=[key]) == {}
+    assert suppliers.source_rows(session, as_of=LAST_DAY, supplier_ids=[key]) == []
 
 
 def test_two_sites_share_the_volume_60_to_40(session: Session) -> None:

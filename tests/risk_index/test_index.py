@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import timetable
 from app.base import db
 from app.base.db import Database
 from app.calc.risk_bands import RiskBand
@@ -18,6 +17,7 @@ from app.facts.evidence.models import CountryIndicator, FinancialStatement
 from app.facts.suppliers.models import FinancialKind, Supplier
 from app.judgement.risk_index import queries
 from app.judgement.risk_index.models import RiskSnapshot
+from app.recompute import recompute
 from tests.builders import facts, houses
 from tests.builders.events import disruption
 
@@ -145,7 +145,7 @@ def test_a_blocked_supplier_is_no_second_source(database: Database) -> None:
 def test_a_published_index_says_what_the_live_one_says(database: Database) -> None:
     with db.transaction() as session:
         own = fragile(session).id
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     with db.reading() as session:
         view = queries.risk_card(session, own, AS_OF)
         assert view.snapshot is not None
@@ -161,10 +161,10 @@ def test_a_published_index_says_what_the_live_one_says(database: Database) -> No
 def test_new_evidence_restates_the_index_of_its_supplier_alone(database: Database) -> None:
     with db.transaction() as session:
         own = fragile(session).id
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     with db.transaction() as session:
         statement(session, session.get_one(Supplier, own), 20, date(2026, 6, 30))
-    result = timetable.recompute(AS_OF)
+    result = recompute(AS_OF)
     assert result.risk is not None
     assert (result.risk.restated, result.risk.unchanged) == (1, 1)
     with db.reading() as session:

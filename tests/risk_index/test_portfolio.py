@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from app import timetable
 from app.base import db
 from app.base.db import Database
 from app.facts.suppliers.models import Category
@@ -18,6 +17,7 @@ from app.judgement.risk_index.portfolio import (
     portfolio,
     summary,
 )
+from app.recompute import recompute
 from tests.builders import facts, houses
 from tests.scorecards.conftest import CountQueries, count_queries
 
@@ -47,7 +47,7 @@ def cast(session: Session) -> None:
 def published(database: Database) -> Database:
     with db.transaction() as session:
         cast(session)
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     return database
 
 

@@ -18,7 +18,6 @@ from app.judgement.scorecards.measures import measure_table
 from app.judgement.scorecards.methods import (
     Method,
     default_content,
-    hash_of,
     limits_of,
     scoring_of,
 )
@@ -31,6 +30,7 @@ from app.judgement.scorecards.packing import (
 )
 from app.judgement.scorecards.scores import below_floor, scores, standings
 from app.judgement.scorecards.sums import PeriodSums
+from app.judgement.snapshots.methods import hash_of
 from tests.builders.sums import CENTS, MICRO, judged, sums
 
 METHOD = Method(

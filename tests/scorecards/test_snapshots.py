@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import timetable
 from app.base import db
 from app.base.db import Database
 from app.base.errors import InvalidInput
@@ -22,8 +21,10 @@ from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards import queries, services
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
-from app.judgement.scorecards.services import FACTS_CHANGED, METHOD_CHANGED
 from app.judgement.scorecards.snapshots import stored_card
+from app.judgement.snapshots.services import FACTS_CHANGED, METHOD_CHANGED
+from app.platform.jobs.handle import Run
+from app.recompute import recompute, recompute_job
 from tests.builders import facts, houses
 
 AS_OF = date(2026, 10, 31)
@@ -61,10 +62,9 @@ def reject_units(session: Session, supplier_id: int) -> None:
 
 def test_a_recompute_publishes_every_rated_supplier_once(database: Database) -> None:
     own = house()
-    result = timetable.recompute(AS_OF)
+    result = recompute(AS_OF)
     assert result.scorecards["12m"].written == 1
     assert result.scorecards["quarter"].written == 1
-    assert result.risk is not None
     assert result.risk.written == 1
     card = stored()[0]
     assert (card.supplier_id, card.period_end, card.sequence) == (own, AS_OF, 1)
@@ -74,20 +74,19 @@ def test_a_recompute_publishes_every_rated_supplier_once(database: Database) -> 
 
 def test_the_same_facts_are_not_published_again(database: Database) -> None:
     house()
-    timetable.recompute(AS_OF)
-    again = timetable.recompute(AS_OF)
+    recompute(AS_OF)
+    again = recompute(AS_OF)
     assert (again.scorecards["12m"].written, again.scorecards["12m"].unchanged) == (0, 1)
-    assert again.risk is not None
     assert (again.risk.written, again.risk.unchanged) == (0, 1)
     assert len(stored()) == 1
 
 
 def test_changed_facts_are_published_beside_the_old_card(database: Database) -> None:
     own = house()
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     with db.transaction() as session:
         reject_units(session, own)
-    result = timetable.recompute(AS_OF)
+    result = recompute(AS_OF)
     assert result.scorecards["12m"].restated == 1
     before, after = stored()
     assert (before.sequence, before.ppm) == (1, 0.0)
@@ -100,17 +99,17 @@ def test_only_the_suppliers_whose_facts_changed_are_restated(database: Database)
     own = house()
     with db.transaction() as session:
         houses.deliveries(session, facts.supplier(session), lines=15)
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     with db.transaction() as session:
         reject_units(session, own)
-    result = timetable.recompute(AS_OF)
+    result = recompute(AS_OF)
     published = result.scorecards["12m"]
     assert (published.written, published.restated, published.unchanged) == (1, 1, 1)
 
 
 def test_another_method_is_published_beside_the_old_card(database: Database) -> None:
     house()
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     with db.transaction() as session:
         old = session.scalars(select(ScoringMethod)).one()
         content = dict(old.content) | {"otif_floor_percent": 92}
@@ -124,7 +123,7 @@ def test_another_method_is_published_beside_the_old_card(database: Database) -> 
                 content_hash="another",
             )
         )
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     assert [card.restated_because for card in stored()] == [None, METHOD_CHANGED]
 
 
@@ -132,11 +131,11 @@ def test_a_stored_card_is_read_as_it_was_published(database: Database) -> None:
     own = house()
     with db.reading() as session:
         live = queries.scored(session, own, parse_period("12m", as_of=AS_OF))
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     first = stored()[0]
     with db.transaction() as session:
         reject_units(session, own)
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     with db.reading() as session:
         card = stored_card(session, first.id)
     assert card.measures == live.measures
@@ -147,7 +146,7 @@ def test_a_stored_card_is_read_as_it_was_published(database: Database) -> None:
 
 def test_a_card_knows_whether_it_says_what_was_published(database: Database) -> None:
     own = house()
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     year = parse_period("12m", as_of=AS_OF)
     with db.reading() as session:
         assert queries.card(session, own, year).is_published
@@ -161,18 +160,18 @@ def test_a_card_knows_whether_it_says_what_was_published(database: Database) -> 
 
 def test_the_default_day_is_that_of_the_latest_fact(database: Database) -> None:
     house()
-    assert timetable.recompute().as_of == date(2026, 10, 9)
+    assert recompute().as_of == date(2026, 10, 9)
 
 
 def test_an_empty_house_is_recomputed_as_of_today(database: Database) -> None:
-    result = timetable.recompute()
+    result = recompute()
     assert result.as_of == date(2026, 11, 21)
     assert result.scorecards["12m"].written == 0
 
 
 def test_a_day_in_the_future_is_refused(database: Database) -> None:
     with pytest.raises(InvalidInput, match="E-REC-01"):
-        timetable.recompute(date(2026, 11, 22))
+        recompute(date(2026, 11, 22))
 
 
 def test_a_recompute_closes_the_windows_that_ended(database: Database) -> None:
@@ -184,7 +183,7 @@ def test_a_recompute_closes_the_windows_that_ended(database: Database) -> None:
             )
             change.touch_new([line.id])
         own = supplier.id
-    result = timetable.recompute(AS_OF)
+    result = recompute(AS_OF)
     assert result.windows_closed == 1
     with db.reading() as session:
         scored = queries.scored(session, own, parse_period("12m", as_of=AS_OF))
@@ -200,14 +199,16 @@ def test_the_shipped_method_is_stored_once(database: Database) -> None:
 
 
 def test_a_recompute_reports_its_steps(database: Database) -> None:
+    house()
     steps: list[tuple[int, int | None]] = []
-    timetable.recompute(AS_OF, progress=lambda done, total: steps.append((done, total)))
-    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    run = Run.by_hand(lambda done, total: steps.append((done, total)))
+    recompute(AS_OF, run=run)
+    assert steps == [(0, 1), (1, 1)]
 
 
 def test_the_job_says_what_it_did(database: Database) -> None:
     house()
-    report = timetable.JOBS["recompute"]({"as_of": "2026-10-31"})
+    report = recompute_job({"as_of": "2026-10-31"}, Run.by_hand())
     assert report["as_of"] == "2026-10-31"
     assert report["summary"] == (
         "As of 2026-10-31: 0 windows closed, 2 scorecards and 1 risk index published."
@@ -220,7 +221,7 @@ def test_a_line_stop_is_a_d_whatever_the_score(database: Database) -> None:
     own = house()
     with db.transaction() as session:
         disruption(session, session.get_one(Supplier, own), occurred_on=date(2026, 9, 2))
-    timetable.recompute(AS_OF)
+    recompute(AS_OF)
     with db.reading() as session:
         index = session.scalars(select(RiskSnapshot)).one()
     assert index.supplier_id == own
@@ -233,6 +234,6 @@ def test_a_line_stop_is_a_d_whatever_the_score(database: Database) -> None:
 def test_two_who_publish_at_once_publish_each_card_once(database: Database) -> None:
     house()
     with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda _: timetable.recompute(AS_OF), range(2)))
+        results = list(pool.map(lambda _: recompute(AS_OF), range(2)))
     assert sorted(result.scorecards["12m"].written for result in results) == [0, 1]
     assert len(stored()) == 1

@@ -100,7 +100,7 @@ def supplier_frame(session: Session, public_id: UUID, *, tab: str) -> SupplierFr
         shown=shown,
         card=card,
         risk=risk,
-        sources=tuple(suppliers.source_rows(session, as_of=shown.as_of, supplier_id=head.id)),
+        sources=tuple(suppliers.source_rows(session, as_of=shown.as_of, supplier_ids=[head.id])),
         figures=tuple(
             key_figures(
                 card,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -42,7 +42,7 @@ class StatementRow:
 
 
 def statements(
-    session: Session, *, as_of: date, supplier_id: int | None = None
+    session: Session, *, as_of: date, supplier_ids: Collection[int] | None = None
 ) -> dict[int, list[StatementRow]]:
     """Return by supplier the statements closed on or before `as_of`, the newest first."""
     columns = [getattr(FinancialStatement, each.name) for each in fields(StatementRow)]
@@ -51,8 +51,8 @@ def statements(
         .where(FinancialStatement.closed_on <= as_of)
         .order_by(FinancialStatement.supplier_id, FinancialStatement.closed_on.desc())
     )
-    if supplier_id is not None:
-        query = query.where(FinancialStatement.supplier_id == supplier_id)
+    if supplier_ids is not None:
+        query = query.where(FinancialStatement.supplier_id.in_(supplier_ids))
     found: dict[int, list[StatementRow]] = defaultdict(list)
     for row in session.execute(query):
         statement = StatementRow(*row)

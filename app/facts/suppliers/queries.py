@@ -5,7 +5,7 @@ Facts group by the effective supplier, so that a merged one keeps them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -187,19 +187,21 @@ def head_of(session: Session, supplier_id: int) -> SupplierHead:
         owner=supplier.owner,
         segment=supplier.segment,
         financial_kind=supplier.financial_kind,
-        sites=tuple(site for _, site in sites(session, supplier_id=supplier.id)),
+        sites=tuple(site for _, site in sites(session, supplier_ids=[supplier.id])),
     )
 
 
-def sites(session: Session, *, supplier_id: int | None = None) -> Sequence[tuple[int, SitePlace]]:
-    """Return (effective supplier, plant) of all suppliers' sites, or of one supplier's."""
+def sites(
+    session: Session, *, supplier_ids: Collection[int] | None = None
+) -> Sequence[tuple[int, SitePlace]]:
+    """Return (effective supplier, plant) of all suppliers' sites, or of some suppliers'."""
     query = (
         select(effective_id(), Site.name, Site.country, Site.volume_share)
         .join(Supplier, Supplier.id == Site.supplier_id)
         .order_by(effective_id(), Site.name)
     )
-    if supplier_id is not None:
-        query = query.where(effective_id() == supplier_id)
+    if supplier_ids is not None:
+        query = query.where(effective_id().in_(supplier_ids))
     return [
         (owner, SitePlace(name, country, share))
         for owner, name, country, share in session.execute(query)
@@ -207,20 +209,21 @@ def sites(session: Session, *, supplier_id: int | None = None) -> Sequence[tuple
 
 
 def countries_and_kinds(
-    session: Session, *, supplier_id: int | None = None
+    session: Session, *, supplier_ids: Collection[int] | None = None
 ) -> dict[int, tuple[str | None, str | None]]:
     """Return by rated supplier its country and which Altman model fits it."""
     query = select(Supplier.id, Supplier.country, Supplier.financial_kind).where(is_rated())
-    if supplier_id is not None:
-        query = query.where(Supplier.id == supplier_id)
-    return {key: (country, kind) for key, country, kind in session.execute(query)}
+    if supplier_ids is not None:
+        query = query.where(Supplier.id.in_(supplier_ids))
+    rows = session.execute(query.order_by(Supplier.id))
+    return {key: (country, kind) for key, country, kind in rows}
 
 
 def source_rows(
-    session: Session, *, as_of: date, supplier_id: int | None = None
+    session: Session, *, as_of: date, supplier_ids: Collection[int] | None = None
 ) -> Sequence[SourceRow]:
-    """Return every approved source on a day, by supplier and part number."""
-    per_part = part_source_counts(as_of).subquery()
+    """Return every approved source on a day, or some suppliers', by supplier and part number."""
+    per_part = part_source_counts(as_of, owners=supplier_ids).subquery()
     query = (
         select(
             effective_id(),
@@ -256,13 +259,13 @@ def source_rows(
         )
         .order_by(effective_id(), Part.number)
     )
-    if supplier_id is not None:
-        query = query.where(effective_id() == supplier_id)
+    if supplier_ids is not None:
+        query = query.where(effective_id().in_(supplier_ids))
     return [_source_row(*row) for row in session.execute(query)]
 
 
 def part_source_counts(
-    as_of: date, *, owners: Sequence[int] | None = None
+    as_of: date, *, owners: Collection[int] | None = None
 ) -> Select[int, int, int | None]:
     """Select (part_id, sources, largest_share) of each part with approved sources on a day.
 
@@ -289,7 +292,7 @@ def part_source_counts(
 
 
 def single_source_counts(
-    as_of: date, *, owners: Sequence[int] | None = None
+    as_of: date, *, owners: Collection[int] | None = None
 ) -> Select[int, int, int]:
     """Select (supplier_id, parts, single_parts) of every supplier with approved parts, or of
     some."""

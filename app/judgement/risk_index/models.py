@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base
 from app.judgement.snapshots.columns import MethodVersion, Snapshot
 
@@ -13,12 +14,14 @@ class IndexMethod(MethodVersion, Base):
     """A version of the index's weights, floors and bands."""
 
     __tablename__ = "index_method"
+    __scope__ = scope.inside("how everybody is judged")
 
 
 class RiskSnapshot(Snapshot, Base):
     """A published supply risk index."""
 
     __tablename__ = "risk_snapshot"
+    __scope__ = scope.of_supplier()
     METHODS = "index_method"
 
     value: Mapped[float | None]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from app.calc.periods import parse_period
 from app.facts.evidence import queries as evidence
@@ -26,7 +26,8 @@ from app.judgement.risk_index.methods import (
 from app.judgement.risk_index.models import IndexMethod, RiskSnapshot
 from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards.evaluation import Standings
-from app.judgement.scorecards.methods import hash_of
+from app.judgement.snapshots import methods
+from app.judgement.snapshots import queries as snapshots
 
 HISTORY = 24
 
@@ -72,55 +73,41 @@ def risk_card(
         period = parse_period(PERIOD_KIND, as_of=as_of)
         standings = scorecards.scored(session, supplier_id, period).standings
     method = method_in_force(session, on=as_of)
-    found = gather(session, as_of, supplier_id=supplier_id)
+    found = gather(session, as_of, supplier_ids=[supplier_id])
     own = next(cards(found, {supplier_id: standings}, method))
     return RiskView(as_of, method, own, snapshot_of(session, supplier_id, as_of))
 
 
-def gather(session: Session, as_of: date, *, supplier_id: int | None = None) -> Evidence:
-    """Return the evidence for the index of every rated supplier, or of one."""
+def gather(
+    session: Session, as_of: date, *, supplier_ids: Collection[int] | None = None
+) -> Evidence:
+    """Return the evidence for the index of every rated supplier, or of some."""
     places: dict[int, list[SitePlace]] = defaultdict(list)
-    for owner, place in suppliers.sites(session, supplier_id=supplier_id):
+    for owner, place in suppliers.sites(session, supplier_ids=supplier_ids):
         places[owner].append(place)
     sources: dict[int, list[SourceRow]] = defaultdict(list)
-    for row in suppliers.source_rows(session, as_of=as_of, supplier_id=supplier_id):
+    for row in suppliers.source_rows(session, as_of=as_of, supplier_ids=supplier_ids):
         sources[row.supplier_id].append(row)
     return Evidence(
         as_of=as_of,
-        suppliers=suppliers.countries_and_kinds(session, supplier_id=supplier_id),
+        suppliers=suppliers.countries_and_kinds(session, supplier_ids=supplier_ids),
         sites=places,
         sources=sources,
-        statements=evidence.statements(session, as_of=as_of, supplier_id=supplier_id),
+        statements=evidence.statements(session, as_of=as_of, supplier_ids=supplier_ids),
         profiles=country_profiles(evidence.country_figures(session)),
     )
 
 
 def active_method(session: Session, *, on: date) -> IndexMethodVersion | None:
     """Return the index method in force on a day, None where none is stored."""
-    stored = session.scalar(
-        select(IndexMethod)
-        .where(IndexMethod.state == "active", IndexMethod.valid_from <= on)
-        .order_by(IndexMethod.valid_from.desc(), IndexMethod.version.desc())
-        .limit(1)
-    )
+    stored = methods.in_force(session, IndexMethod, on=on)
     return None if stored is None else method_from(stored)
 
 
 def method_in_force(session: Session, *, on: date) -> IndexMethodVersion:
     """Return the index method in force on a day; the shipped one where none is stored yet."""
-    return active_method(session, on=on) or method_from(shipped_method())
-
-
-def shipped_method(version: int = 1) -> IndexMethod:
-    """Return the shipped index method as a row that is not stored yet."""
-    content = default_content()
-    return IndexMethod(
-        name=DEFAULT_NAME,
-        version=version,
-        state="active",
-        valid_from=date(1970, 1, 1),
-        content=content,
-        content_hash=hash_of(content),
+    return active_method(session, on=on) or method_from(
+        methods.shipped(IndexMethod, name=DEFAULT_NAME, content=default_content())
     )
 
 
@@ -137,44 +124,35 @@ def method_from(stored: IndexMethod) -> IndexMethodVersion:
 
 def snapshot_of(session: Session, supplier_id: int, as_of: date) -> RiskSnapshotHead | None:
     """Return the newest stored index of a day, None where none was published."""
-    row = session.execute(
-        _heads()
-        .where(
-            RiskSnapshot.supplier_id == supplier_id,
-            RiskSnapshot.period_kind == PERIOD_KIND,
-            RiskSnapshot.period_end == as_of,
-        )
-        .order_by(RiskSnapshot.sequence.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else RiskSnapshotHead(*row)
+    return snapshots.newest_of(
+        session,
+        RiskSnapshot,
+        RiskSnapshotHead,
+        supplier_id=supplier_id,
+        kind=PERIOD_KIND,
+        period_end=as_of,
+    )
 
 
 def snapshots_of(
     session: Session, supplier_id: int, *, limit: int = HISTORY
 ) -> Sequence[RiskSnapshotHead]:
     """Return a supplier's stored indexes, the newest first."""
-    rows = session.execute(
-        _heads()
-        .where(RiskSnapshot.supplier_id == supplier_id, RiskSnapshot.period_kind == PERIOD_KIND)
-        .order_by(RiskSnapshot.period_end.desc(), RiskSnapshot.sequence.desc())
-        .limit(limit)
+    return snapshots.history_of(
+        session,
+        RiskSnapshot,
+        RiskSnapshotHead,
+        supplier_id=supplier_id,
+        kind=PERIOD_KIND,
+        limit=limit,
     )
-    return [RiskSnapshotHead(*row) for row in rows]
 
 
-def newest_indexes(period_end: date) -> Select[*tuple[Any, ...]]:  # Any: as below
+def newest_indexes(period_end: date) -> Select[*tuple[Any, ...]]:  # Any: columns of many types
     """Select every supplier's newest stored index of a day, for lists to join."""
-    later = aliased(RiskSnapshot)
-    is_restated = exists().where(
-        later.supplier_id == RiskSnapshot.supplier_id,
-        later.period_kind == RiskSnapshot.period_kind,
-        later.period_end == RiskSnapshot.period_end,
-        later.sequence > RiskSnapshot.sequence,
-    )
     r = RiskSnapshot
     return select(r.supplier_id, r.value, r.band, r.state, r.coverage).where(
-        r.period_kind == PERIOD_KIND, r.period_end == period_end, ~is_restated
+        r.period_kind == PERIOD_KIND, r.period_end == period_end, snapshots.is_newest(r)
     )
 
 
@@ -182,7 +160,3 @@ def parts_of(session: Session, snapshot_id: int) -> Mapping[str, Any]:  # Any: J
     """Return everything that explains a stored index."""
     parts: Mapping[str, Any] = session.get_one(RiskSnapshot, snapshot_id).parts
     return parts
-
-
-def _heads() -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
-    return select(*(getattr(RiskSnapshot, each.name) for each in fields(RiskSnapshotHead)))

@@ -6,8 +6,6 @@ Which method is in force is said by `queries` and `services`.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,12 +78,6 @@ def scoring_of(content: Json) -> ScoringMethod:
 def limits_of(content: Json) -> dict[str, float]:
     """Return the limits that relative anchors are multiples of."""
     return {measure: float(limit) for measure, limit in content["limits"].items()}
-
-
-def hash_of(content: Json) -> str:
-    """Return the sha256 of content, written in one way only."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def _row_content(row: ScoredMeasure) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base
 from app.judgement.snapshots.columns import MethodVersion, Snapshot
 
@@ -13,12 +14,14 @@ class ScoringMethod(MethodVersion, Base):
     """A version of how measures become points."""
 
     __tablename__ = "scoring_method"
+    __scope__ = scope.inside("how everybody is judged")
 
 
 class ScorecardSnapshot(Snapshot, Base):
     """A published score."""
 
     __tablename__ = "scorecard_snapshot"
+    __scope__ = scope.of_supplier()
     METHODS = "scoring_method"
 
     score: Mapped[float | None]

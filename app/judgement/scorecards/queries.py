@@ -12,8 +12,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from app.calc.measure import Measure
 from app.calc.periods import Period
@@ -27,7 +27,6 @@ from app.judgement.scorecards.methods import (
     DEFAULT_NAME,
     Method,
     default_content,
-    hash_of,
     limits_of,
     scoring_of,
 )
@@ -36,6 +35,8 @@ from app.judgement.scorecards.monthly import monthly_sums, monthly_sums_of
 from app.judgement.scorecards.packing import digests, packed_measures, unpacked_measures
 from app.judgement.scorecards.scores import scores, standings
 from app.judgement.scorecards.sums import PeriodSums
+from app.judgement.snapshots import methods
+from app.judgement.snapshots import queries as snapshots
 
 TREND_MONTHS = 24
 PERCENT = 100
@@ -200,36 +201,20 @@ def months_of(
 
 def active_method(session: Session, *, on: date) -> Method | None:
     """Return the method that is in force on a day, None where none is stored."""
-    stored = session.scalar(
-        select(ScoringMethod)
-        .where(ScoringMethod.state == "active", ScoringMethod.valid_from <= on)
-        .order_by(ScoringMethod.valid_from.desc(), ScoringMethod.version.desc())
-        .limit(1)
-    )
+    stored = methods.in_force(session, ScoringMethod, on=on)
     return None if stored is None else method_from(stored)
 
 
 def method_in_force(session: Session, *, on: date) -> Method:
     """Return the method in force on a day; the shipped one where none is stored yet."""
-    return active_method(session, on=on) or method_from(shipped_method())
+    return active_method(session, on=on) or method_from(
+        methods.shipped(ScoringMethod, name=DEFAULT_NAME, content=default_content())
+    )
 
 
 def method_by_id(session: Session, method_id: int) -> Method:
     """Return a stored method, whatever its state."""
     return method_from(session.get_one(ScoringMethod, method_id))
-
-
-def shipped_method(version: int = 1) -> ScoringMethod:
-    """Return the shipped method as a row that is not stored yet."""
-    content = default_content()
-    return ScoringMethod(
-        name=DEFAULT_NAME,
-        version=version,
-        state="active",
-        valid_from=date(1970, 1, 1),
-        content=content,
-        content_hash=hash_of(content),
-    )
 
 
 def method_from(stored: ScoringMethod) -> Method:
@@ -250,58 +235,41 @@ def snapshot_of(session: Session, supplier_id: int, period: Period) -> SnapshotH
     kind = kind_of(period)
     if kind is None:
         return None
-    row = session.execute(
-        _heads()
-        .where(
-            ScorecardSnapshot.supplier_id == supplier_id,
-            ScorecardSnapshot.period_kind == kind,
-            ScorecardSnapshot.period_end == period.last_day,
-        )
-        .order_by(ScorecardSnapshot.sequence.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else SnapshotHead(*row)
+    return snapshots.newest_of(
+        session,
+        ScorecardSnapshot,
+        SnapshotHead,
+        supplier_id=supplier_id,
+        kind=kind,
+        period_end=period.last_day,
+    )
 
 
 def snapshots_of(
     session: Session, supplier_id: int, kind: PeriodKind, *, limit: int = TREND_MONTHS
 ) -> list[SnapshotHead]:
     """Return a supplier's stored scorecards, the newest first, restated ones among them."""
-    rows = session.execute(
-        _heads()
-        .where(ScorecardSnapshot.supplier_id == supplier_id, ScorecardSnapshot.period_kind == kind)
-        .order_by(ScorecardSnapshot.period_end.desc(), ScorecardSnapshot.sequence.desc())
-        .limit(limit)
+    return snapshots.history_of(
+        session, ScorecardSnapshot, SnapshotHead, supplier_id=supplier_id, kind=kind, limit=limit
     )
-    return [SnapshotHead(*row) for row in rows]
 
 
 def newest_period_end(
     session: Session, kind: PeriodKind, *, until: date | None = None
 ) -> date | None:
     """Return the end of the newest published period of a kind up to a day, None without one."""
-    newest = select(func.max(ScorecardSnapshot.period_end)).where(
-        ScorecardSnapshot.period_kind == kind
-    )
-    if until is not None:
-        newest = newest.where(ScorecardSnapshot.period_end <= until)
-    return session.scalar(newest)
+    return snapshots.newest_period_end(session, ScorecardSnapshot, kind, until=until)
 
 
-def newest_cards(kind: PeriodKind, period_end: date) -> Select[*tuple[Any, ...]]:  # Any: as below
+def newest_cards(
+    kind: PeriodKind, period_end: date
+) -> Select[*tuple[Any, ...]]:  # Any: columns
     """Select every supplier's newest stored card of a period, for lists to join."""
-    later = aliased(ScorecardSnapshot)
-    is_restated = exists().where(
-        later.supplier_id == ScorecardSnapshot.supplier_id,
-        later.period_kind == ScorecardSnapshot.period_kind,
-        later.period_end == ScorecardSnapshot.period_end,
-        later.sequence > ScorecardSnapshot.sequence,
-    )
     s = ScorecardSnapshot
     return select(
         s.supplier_id, s.as_of, s.method_id, s.score, s.grade, s.state, s.coverage,
         s.otif, s.otif_n, s.ppm,
-    ).where(s.period_kind == kind, s.period_end == period_end, ~is_restated)  # fmt: skip
+    ).where(s.period_kind == kind, s.period_end == period_end, snapshots.is_newest(s))  # fmt: skip
 
 
 def kind_of(period: Period) -> PeriodKind | None:
@@ -346,7 +314,3 @@ def _days(
     session: Session, period: Period, kind: HistogramKind, supplier_ids: list[int] | None
 ) -> dict[int, int]:
     return deliveries.histogram(session, period, kind, supplier_ids=supplier_ids)
-
-
-def _heads() -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
-    return select(*(getattr(ScorecardSnapshot, each.name) for each in fields(SnapshotHead)))

@@ -18,6 +18,7 @@ class MethodVersion(Timestamps):
     __tablename__: str
 
     @declared_attr.directive
+    @classmethod
     def __table_args__(cls) -> tuple[Any, ...]:  # Any: constraints of several kinds
         return (
             UniqueConstraint("name", "version"),
@@ -46,6 +47,7 @@ class Snapshot:
     METHODS: str
 
     @declared_attr.directive
+    @classmethod
     def __table_args__(cls) -> tuple[Any, ...]:  # Any: constraints and indexes
         return (
             UniqueConstraint("supplier_id", "period_kind", "period_end", "sequence"),
@@ -73,11 +75,13 @@ class Snapshot:
     publication_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("publication.id"))
 
     @declared_attr
+    @classmethod
     def method_id(cls) -> Mapped[int]:
         """The version it was made by."""
         return mapped_column(BigKey, ForeignKey(f"{cls.METHODS}.id"))
 
     @declared_attr
+    @classmethod
     def supersedes_id(cls) -> Mapped[int | None]:
         """The one that it restates."""
         return mapped_column(BigKey, ForeignKey(f"{cls.__tablename__}.id"))

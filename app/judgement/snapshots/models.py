@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, Key, Moment, UtcDateTime
 
 IS_OPEN = "published_at IS NULL"
@@ -16,6 +17,7 @@ class Publication(Base):
     """Snapshots that are written slice by slice and seen together, once `published_at` is set."""
 
     __tablename__ = "publication"
+    __scope__ = scope.inside("when everybody was judged")
     __table_args__ = (
         # Whoever publishes as of a day goes on with what another one left open.
         Index(

@@ -40,16 +40,11 @@ OUTSIDE_THE_HASH = frozenset({"content_hash", "audit_head"})
 LINE_OF_DEFINITION = 45
 
 
-@dataclass(frozen=True, slots=True)
-class ScorecardSheet:
-    """The one-page printed scorecard, handed to the supplier.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What every printed document has.
 
-    frame: what stands around the page. standing: grade and score.
-    key_figures: up to five. rows, total: the scorecard; the contributions add up to the total.
-    otif, defects: the two charts by month. risk: the index as a staircase.
-    misses: up to three, the worst; no_misses: printed when there are none.
-    actions: up to four, may be empty.
-    definitions: up to four short ones, with exclusions and tolerances.
+    frame: what stands around each page. definitions: how its numbers are made.
     dispute: how long the figures may be disputed, one sentence.
     signatures: who signs (“for Adler Pumps SE, date”), usually three.
     content_hash: sha256 of all this, set by `sealed`. audit_head: head of the audit log when
@@ -57,26 +52,11 @@ class ScorecardSheet:
     """
 
     frame: Frame
-    standing: Standing
-    key_figures: tuple[KeyFigure, ...]
-    rows: tuple[MeasureRow, ...]
-    total: ScoreTotal
-    otif: Panel
-    defects: Panel
-    risk: Panel
-    misses: tuple[Miss, ...]
-    actions: tuple[Action, ...]
     definitions: tuple[Definition, ...]
     dispute: str
     signatures: tuple[str, ...]
-    no_misses: str = "No line was missed in the period."
     content_hash: str = ""
     audit_head: str = ""
-
-    @property
-    def title(self) -> str:
-        """The document's title."""
-        return f"Supplier scorecard · {self.frame.supplier} · {self.frame.period}"
 
     @property
     def paper_size(self) -> PaperSize:
@@ -97,6 +77,35 @@ class ScorecardSheet:
     def definitions_right(self) -> tuple[Definition, ...]:
         """The second of two columns of definitions."""
         return in_two_columns(self.definitions)[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorecardSheet(Document):
+    """The one-page printed scorecard, handed to the supplier.
+
+    standing: grade and score.
+    key_figures: up to five. rows, total: the scorecard; the contributions add up to the total.
+    otif, defects: the two charts by month. risk: the index as a staircase.
+    misses: up to three, the worst; no_misses: printed when there are none.
+    actions: up to four, may be empty.
+    Its definitions are up to four short ones, with exclusions and tolerances.
+    """
+
+    standing: Standing
+    key_figures: tuple[KeyFigure, ...]
+    rows: tuple[MeasureRow, ...]
+    total: ScoreTotal
+    otif: Panel
+    defects: Panel
+    risk: Panel
+    misses: tuple[Miss, ...]
+    actions: tuple[Action, ...]
+    no_misses: str = "No line was missed in the period."
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return f"Supplier scorecard · {self.frame.supplier} · {self.frame.period}"
 
     @property
     def row_count(self) -> int:
@@ -236,18 +245,15 @@ class Misses:
         return not self.lines
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewPack:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPack(Document):
     """The quarterly review pack, about ten pages.
 
     occasion: “Quarterly business review, Q4 2026”. prepared_for: who meets, where, when; may
     be empty. circulation: who may see it (“for Kestrel Castings GmbH and Adler Pumps SE”).
-    lineage: the files the figures rest on. definitions: how the numbers are made.
-    dispute: how long the figures may be disputed. signatures: who signs, on the last page.
-    content_hash, audit_head: as on the sheet.
+    lineage: the files the figures rest on.
     """
 
-    frame: Frame
     occasion: str
     prepared_for: str
     circulation: str
@@ -259,37 +265,12 @@ class ReviewPack:
     lead_time: LeadTime
     risk: Risk
     misses: Misses
-    definitions: tuple[Definition, ...]
     lineage: tuple[SourceFile, ...]
-    dispute: str
-    signatures: tuple[str, ...]
-    content_hash: str = ""
-    audit_head: str = ""
 
     @property
     def title(self) -> str:
         """The document's title."""
         return f"{self.occasion} · {self.frame.supplier}"
-
-    @property
-    def paper_size(self) -> PaperSize:
-        """The sheet."""
-        return self.frame.paper_size
-
-    @property
-    def short_hash(self) -> str:
-        """The first digits of the content hash, as the footer prints them."""
-        return short_hash(self.content_hash)
-
-    @property
-    def definitions_left(self) -> tuple[Definition, ...]:
-        """The first of two columns of definitions."""
-        return in_two_columns(self.definitions)[0]
-
-    @property
-    def definitions_right(self) -> tuple[Definition, ...]:
-        """The second of two columns of definitions."""
-        return in_two_columns(self.definitions)[1]
 
     @property
     def row_count(self) -> int:
@@ -314,7 +295,7 @@ class ReviewPack:
         )
 
 
-Content = TypeVar("Content", ScorecardSheet, ReviewPack)
+Content = TypeVar("Content", bound=Document)
 
 
 def sealed(content: Content) -> Content:
@@ -322,7 +303,7 @@ def sealed(content: Content) -> Content:
     return dataclasses.replace(content, content_hash=content_hash(content))
 
 
-def content_hash(content: ScorecardSheet | ReviewPack) -> str:
+def content_hash(content: Document) -> str:
     """Return the sha256 of the content's canonical form, in 64 hexadecimal digits.
 
     The form is JSON with sorted keys, each value under the name of its class and field; the

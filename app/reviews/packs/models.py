@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, ShortText, Timestamps
 
 
@@ -15,6 +16,7 @@ class Pack(Timestamps, Base):
     """A rendered document; an unchanged content hash reuses its file."""
 
     __tablename__ = "pack"
+    __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("supplier_id", "kind", "period", "content_hash"),
         CheckConstraint("state IN ('draft', 'frozen', 'superseded')", name="state"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from app.base import db, formatting
@@ -10,18 +9,18 @@ from app.base.errors import AppError
 from app.base.pdf.printable import PaperSize
 from app.base.pdf.renderer import Renderer
 from app.facts.suppliers import queries as suppliers
+from app.platform.jobs.handle import Run
 from app.reviews.packs.services import Outcome, PackKind, PackRequest, Workshop, produce
 from config import Settings
 
 Arguments = dict[str, Any]  # Any: JSON
-Progress = Callable[[int, int | None], None]
 
 JOB = "packs"
 MOST_LINKS = 3
 MOST_REFUSALS = 3
 
 
-def print_packs_job(arguments: Arguments, progress: Progress | None = None) -> Arguments:
+def print_packs_job(arguments: Arguments, run: Run) -> Arguments:
     """Print documents as a job.
 
     Arguments: `kind` (qbr, scorecard), `period`, `supplier_ids` (none: every rated
@@ -39,8 +38,7 @@ def print_packs_job(arguments: Arguments, progress: Progress | None = None) -> A
     with Renderer(processes=1 if len(requests) == 1 else None) as renderer:
         for outcome in produce(requests, workshop=workshop, renderer=renderer):
             outcomes.append(outcome)
-            if progress is not None:
-                progress(len(outcomes), len(requests))
+            run.progress(len(outcomes), len(requests))
     return _report(outcomes)
 
 

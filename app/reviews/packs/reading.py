@@ -72,7 +72,7 @@ class EvidenceShelf:
     def of(self, session: Session, day: date, supplier_id: int) -> Evidence:
         """Return evidence that covers a supplier on a day."""
         if not self.is_for_many:
-            return risk.gather(session, day, supplier_id=supplier_id)
+            return risk.gather(session, day, supplier_ids=[supplier_id])
         if day not in self.by_day:
             self.by_day[day] = risk.gather(session, day)
         return self.by_day[day]

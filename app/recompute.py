@@ -1,0 +1,275 @@
+"""Recompute: close due windows, then publish everybody's scorecards and risk indexes.
+
+Suppliers are taken in slices: read and compute, then one short transaction that writes the
+slice and says in the ledger how far the run has come. Nobody sees any of it before all of it
+is written. A run that was ended anywhere goes on behind its last slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.base import clock, db, formatting
+from app.base.errors import InvalidInput
+from app.calc.periods import Period, parse_period
+from app.facts.deliveries import queries as deliveries
+from app.facts.deliveries import services as delivery_services
+from app.facts.suppliers import queries as suppliers
+from app.judgement.risk_index import evaluation as risk
+from app.judgement.risk_index import queries as risk_queries
+from app.judgement.risk_index import services as risk_services
+from app.judgement.risk_index.models import RiskSnapshot
+from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards import services as scorecard_services
+from app.judgement.scorecards.evaluation import Evaluation, PeriodKind, Row, evaluate
+from app.judgement.scorecards.gathering import full_quarters, gather, otif_below_floor
+from app.judgement.scorecards.models import ScorecardSnapshot
+from app.judgement.snapshots import services as publisher
+from app.judgement.snapshots.columns import Snapshot
+from app.judgement.snapshots.services import Published
+from app.platform.jobs.fleet import HERE, Failure, Fleet, attempt, fleet_of
+from app.platform.jobs.handle import Run
+from config import Settings
+
+Arguments = dict[str, Any]  # Any: JSON
+Rows = dict[str, list[Row]]
+
+PERIOD_KINDS = (PeriodKind.ROLLING_YEAR, PeriodKind.QUARTER)
+RISK = "risk"
+# Suppliers per slice: the transaction that writes one takes well under 200 ms.
+SLICE = 250
+
+
+def _name(kind: PeriodKind) -> str:
+    return f"scorecards {kind}"
+
+
+NONE = Published()
+TABLES: dict[str, type[Snapshot]] = {
+    **{_name(kind): ScorecardSnapshot for kind in PERIOD_KINDS},
+    RISK: RiskSnapshot,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputeResult:
+    """What a recompute did: as of which day, what was closed, what was published, who failed."""
+
+    as_of: date
+    windows_closed: int
+    published: dict[str, Published]
+    failed: int = 0
+
+    @property
+    def scorecards(self) -> dict[str, Published]:
+        """Return what was published of scorecards, by kind of period."""
+        return {str(kind): self.published[_name(kind)] for kind in PERIOD_KINDS}
+
+    @property
+    def risk(self) -> Published:
+        """Return what was published of the risk index."""
+        return self.published[RISK]
+
+    @property
+    def summary(self) -> str:
+        """Return it in one sentence."""
+        written = sum(each.written for each in self.scorecards.values())
+        closed = formatting.count(self.windows_closed, "window")
+        cards = formatting.count(written, "scorecard")
+        risks = formatting.count(self.risk.written, "risk index", "risk indexes")
+        told = f"As of {self.as_of.isoformat()}: {closed} closed, {cards} and {risks} published."
+        if self.failed:
+            told += f" {formatting.count(self.failed, 'supplier')} could not be judged."
+        return told
+
+    @property
+    def report(self) -> Arguments:
+        """Return it as a job's report."""
+        return {"as_of": self.as_of.isoformat(), "summary": self.summary}
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Suppliers to judge as of a day; a plain value, so that it can be sent to a worker."""
+
+    as_of: date
+    supplier_ids: tuple[int, ...]
+
+
+def recompute(
+    as_of: date | None = None, *, run: Run | None = None, fleet: Fleet = HERE
+) -> RecomputeResult:
+    """Close windows, then publish everybody's scorecards and risk indexes as of a day.
+
+    1. Close the due windows that ended by the day (and by yesterday: today is not over), and
+       store the shipped methods where none are in force.
+    2. Slice by slice: read the sums and the evidence, work out cards and indexes, write what
+       differs. A slice that fails is tried in halves, until it is known whose fault it is.
+    3. Let everything that was written be seen, and close the run.
+
+    The default day is that of the latest fact, at most today. Reading and computing happen
+    outside the writing transactions, so that others are hardly held up.
+    """
+    run = run or Run.by_hand()
+    course = _Course.resumed(run) or _begun(run, as_of)
+    with db.reading() as session:
+        everybody = suppliers.rated_supplier_ids(session)
+    left = [each for each in everybody if each > course.behind]
+    done = len(everybody) - len(left)
+    run.progress(done, len(everybody))
+    slices = _slices(course.as_of, left, size=run.slice_size or SLICE)
+    with closing(fleet.each(judge, slices)) as judged:
+        for task, found in judged:
+            whole = _in_halves(task, found, run) if isinstance(found, Failure) else [found]
+            done += len(task.supplier_ids)
+            _write(run, course, task, whole, done=done)
+            run.progress(done, len(everybody))
+    with db.transaction() as session:
+        run.guard(session)
+        publication = publisher.publication_of(session, as_of=course.as_of, at=clock.now())
+        publisher.finish(session, publication, at=clock.now())
+        run.close(session, course.result.report)
+    return course.result
+
+
+def judge(task: Slice) -> Rows:
+    """Work out cards and indexes of some suppliers; return the rows to store, by what they are."""
+    ids, day = task.supplier_ids, task.as_of
+    with db.reading() as session:
+        cards = {kind: _evaluated(session, kind, day, ids) for kind in PERIOD_KINDS}
+        found = risk_queries.gather(session, day, supplier_ids=ids)
+        method = risk_queries.method_in_force(session, on=day)
+    rows = {_name(kind): each.rows for kind, each in cards.items()}
+    year = cards[PeriodKind.ROLLING_YEAR]
+    return rows | {RISK: risk.evaluate(found, year.standings, method).rows}
+
+
+def recompute_job(arguments: Arguments, run: Run) -> Arguments:
+    """Recompute as a job; arguments: `as_of` as an ISO date, none for the latest fact."""
+    given = arguments.get("as_of")
+    settings = Settings.from_env()
+    # On one machine starting processes costs more than ten thousand suppliers do.
+    fleet = fleet_of(settings) if settings.cluster else HERE
+    day = None if given is None else date.fromisoformat(given)
+    return recompute(day, run=run, fleet=fleet).report
+
+
+def default_as_of() -> date:
+    """Return the day of the latest fact, at most today; today where there are no facts."""
+    with db.reading() as session:
+        latest = deliveries.latest_fact_on(session)
+    return min(latest or clock.today(), clock.today())
+
+
+def period_of(kind: PeriodKind, day: date) -> Period:
+    """Return the window of a kind that is published for a day: the last full quarter, 12 months."""
+    year = parse_period(PeriodKind.ROLLING_YEAR, as_of=day)
+    if kind is PeriodKind.ROLLING_YEAR:
+        return year
+    return full_quarters(year, 1)[0]
+
+
+@dataclass(slots=True)
+class _Course:
+    """How far a run has come: all suppliers up to the key `behind` are written."""
+
+    as_of: date
+    closed: int
+    behind: int = 0
+    published: dict[str, Published] = field(default_factory=lambda: dict.fromkeys(TABLES, NONE))
+    failed: int = 0
+
+    @classmethod
+    def resumed(cls, run: Run) -> _Course | None:
+        """Return where the attempt before left off, None for a fresh start."""
+        kept = run.resumed_from
+        if kept is None:
+            return None
+        run.items_failed = kept["failed"]
+        published = {name: Published(*counts) for name, counts in kept["published"].items()}
+        day = date.fromisoformat(kept["as_of"])
+        return cls(day, kept["closed"], kept["behind"], published, kept["failed"])
+
+    @property
+    def state(self) -> Arguments:
+        """It as JSON, for the ledger."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "closed": self.closed,
+            "behind": self.behind,
+            "published": {name: each.counts for name, each in self.published.items()},
+            "failed": self.failed,
+        }
+
+    @property
+    def result(self) -> RecomputeResult:
+        """What the run has done."""
+        return RecomputeResult(self.as_of, self.closed, self.published, self.failed)
+
+
+def _begun(run: Run, as_of: date | None) -> _Course:
+    day = default_as_of() if as_of is None else as_of
+    if day > clock.today():
+        raise InvalidInput(
+            "E-REC-01", f"{day.isoformat()} lies in the future; give a day up to today."
+        )
+    with db.transaction() as session:
+        run.guard(session)
+        publisher.publish_alone(session)
+        closed = delivery_services.close_windows(session, until=min(day, clock.last_closed_day()))
+        scorecard_services.ensure_default_method(session, on=day)
+        risk_services.ensure_default_method(session, on=day)
+        course = _Course(day, closed)
+        run.checkpoint(course.state, words="windows closed", session=session)
+    return course
+
+
+def _slices(day: date, supplier_ids: Sequence[int], *, size: int) -> Iterator[Slice]:
+    for start in range(0, len(supplier_ids), size):
+        yield Slice(day, tuple(supplier_ids[start : start + size]))
+
+
+def _in_halves(task: Slice, failure: Failure[Slice], run: Run) -> list[Rows]:
+    """Judge a slice that failed in ever smaller parts; who can't be judged alone is noted."""
+    if len(task.supplier_ids) == 1:
+        with db.reading() as session:
+            head = suppliers.head_of(session, task.supplier_ids[0])
+        run.item_failed(f"{head.name} ({head.number})", failure.error)
+        return []
+    found = []
+    for half in _slices(task.as_of, task.supplier_ids, size=(len(task.supplier_ids) + 1) // 2):
+        judged = attempt(judge, half)
+        found += _in_halves(half, judged, run) if isinstance(judged, Failure) else [judged]
+    return found
+
+
+def _write(run: Run, course: _Course, task: Slice, found: Sequence[Rows], *, done: int) -> None:
+    """Write a slice and how far the run has come by it, both or neither."""
+    published, now = dict(course.published), clock.now()
+    with db.transaction() as session:
+        run.guard(session)
+        publication = publisher.publication_of(session, as_of=course.as_of, at=now)
+        for rows in found:
+            for name, table in TABLES.items():
+                published[name] += publisher.publish(
+                    session, table, rows[name], publication_id=publication, at=now
+                )
+        course.published, course.behind = published, task.supplier_ids[-1]
+        course.failed = run.items_failed
+        run.checkpoint(course.state, words=f"supplier {done:,}", session=session)
+
+
+def _evaluated(session: Session, kind: PeriodKind, day: date, ids: Sequence[int]) -> Evaluation:
+    period = period_of(kind, day)
+    method = scorecards.method_in_force(session, on=day)
+    sums = gather(session, period, supplier_ids=ids)
+    below = otif_below_floor(
+        session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
+    )
+    return evaluate(sums, kind=kind, period=period, method=method, below=below)
