@@ -98,6 +98,8 @@ class Settings:
     mail: MailSettings | None
     sso: SsoSettings | None
     log_form: str
+    # What buyers read: `all` suppliers, or `own`, those of their categories and sites.
+    buyers_see: str
     outbound: tuple[str, ...]
     backups: Path
     scanner: Path | None
@@ -147,6 +149,7 @@ class Settings:
         )
 
     @property
+            buyers_see=_buyers_see(env),
     def secure_cookies(self) -> bool:
         """Cookies are Secure exactly when people reach the application by https."""
         return self.base_url.startswith("https://")
@@ -252,6 +255,13 @@ def _mail(env: Mapping[str, str]) -> MailSettings | None:
         port=_whole_number(env, "MAINSTAY_SMTP_PORT", DEFAULT_PORTS[tls]),
         tls=tls,
         sender=sender,
+def _buyers_see(env: Mapping[str, str]) -> str:
+    given = env.get("MAINSTAY_BUYERS_SEE", "all").strip().lower()
+    if given not in {"all", "own"}:
+        raise SettingsError(f"MAINSTAY_BUYERS_SEE is {given!r}; use all or own.")
+    return given
+
+
         user=env.get("MAINSTAY_SMTP_USER") or None,
         password=env.get("MAINSTAY_SMTP_PASSWORD") or None,
     )

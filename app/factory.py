@@ -17,7 +17,7 @@ from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
-from app.platform.accounts import identity
+from app.platform.accounts import gate, identity
 from app.platform.accounts.views import blueprint as accounts
 from app.platform.audit import keys
 from app.platform.imports import kinds
@@ -68,6 +68,7 @@ def create_app(settings: Settings) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.check_declared(app)
+    gate.install(app)
     cli.register(app)
     return app
 

@@ -21,7 +21,8 @@ from werkzeug.test import TestResponse
 from app.base import db
 from app.base.db import Database
 from app.factory import create_app
-from app.platform.accounts import identity, services
+from app.platform.accounts import grants, identity, services
+from app.platform.accounts.grant_models import Role
 from app.platform.accounts.models import SecretPurpose
 from config import Settings
 
@@ -91,9 +92,12 @@ def app_on(database: Database, folder: Path, **changes: str) -> Flask:
 
 
 def add_person(app: Flask, *, email: str = EMAIL, password: str | None = PASSWORD) -> int:
-    """Add an account, with a password unless None."""
+    """Add an administrator who does the daily work too, with a password unless None."""
     with app.app_context(), db.transaction() as session:
         user_id = services.create_admin(session, email=email, name="M. Weber")
+        grants.grant(
+            session, user_id=user_id, role=Role.RISK_MANAGER, reason="does the daily work too"
+        )
         if password is not None:
             services.set_password_hash(session, user_id=user_id, password_hash=_hash_of(password))
     return user_id

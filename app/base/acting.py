@@ -26,27 +26,53 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Which suppliers' rows an actor reaches; the limits given hold all at once.
+class Limit:
+    """What one grant reaches; the limits given hold all at once.
 
-    supplier_id: exactly this one. category_ids: of these categories (with those below them).
-    site_ids: rows of these own sites; rows without a site are not limited by it. None: no
-    such limit.
+    supplier_ids: these suppliers (one, with those merged into it). category_ids: suppliers of
+    these categories, those below them included. site_ids: rows of these own sites; rows
+    without a site are not limited by it. None: no such limit.
     """
 
-    supplier_id: int | None = None
+    supplier_ids: frozenset[int] | None = None
     category_ids: frozenset[int] | None = None
     site_ids: frozenset[int] | None = None
-    is_nothing: bool = False
+
+    @property
+    def is_none(self) -> bool:
+        """Whether it limits nothing."""
+        return self == NO_LIMIT
+
+
+NO_LIMIT = Limit()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which suppliers' rows an actor reaches: whatever one of the limits lets through.
+
+    More limits reach more, so that taking one away never adds anything.
+    """
+
+    limits: frozenset[Limit] = frozenset({NO_LIMIT})
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing is out of reach."""
-        return self == EVERYTHING
+        return NO_LIMIT in self.limits
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether everything is out of reach."""
+        return not self.limits
 
 
 EVERYTHING = Reach()
-NOTHING = Reach(is_nothing=True)
+NOTHING = Reach(frozenset())
+# People of suppliers; whoever holds another role is one of the house.
+OUTSIDE_ROLES = frozenset({"supplier_contact"})
+# Whoever runs the house sees all of its machinery (runs, imports), whatever they reach.
+HOUSEKEEPING_ROLES = frozenset({"administrator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +95,16 @@ class Actor:
     request_id: str | None = None
     session_hash: str | None = None
     network: str | None = None
+
+    @property
+    def is_of_the_house(self) -> bool:
+        """Whether this is one of our own people or programs: no visitor, no supplier's."""
+        return bool(self.roles - OUTSIDE_ROLES)
+
+    @property
+    def keeps_house(self) -> bool:
+        """Whether the house's own records (runs, imports) are all within reach."""
+        return self.reads.is_everything or bool(self.roles & HOUSEKEEPING_ROLES)
 
 
 class NoActor(RuntimeError):

@@ -34,7 +34,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-from app.base import acting, clock
+from app.base import acting, clock, scope
 from app.base.errors import Unavailable
 
 QUANTITY_SCALE = 1_000_000
@@ -65,9 +65,12 @@ metadata = MetaData(
 
 
 class Base(DeclarativeBase):
-    """The base of all tables."""
+    """The base of all tables; each says in `__scope__` how its rows are reached."""
 
     metadata = metadata
+
+
+scope.use(Base.registry)
 
 
 class _ScaledInteger(TypeDecorator[Decimal]):
@@ -172,7 +175,7 @@ class Database:
         """Yield a session that writes; commit on return, roll back on an exception."""
         actor = acting.present()
         with _clear_errors(), self._write.begin() as session:
-            session.info["actor"] = actor
+            scope.limit(session, actor)
             yield session
 
     @contextmanager
@@ -180,7 +183,8 @@ class Database:
         """Yield a session that reads one consistent state and can't write."""
         actor = acting.present()
         with _clear_errors(), self._read() as session:
-            session.info |= {"actor": actor, "is_reading": True}
+            session.info["is_reading"] = True
+            scope.limit(session, actor)
             yield session
 
     def dispose(self) -> None:

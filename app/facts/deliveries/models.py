@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import (
     Base,
     BigKey,
@@ -81,6 +82,7 @@ class PurchaseOrder(Base):
     """An order; its number is unique within the buyer's unit that placed it."""
 
     __tablename__ = "purchase_order"
+    __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("buyer_unit", "number"),
         Index("ix_purchase_order_supplier_id", "supplier_id"),
@@ -100,6 +102,7 @@ class ScheduleLine(Base):
     """What is judged: a quantity of one order line for one date."""
 
     __tablename__ = "schedule_line"
+    __scope__ = scope.of_supplier(site="site_id")
     __table_args__ = (
         UniqueConstraint("order_id", "line_no", "schedule_no"),
         CheckConstraint("quantity_ordered IS NULL OR quantity_ordered >= 0", name="ordered"),
@@ -153,6 +156,7 @@ class PromiseChange(Base):
     """A promise that moved: by whom, to when, agreed or not."""
 
     __tablename__ = "promise_change"
+    __scope__ = scope.through("line_id", "schedule_line")
     __table_args__ = (
         UniqueConstraint("line_id", "changed_on", "to_on"),
         CheckConstraint(one_of("changed_by", ChangedBy), name="changed_by"),
@@ -172,6 +176,7 @@ class Receipt(Base):
     """Goods that came for a line. A reversal carries the quantity of what it reverses, negative."""
 
     __tablename__ = "receipt"
+    __scope__ = scope.through("line_id", "schedule_line")
     __table_args__ = (
         UniqueConstraint("line_id", "source_key"),
         CheckConstraint(
@@ -217,6 +222,7 @@ class InspectionLot(Base):
     """An incoming lot that was inspected; lots that skipped inspection are not here."""
 
     __tablename__ = "inspection_lot"
+    __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("supplier_id", "lot"),
         CheckConstraint(one_of("verdict", LotVerdict), name="verdict"),
@@ -241,6 +247,7 @@ class Acknowledgement(Base):
     """When an order was sent and when the supplier acknowledged it (None: not yet)."""
 
     __tablename__ = "acknowledgement"
+    __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("order_id"),
         Index("ix_acknowledgement_supplier_month", "supplier_id", "month"),
@@ -258,6 +265,7 @@ class InvoiceLine(Base):
     """A billed line: does it match order and receipt, and what was the contract price."""
 
     __tablename__ = "invoice_line"
+    __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("supplier_id", "invoice_number", "line_no"),
         Index("ix_invoice_line_supplier_month", "supplier_id", "month"),
@@ -280,6 +288,7 @@ class ContractPrice(Base):
     """The price agreed for a part with a supplier, from a date on."""
 
     __tablename__ = "contract_price"
+    __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("supplier_id", "part_id", "valid_from"),
         CheckConstraint("price > 0", name="price"),
@@ -299,6 +308,7 @@ class Disruption(Timestamps, Base):
     """A line stop, yard hold, stop ship, premium freight or special status at one of our plants."""
 
     __tablename__ = "disruption"
+    __scope__ = scope.of_supplier(site="site_id")
     __table_args__ = (
         UniqueConstraint("supplier_id", "reference"),
         CheckConstraint(one_of("kind", DisruptionKind), name="kind"),
@@ -326,6 +336,7 @@ class MissAttribution(Timestamps, Base):
     """Why a line was missed, as a person judged it."""
 
     __tablename__ = "miss_attribution"
+    __scope__ = scope.through("line_id", "schedule_line")
     __table_args__ = (
         UniqueConstraint("line_id"),
         CheckConstraint(one_of("cause", CausedBy), name="cause"),

@@ -13,6 +13,7 @@ from enum import IntEnum, StrEnum
 from sqlalchemy import BigInteger, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey
 
 
@@ -59,6 +60,7 @@ class LineVerdict(Base):
     """
 
     __tablename__ = "line_verdict"
+    __scope__ = scope.of_supplier(site="site_id")
     __table_args__ = (
         Index("ix_line_verdict_order_id", "order_id"),
         Index("ix_line_verdict_window_end_on", "window_end_on"),
@@ -120,6 +122,7 @@ class MonthlyRollup(Base):
     """
 
     __tablename__ = "monthly_rollup"
+    __scope__ = scope.of_supplier(site="site_id")
     __table_args__ = ({"sqlite_with_rowid": False},)
     supplier_id: Mapped[int] = _key()
     category_id: Mapped[int] = _key()
@@ -176,6 +179,7 @@ class MonthlyHistogram(Base):
     """Completed due lines per whole day of lead time or lateness: exact percentiles that add."""
 
     __tablename__ = "monthly_histogram"
+    __scope__ = scope.of_supplier()
     __table_args__ = ({"sqlite_with_rowid": False},)
     supplier_id: Mapped[int] = _key()
     category_id: Mapped[int] = _key()
@@ -189,6 +193,7 @@ class PartMonthlyRollup(Base):
     """Sums per supplier, part and month, for the spread within a part."""
 
     __tablename__ = "part_monthly_rollup"
+    __scope__ = scope.of_supplier()
     __table_args__ = ({"sqlite_with_rowid": False},)
     supplier_id: Mapped[int] = _key()
     part_id: Mapped[int] = _key()
@@ -212,6 +217,7 @@ class MonthlyOrderRollup(Base):
     """
 
     __tablename__ = "monthly_order_rollup"
+    __scope__ = scope.of_supplier()
     __table_args__ = ({"sqlite_with_rowid": False},)
     supplier_id: Mapped[int] = _key()
     month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -230,6 +236,7 @@ class MonthlyEventRollup(Base):
     """Counts per supplier and month of what happens beside deliveries."""
 
     __tablename__ = "monthly_event_rollup"
+    __scope__ = scope.of_supplier()
     __table_args__ = ({"sqlite_with_rowid": False},)
     supplier_id: Mapped[int] = _key()
     month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -257,5 +264,6 @@ class Closing(Base):
     """One row: due windows that ended on or before this day have been closed."""
 
     __tablename__ = "closing"
+    __scope__ = scope.open_to_all("one day for the whole house")
     id: Mapped[int] = _key()
     closed_until: Mapped[date]

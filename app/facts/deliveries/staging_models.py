@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey
 
 
@@ -30,6 +31,7 @@ class StagedDelivery(Base):
     """One row of a delivery file: one schedule line with at most one of its receipts."""
 
     __tablename__ = "staged_delivery"
+    __scope__ = scope.through("batch_id", "source_batch")
     __table_args__ = ({"sqlite_with_rowid": False},)
     batch_id: Mapped[int] = mapped_column(
         BigKey, ForeignKey("source_batch.id", ondelete="CASCADE"), primary_key=True

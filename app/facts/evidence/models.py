@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, MoneyType, ShortText, Timestamps
 
 
@@ -15,6 +16,7 @@ class FinancialStatement(Timestamps, Base):
     """A supplier's annual statement, as far as Altman's models need it."""
 
     __tablename__ = "financial_statement"
+    __scope__ = scope.of_supplier()
     __table_args__ = (UniqueConstraint("supplier_id", "closed_on"),)
     id: Mapped[Key]
     supplier_id: Mapped[int] = mapped_column(BigKey, ForeignKey("supplier.id"))
@@ -36,6 +38,7 @@ class CountryIndicator(Base):
     """One value of one edition of a country table (INFORM, WGI, LPI)."""
 
     __tablename__ = "country_indicator"
+    __scope__ = scope.open_to_all("published tables about countries")
     __table_args__ = (
         UniqueConstraint("source", "edition", "country", "indicator"),
         CheckConstraint("length(country) = 3", name="country"),
@@ -54,6 +57,7 @@ class SubTierLink(Timestamps, Base):
     """Who supplies our supplier, from which plant, with what."""
 
     __tablename__ = "sub_tier_link"
+    __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("supplier_id", "upstream_name", "upstream_site", "material"),
     )

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, UtcDateTime
 
 
@@ -22,6 +23,7 @@ class TotpFactor(Base):
     """
 
     __tablename__ = "totp_factor"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     user_id: Mapped[int] = mapped_column(
         BigKey, ForeignKey("user.id", ondelete="CASCADE"), primary_key=True
     )
@@ -35,6 +37,7 @@ class Passkey(Base):
     """A key that a device or a security token keeps for somebody; we hold its public half."""
 
     __tablename__ = "passkey"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (Index("ix_passkey_user_id", "user_id"),)
     id: Mapped[Key]
     public_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
@@ -53,6 +56,7 @@ class UsedChallenge(Base):
     """A challenge that a passkey has answered: it is answered once."""
 
     __tablename__ = "used_challenge"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (Index("ix_used_challenge_expires_at", "expires_at"),)
     challenge_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     expires_at: Mapped[Moment]
@@ -62,6 +66,7 @@ class RecoveryCode(Base):
     """A code of 120 bits that stands in for a second factor, once."""
 
     __tablename__ = "recovery_code"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (Index("ix_recovery_code_user_id", "user_id", "code_hash", unique=True),)
     id: Mapped[Key]
     user_id: Mapped[int] = mapped_column(BigKey, ForeignKey("user.id", ondelete="CASCADE"))
@@ -74,6 +79,7 @@ class KnownDevice(Base):
     """A browser that somebody has signed in with: strangers' wrong tries don't lock it out."""
 
     __tablename__ = "known_device"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (
         Index("ix_known_device_user_id", "user_id"),
         Index("ix_known_device_device_hash", "device_hash", "user_id", unique=True),
@@ -89,6 +95,7 @@ class SsoIdentity(Base):
     """Who somebody is at the identity provider; bound at the first sign-in through it."""
 
     __tablename__ = "sso_identity"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (
         Index("ix_sso_identity_issuer", "issuer", "subject", unique=True),
         Index("ix_sso_identity_user_id", "user_id"),

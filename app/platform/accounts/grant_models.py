@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, MoneyType, ShortText, UtcDateTime, one_of
 from app.platform.accounts.models import AccountKind
 
@@ -41,6 +42,7 @@ class RoleGrant(Base):
     """A role that somebody holds from a day on, within a scope, until a day or its revocation."""
 
     __tablename__ = "role_grant"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (
         # An account of a supplier holds the supplier's role and no other, and the other way round.
         ForeignKeyConstraint(
@@ -102,6 +104,7 @@ class ApiToken(Base):
     """A key for a program: known by its hash, for named permissions, until a moment."""
 
     __tablename__ = "api_token"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (CheckConstraint("expires_at > created_at", name="expiry"),)
     id: Mapped[Key]
     public_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)

@@ -24,7 +24,7 @@ from flask_security.utils import verify_password as library_verify
 from app.base import acting, clock, db
 from app.base.web.access import SignedIn
 from app.base.web.sessions import Session
-from app.platform.accounts import queries, services, sessions, values
+from app.platform.accounts import gate, queries, services, sessions, values
 from app.platform.accounts.queries import Person
 from config import Settings
 
@@ -83,33 +83,24 @@ class _Datastore(UserDatastore):
 
 
 class Gate:
-    """The Authoriser of this product: signed in is allowed, until roles come."""
+    """The Authoriser of this product: who signed in, and what their roles allow."""
 
     def actor(self) -> SignedIn | None:
         """Return who is signed in, and whether a second factor is still to be set up."""
         user = current_user._get_current_object()
         if not isinstance(user, _SignedIn):
-            return None
+            return gate.program()
         is_open = must_enrol(user.person, flask.current_app.config["SETTINGS"])
         return replace(user.person, must_enrol=is_open and not flask.session.get(STRONG_KEY))
 
     def acting(self, actor: SignedIn | None) -> acting.Actor:
-        """Return as whom the work is done: the account, or a visitor who reaches nothing."""
-        network = values.ip_prefix(flask.request.remote_addr)
-        request_id = flask.g.get("request_id")
-        if actor is None:
-            return acting.visitor(request_id=request_id, network=network)
-        return acting.Actor(
-            name=actor.name,
-            source=acting.Source.UI,
-            user_id=actor.id,
-            request_id=request_id,
-            network=network,
-        )
+        """Return as whom the work is done: an account or a token, else a visitor."""
+        token = session_token()
+        return gate.actor_of(actor, session_hash=None if token is None else values.hashed(token))
 
     def may(self, actor: SignedIn, permission: str) -> bool:
-        """Allow everything to everybody signed in."""
-        return actor is not None
+        """Tell whether one of the roles held says so."""
+        return gate.may(actor, permission)
 
 
 class DatabaseSessions:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime, one_of
 
 
@@ -42,6 +43,7 @@ class User(Timestamps, Base):
 
     # The name of the table is a reserved word; SQLAlchemy quotes it on both engines.
     __tablename__ = "user"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_lower"),
         CheckConstraint(one_of("kind", AccountKind), name="kind"),
@@ -73,6 +75,7 @@ class WebSession(Base):
     """
 
     __tablename__ = "web_session"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (
         Index("ix_web_session_user_id", "user_id"),
         Index("ix_web_session_expires_at", "expires_at"),
@@ -97,6 +100,7 @@ class OneTimeSecret(Base):
     """
 
     __tablename__ = "one_time_secret"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (
         CheckConstraint(one_of("purpose", SecretPurpose), name="purpose"),
         Index("ix_one_time_secret_user_id", "user_id", "purpose"),
@@ -120,6 +124,7 @@ class SignInAttempt(Base):
     """
 
     __tablename__ = "sign_in_attempt"
+    __scope__ = scope.open_to_all("signing in runs before anybody acts")
     __table_args__ = (
         CheckConstraint(one_of("kind", TryKind), name="kind"),
         Index("ix_sign_in_attempt_account", "account_hash", "kind", "at"),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.base.errors import Conflict, InvalidInput, NotFound
-from app.platform.accounts import queries, sessions, tries, values
+from app.platform.accounts import grants, queries, sessions, tries, values
 from app.platform.accounts.models import OneTimeSecret, SecretPurpose, TryKind, User
 from app.platform.accounts.queries import Person
 
@@ -50,6 +50,7 @@ def create_admin(session: Session, *, email: str, name: str | None, is_local: bo
     )
     session.add(user)
     session.flush()
+    grants.grant_first_roles(session, user.id, is_local=is_local)
     return user.id
 
 

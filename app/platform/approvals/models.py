@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime, one_of
 
 IS_PENDING = "state = 'pending'"
@@ -55,6 +56,7 @@ class Approval(Timestamps, Base):
     """
 
     __tablename__ = "approval"
+    __scope__ = scope.inside("read and decided by whoever was granted to")
     __table_args__ = (
         CheckConstraint(one_of("state", State), name="state"),
         CheckConstraint("needs IN (1, 2)", name="needs"),
@@ -101,6 +103,7 @@ class ApprovalDecision(Base):
     """What one approver said about one submission, and for whom where they stood in."""
 
     __tablename__ = "approval_decision"
+    __scope__ = scope.inside("read and decided by whoever was granted to")
     __table_args__ = (
         UniqueConstraint("approval_id", "place"),
         UniqueConstraint("approval_id", "decided_by_id"),
@@ -124,6 +127,7 @@ class Delegation(Timestamps, Base):
     """Somebody stands in for an approver, for some types of object, from one day to another."""
 
     __tablename__ = "delegation"
+    __scope__ = scope.inside("read and decided by whoever was granted to")
     __table_args__ = (
         CheckConstraint("from_id <> to_id", name="other_person"),
         CheckConstraint("until_on >= from_on", name="dates"),

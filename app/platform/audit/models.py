@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.acting import Source
 from app.base.db import Base, BigKey, Key, Moment, one_of
 
@@ -17,6 +18,7 @@ class AuditEvent(Base):
     """One committed change, or one act worth proving; never changed, never deleted."""
 
     __tablename__ = "audit_event"
+    __scope__ = scope.open_to_all("written in everybody's transaction; pages ask audit.view")
     __table_args__ = (
         CheckConstraint(one_of("source", Source), name="source"),
         Index("ix_audit_event_object", "entity", "entity_id", "seq"),
@@ -56,6 +58,7 @@ class AuditHead(Base):
     """The last event's number and hash, and how many there are: one row, locked to append."""
 
     __tablename__ = "audit_head"
+    __scope__ = scope.open_to_all("written in everybody's transaction; pages ask audit.view")
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigKey)
@@ -67,6 +70,7 @@ class AuditAnchor(Base):
     """A head that was written down outside the database, and where."""
 
     __tablename__ = "audit_anchor"
+    __scope__ = scope.open_to_all("written in everybody's transaction; pages ask audit.view")
     id: Mapped[Key]
     at_utc: Mapped[Moment]
     seq: Mapped[int] = mapped_column(BigKey)
@@ -79,6 +83,7 @@ class SubjectKey(Base):
     """The key under which a person's values stand in the log; deleting it erases them."""
 
     __tablename__ = "subject_key"
+    __scope__ = scope.open_to_all("written in everybody's transaction; pages ask audit.view")
     # "user:12", or a keyed digest of a name where only a name is known.
     subject: Mapped[str] = mapped_column(String(100), primary_key=True)
     key: Mapped[bytes] = mapped_column(LargeBinary)
@@ -89,6 +94,7 @@ class SecurityEvent(Base):
     """Something worth knowing that changed nothing: a sign-in, a refusal, a download."""
 
     __tablename__ = "security_event"
+    __scope__ = scope.open_to_all("written in everybody's transaction; pages ask audit.view")
     __table_args__ = (
         Index("ix_security_event_at", "at_utc"),
         Index("ix_security_event_kind", "kind", "at_utc"),

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, ShortText
 
 
@@ -18,6 +19,7 @@ class StagedRow(Base):
     """One checked row of a small kind: canonical values by field."""
 
     __tablename__ = "staged_row"
+    __scope__ = scope.through("batch_id", "source_batch")
     __table_args__ = (Index("ix_staged_row_batch", "batch_id", "row_no"),)
     id: Mapped[Key]
     batch_id: Mapped[int] = mapped_column(BigKey, ForeignKey("source_batch.id", ondelete="CASCADE"))
@@ -32,6 +34,7 @@ class StagedKey(Base):
     """
 
     __tablename__ = "staged_key"
+    __scope__ = scope.through("batch_id", "source_batch")
     __table_args__ = (UniqueConstraint("batch_id", "entity", "key_no"),)
     id: Mapped[Key]
     batch_id: Mapped[int] = mapped_column(BigKey, ForeignKey("source_batch.id", ondelete="CASCADE"))

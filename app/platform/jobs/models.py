@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, UtcDateTime, one_of
 
 IS_OPEN = "state IN ('queued', 'running')"
@@ -56,6 +57,7 @@ class JobRun(Base):
     """One run of one job for one period and scope."""
 
     __tablename__ = "job_run"
+    __scope__ = scope.owned("actor_id")
     __table_args__ = (
         UniqueConstraint("job", "period_key", "scope_key"),
         CheckConstraint(one_of("state", RunState), name="state"),
@@ -122,6 +124,7 @@ class JobItem(Base):
     """One thing that a run could not do, while it went on with the rest."""
 
     __tablename__ = "job_item"
+    __scope__ = scope.through("run_id", "job_run")
     __table_args__ = (UniqueConstraint("run_id", "item"),)
     id: Mapped[Key]
     run_id: Mapped[int] = mapped_column(BigKey, ForeignKey("job_run.id", ondelete="CASCADE"))

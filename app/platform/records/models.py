@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, UtcDateTime, one_of
 from app.platform.audit.marking import Audited, Mark, Whose
 
@@ -28,6 +29,7 @@ class Attachment(Audited, Base):
     """
 
     __tablename__ = "attachment"
+    __scope__ = scope.of_supplier(is_ours_without=True)
     __table_args__ = (
         CheckConstraint(one_of("scan_state", ScanState), name="scan_state"),
         CheckConstraint("size > 0", name="size_given"),
