@@ -7,9 +7,11 @@ dates, 0 and 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.base.db import is_sqlite
@@ -23,11 +25,23 @@ def insert_rows(
     if connection is None:
         raise RuntimeError("the session has lost its connection")
     names = ", ".join(f'"{column}"' for column in columns)
-    if is_sqlite(session):
-        marks = ", ".join("?" * len(columns))
-        # Names are ours, values are bound.
-        connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
-        return
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:  # type: ignore[attr-defined]
-        for row in rows:
-            copy.write_row(row)
+    with _named_errors(session, table):
+        if is_sqlite(session):
+            marks = ", ".join("?" * len(columns))
+            # Names are ours, values are bound.
+            connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+            return
+        statement = f"COPY {table} ({names}) FROM STDIN"
+        with connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+            for row in rows:
+                copy.write_row(row)
+
+
+@contextmanager
+def _named_errors(session: Session, table: str) -> Iterator[None]:
+    """Raise what the driver raises as SQLAlchemy does, so that “full” and “locked” are told."""
+    driver = session.get_bind().dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        raise DBAPIError.instance(f"rows into {table}", None, error, driver.Error) from error
