@@ -32,7 +32,7 @@ from sqlalchemy import select
 
 from app.base import clock, db
 from app.base.errors import AppError
-from app.platform.approvals import queries, services, values
+from app.platform.approvals import delegating, queries, services, values
 from app.platform.approvals.kinds import ObjectKind, ObjectRef
 from app.platform.approvals.models import Approval, ApprovalDecision, State, Verdict
 from tests.approvals.cast import REASON, person, registered, work_of
@@ -158,7 +158,7 @@ class Approvals(RuleBasedStateMachine):
     def submit(self, which: int, who: int, needs: int) -> None:
         thing, submitter = self.things[which], self.people[who]
         waiting = [p for p in self.papers if p.thing is thing and p.state == "pending"]
-        expected = "E-SOD-11" if any(p.amount == thing.amount for p in waiting) else "done"
+        expected = "E-SOD-21" if any(p.amount == thing.amount for p in waiting) else "done"
         made: list[services.Submitted] = []
 
         def act() -> None:
@@ -240,11 +240,11 @@ class Approvals(RuleBasedStateMachine):
         paper = self.papers[-1 - which % len(self.papers)]
         by = self.people[who]
         if by != paper.submitter:
-            expected = "E-SOD-08"
+            expected = "E-SOD-18"
         elif paper.state == "voided":
-            expected = "E-SOD-03"
+            expected = "E-SOD-13"
         else:
-            expected = "done" if paper.state == "pending" else "E-SOD-04"
+            expected = "done" if paper.state == "pending" else "E-SOD-14"
 
         def act() -> None:
             with work_of(by) as session:
@@ -267,15 +267,15 @@ class Approvals(RuleBasedStateMachine):
         from_id, to_id = self.people[giver], self.people[taker]
         expected = "done"
         if until_on < from_on or until_on < today:
-            expected = "E-SOD-07"
+            expected = "E-SOD-17"
         elif from_id not in _holders:
-            expected = "E-SOD-02"
+            expected = "E-SOD-12"
         elif from_id == to_id:
-            expected = "E-SOD-07"
+            expected = "E-SOD-17"
 
         def act() -> None:
             with work_of(from_id) as session:
-                services.delegate(
+                delegating.delegate(
                     session,
                     to_id=to_id,
                     object_types=["limit"],
@@ -299,11 +299,11 @@ class Approvals(RuleBasedStateMachine):
         # Shown latest first, by the first day and then by when it was made.
         order = sorted(range(len(same)), key=lambda i: (same[i].from_on, i), reverse=True)
         public_id = mine[order.index(next(i for i, x in enumerate(same) if x is loan))].public_id
-        expected = "done" if by == loan.giver else "E-SOD-10"
+        expected = "done" if by == loan.giver else "E-SOD-20"
 
         def act() -> None:
             with work_of(by) as session:
-                services.withdraw_delegation(session, public_id=public_id)
+                delegating.withdraw_delegation(session, public_id=public_id)
 
         self.check("take back", expected, act)
         if expected == "done":
@@ -345,18 +345,18 @@ class Approvals(RuleBasedStateMachine):
     def expected(self, paper: Paper, decider: int, sight: str, reason: str) -> str:
         """Return how a decision must end."""
         if reason == "x":
-            return "E-SOD-06"
+            return "E-AUD-01"
         if paper.state == "voided":
-            return "E-SOD-03"
+            return "E-SOD-13"
         if paper.state != "pending":
-            return "E-SOD-04"
+            return "E-SOD-14"
         if sight != "right":
-            return "E-SOD-03"
+            return "E-SOD-13"
         if self.usable(paper, decider):
             return "done"
         if any(decider in (by, power) for by, power, _ in paper.said):
-            return "E-SOD-05"
-        return "E-SOD-01" if decider in paper.writers else "E-SOD-02"
+            return "E-SOD-15"
+        return "E-SOD-01" if decider in paper.writers else "E-SOD-12"
 
     def conclude(self, paper: Paper, decider: int, verdict: Verdict) -> None:
         """Note in the model what a decision that went through has changed."""

@@ -47,5 +47,5 @@ def test_the_model_finds_a_broken_rule(database: Database, monkeypatch: pytest.M
         return real(person_id, **(given | {"writers": ()}))  # type: ignore[arg-type]
 
     monkeypatch.setattr(eligibility, "standing_of", lenient)
-    with pytest.raises(AssertionError, match="instead of E-SOD-0"):
+    with pytest.raises(AssertionError, match="instead of E-SOD-"):
         machine.run(runs=40, steps=STEPS, seed=SEED, shrinks=False)

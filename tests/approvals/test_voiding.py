@@ -72,7 +72,7 @@ def test_the_same_content_waits_only_once(cast: Cast) -> None:
     submit(cast.author)
     with pytest.raises(Conflict, match="Author submitted this already") as caught:
         submit(cast.author)
-    assert caught.value.code == "E-SOD-11"
+    assert caught.value.code == "E-SOD-21"
 
 
 def test_a_newer_submission_replaces_the_one_that_waits(cast: Cast) -> None:

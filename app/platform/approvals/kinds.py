@@ -90,5 +90,5 @@ def all_kinds() -> tuple[ObjectKind, ...]:
 def kind_of(name: str) -> ObjectKind:
     """Return the kind with this type."""
     if name not in _kinds:
-        raise NotFound("E-SOD-10", f"Nothing of the kind “{name[:40]}” is approved here.")
+        raise NotFound("E-SOD-20", f"Nothing of the kind “{name[:40]}” is approved here.")
     return _kinds[name]

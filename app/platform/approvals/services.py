@@ -1,4 +1,4 @@
-"""Writes of approvals: submit, decide, void, withdraw; delegate and take it back.
+"""Writes of approvals: submit, decide, void, withdraw.
 
 Whoever acts is the session's actor. Every step locks the approval's row first, so that of
 two decisions at once one wins and the other finds things changed.
@@ -16,19 +16,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting
-from app.base.acting import Actor
-from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.platform.accounts import queries as accounts
 from app.platform.approvals import eligibility, kinds, queries, values
 from app.platform.approvals.eligibility import Powers, Refusal, Said, Standing
 from app.platform.approvals.kinds import Content, ObjectKind, ObjectRef, Settled
-from app.platform.approvals.models import Approval, ApprovalDecision, Delegation, State, Verdict
+from app.platform.approvals.models import Approval, ApprovalDecision, State, Verdict
+from app.platform.audit import services as audit
 
 LONGEST_TITLE = 200
 REFUSED = {
     Refusal.WROTE_IT: ("E-SOD-01", "You wrote this version; another approver must decide."),
     Refusal.DECIDED_ALREADY: (
-        "E-SOD-05",
+        "E-SOD-15",
         "You decided on this version already, or somebody did for you; "
         "a second approver must decide.",
     ),
@@ -78,7 +78,7 @@ def submit(
         title=title[:LONGEST_TITLE],
         content=dict(content),
         before=None if before is None else dict(before),
-        because=None if because is None else values.clean_reason(because),
+        because=None if because is None else audit.give_reason(session, because),
         needs=needs,
         writers=sorted({*writers, *own}),
         submitted_by_id=actor.user_id,
@@ -101,10 +101,11 @@ def decide(
 ) -> Settled | None:
     """Decide on what was seen; return how it ended, or None while a second approver is awaited.
 
-    Raises Forbidden for a writer (E-SOD-01) and without the power (E-SOD-02), Conflict when
-    it was changed (E-SOD-03) or decided (E-SOD-04) meanwhile.
+    Raises Forbidden for a writer (E-SOD-01) and without the power (E-SOD-12), Conflict when
+    it was changed (E-SOD-13) or decided (E-SOD-14) meanwhile. The reason stands in the log
+    beside everything that the feature does in consequence.
     """
-    clean = values.clean_reason(reason)
+    clean = audit.give_reason(session, reason)
     row = _locked(session, approval_id)
     kind = kinds.kind_of(row.object_type)
     _check_waits(row, seen_version, seen_hash)
@@ -113,6 +114,15 @@ def decide(
     said = _said(session, row)
     standing = _standing(session, kind, row, said, powers)
     _note(session, row, standing, decision, clean)
+    audit.record(
+        session,
+        action=f"approval.{decision}",
+        entity="approval",
+        entity_id=row.id,
+        reason=clean,
+        version=row.version,
+        approval=str(row.public_id),
+    )
     if not _is_final(row, decision, powers):
         session.flush()
         return None
@@ -123,7 +133,7 @@ def awaiting(session: Session, about: ObjectRef) -> queries.Waiting:
     """Return what waits for a decision about an object; Conflict when it was never submitted."""
     found = queries.waiting_for(session, about)
     if found is None:
-        raise Conflict("E-SOD-09", "This was not submitted for approval. Submit it first.")
+        raise Conflict("E-SOD-19", "This was not submitted for approval. Submit it first.")
     return found
 
 
@@ -153,60 +163,11 @@ def withdraw(session: Session, *, approval_id: int) -> None:
     """Take back what one submitted oneself and nobody has settled yet."""
     row = _locked(session, approval_id)
     if row.submitted_by_id is None or row.submitted_by_id != db.actor_of(session).user_id:
-        raise Forbidden("E-SOD-08", f"{row.submitted_by} submitted this and may withdraw it.")
+        raise Forbidden("E-SOD-18", f"{row.submitted_by} submitted this and may withdraw it.")
     if row.state != State.PENDING:
         raise _ended(row)
     row.state = State.WITHDRAWN
     row.voided_at = clock.now()
-    session.flush()
-
-
-def delegate(
-    session: Session,
-    *,
-    to_id: int,
-    object_types: Collection[str],
-    from_on: date,
-    until_on: date,
-) -> uuid.UUID:
-    """Let somebody else decide in one's stead from one day to another; return its public id.
-
-    Only power of one's own can be lent, and never what was lent.
-    """
-    actor = db.actor_of(session)
-    values.check_period(from_on, until_on, today=clock.today())
-    if not object_types:
-        raise InvalidInput("E-SOD-07", "Choose at least one kind of approval.")
-    from_id = _with_power_of_their_own(session, actor, object_types)
-    stand_in = accounts.person_by_id(session, to_id)
-    if stand_in is None or not stand_in.is_active:
-        raise InvalidInput("E-SOD-07", "Choose a person with an active account.")
-    if to_id == from_id:
-        raise InvalidInput("E-SOD-07", "Choose somebody else: you decide for yourself already.")
-    row = Delegation(
-        from_id=from_id,
-        to_id=to_id,
-        object_types=sorted(object_types),
-        from_on=from_on,
-        until_on=until_on,
-    )
-    session.add(row)
-    session.flush()
-    return row.public_id
-
-
-def withdraw_delegation(session: Session, *, public_id: uuid.UUID) -> None:
-    """End a delegation of one's own at once."""
-    row = session.scalar(
-        select(Delegation).where(
-            Delegation.public_id == public_id,
-            Delegation.from_id == db.actor_of(session).user_id,
-        )
-    )
-    if row is None:
-        raise NotFound("E-SOD-10", "You have no such delegation.")
-    if row.withdrawn_at is None:
-        row.withdrawn_at = clock.now()
     session.flush()
 
 
@@ -237,7 +198,7 @@ def _add_only_one(session: Session, row: Approval) -> None:
 
 
 def _waits_already(by: str) -> Conflict:
-    return Conflict("E-SOD-11", f"{by} submitted this already; it waits for a decision.")
+    return Conflict("E-SOD-21", f"{by} submitted this already; it waits for a decision.")
 
 
 def _locked(session: Session, approval_id: int) -> Approval:
@@ -248,7 +209,7 @@ def _locked(session: Session, approval_id: int) -> Approval:
         .execution_options(populate_existing=True)
     )
     if row is None:
-        raise NotFound("E-SOD-10", "There is no such approval.")
+        raise NotFound("E-SOD-20", "There is no such approval.")
     return row
 
 
@@ -257,7 +218,7 @@ def _check_waits(row: Approval, seen_version: int, seen_hash: str) -> None:
         raise _ended(row)
     if (row.version, row.content_hash) != (seen_version, seen_hash):
         raise Conflict(
-            "E-SOD-03",
+            "E-SOD-13",
             f"This is version {row.version} now; you looked at another. Look again, then decide.",
         )
 
@@ -266,17 +227,17 @@ def _check_present(session: Session, kind: ObjectKind, row: Approval) -> None:
     # A feature that forgot to void on an edit is found out here.
     if kind.present_hash(session, row.object_key) not in (None, row.content_hash):
         raise Conflict(
-            "E-SOD-03", "It was changed after it was submitted. It must be submitted again."
+            "E-SOD-13", "It was changed after it was submitted. It must be submitted again."
         )
 
 
 def _ended(row: Approval) -> Conflict:
     if row.state == State.VOIDED:
-        return Conflict("E-SOD-03", f"No longer open. {row.voided_because} Look at what is new.")
+        return Conflict("E-SOD-13", f"No longer open. {row.voided_because} Look at what is new.")
     if row.state == State.WITHDRAWN:
-        return Conflict("E-SOD-04", f"{row.submitted_by} withdrew it. Nothing is left to decide.")
+        return Conflict("E-SOD-14", f"{row.submitted_by} withdrew it. Nothing is left to decide.")
     when = formatting.moment(row.decided_at) if row.decided_at else "before"
-    return Conflict("E-SOD-04", f"It was {row.state} already, {when}. Open it to see by whom.")
+    return Conflict("E-SOD-14", f"It was {row.state} already, {when}. Open it to see by whom.")
 
 
 def _said(session: Session, row: Approval) -> list[Said]:
@@ -293,13 +254,13 @@ def _standing(
 ) -> Standing:
     person_id = db.actor_of(session).user_id
     if person_id is None:
-        raise Forbidden("E-SOD-02", "Only a person with an account decides.")
+        raise Forbidden("E-SOD-12", "Only a person with an account decides.")
     standing = eligibility.standing_of(person_id, writers=row.writers, said=said, powers=powers)
     if standing.refusal in REFUSED:
         raise Forbidden(*REFUSED[standing.refusal])
     if standing.refusal is not None:
         raise Forbidden(
-            "E-SOD-02",
+            "E-SOD-12",
             f"You may not approve this: {kind.words}. An administrator gives the approver grant.",
         )
     return standing
@@ -366,12 +327,3 @@ def _void(row: Approval, because: str) -> None:
     row.state = State.VOIDED
     row.voided_at = clock.now()
     row.voided_because = because
-
-
-def _with_power_of_their_own(session: Session, actor: Actor, object_types: Collection[str]) -> int:
-    for name in object_types:
-        kind = kinds.kind_of(name)
-        if actor.user_id is None or actor.user_id not in kind.approvers(session):
-            raise Forbidden("E-SOD-02", f"You hold no power of your own to lend: {kind.words}.")
-    assert actor.user_id is not None  # noqa: S101 — at least one kind was looked at
-    return actor.user_id

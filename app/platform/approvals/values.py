@@ -8,9 +8,7 @@ from datetime import date
 
 from app.base.errors import InvalidInput
 from app.platform.approvals.kinds import Content
-from app.platform.approvals.models import LONGEST_REASON
 
-SHORTEST_REASON = 10
 # Longer than a leave; whoever is away for more hands the grant over.
 LONGEST_DELEGATION_DAYS = 184
 
@@ -27,29 +25,16 @@ def content_hash(content: Content) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def clean_reason(text: str) -> str:
-    """Return a reason in single spaces; raises InvalidInput when it is too short or too long."""
-    clean = " ".join(text.split())
-    if len(clean) < SHORTEST_REASON:
-        raise InvalidInput("E-SOD-06", f"Give a reason of at least {SHORTEST_REASON} characters.")
-    if len(clean) > LONGEST_REASON:
-        raise InvalidInput(
-            "E-SOD-06",
-            f"The reason has {len(clean):,} characters; the limit is {LONGEST_REASON}.",
-        )
-    return clean
-
-
 def check_period(from_on: date, until_on: date, *, today: date) -> None:
     """Raise InvalidInput unless the days of a delegation make sense."""
     if until_on < from_on:
-        raise InvalidInput("E-SOD-07", f"It ends on {until_on}, before it begins on {from_on}.")
+        raise InvalidInput("E-SOD-17", f"It ends on {until_on}, before it begins on {from_on}.")
     if until_on < today:
-        raise InvalidInput("E-SOD-07", f"It ended on {until_on}; give a day from today on.")
+        raise InvalidInput("E-SOD-17", f"It ended on {until_on}; give a day from today on.")
     days = (until_on - from_on).days + 1
     if days > LONGEST_DELEGATION_DAYS:
         raise InvalidInput(
-            "E-SOD-07",
+            "E-SOD-17",
             f"It lasts {days} days; the limit is {LONGEST_DELEGATION_DAYS}. "
             "Have the approver grant given instead.",
         )
