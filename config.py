@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32
@@ -91,15 +92,17 @@ class Settings:
     production: bool
     house_name: str
     cluster: str
+    zone: ZoneInfo
+    metrics_token: str
     trusted_proxies: int
     upload_limit_bytes: int
     paper_size: str
     require_second_factor: bool
+    # What buyers read: `all` suppliers, or `own`, those of their categories and sites.
+    buyers_see: str
     mail: MailSettings | None
     sso: SsoSettings | None
     log_form: str
-    # What buyers read: `all` suppliers, or `own`, those of their categories and sites.
-    buyers_see: str
     outbound: tuple[str, ...]
     backups: Path
     scanner: Path | None
@@ -130,6 +133,8 @@ class Settings:
             production=production,
             house_name=env.get("MAINSTAY_HOUSE_NAME", "").strip(),
             cluster=env.get("MAINSTAY_CLUSTER", "").strip(),
+            zone=_zone(env),
+            metrics_token=_metrics_token(env),
             trusted_proxies=_whole_number(env, "MAINSTAY_TRUSTED_PROXIES", 0),
             upload_limit_bytes=_whole_number(env, "MAINSTAY_UPLOAD_LIMIT_MB", 50) * MEGABYTE,
             paper_size=_paper_size(env),
@@ -144,12 +149,12 @@ class Settings:
             files_per_contact=_whole_number(env, "MAINSTAY_FILES_PER_CONTACT", 100),
             keep=Periods.from_env(env),
             require_second_factor=_yes_or_no(env, "MAINSTAY_REQUIRE_SECOND_FACTOR", production),
+            buyers_see=_buyers_see(env),
             mail=_mail(env),
             sso=_sso(env),
         )
 
     @property
-            buyers_see=_buyers_see(env),
     def secure_cookies(self) -> bool:
         """Cookies are Secure exactly when people reach the application by https."""
         return self.base_url.startswith("https://")
@@ -224,10 +229,36 @@ def _one_of(env: Mapping[str, str], name: str, default: str, known: tuple[str, .
     return given
 
 
+def _zone(env: Mapping[str, str]) -> ZoneInfo:
+    given = env.get("MAINSTAY_TIME_ZONE", "UTC")
+    try:
+        return ZoneInfo(given)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"MAINSTAY_TIME_ZONE is {given!r}; use a name such as Europe/Berlin or UTC."
+        ) from error
+
+
+def _metrics_token(env: Mapping[str, str]) -> str:
+    given = env.get("MAINSTAY_METRICS_TOKEN", "")
+    if given and len(given) < SHORTEST_KEY:
+        raise SettingsError(
+            f"MAINSTAY_METRICS_TOKEN has {len(given)} characters; use {SHORTEST_KEY} or more."
+        )
+    return given
+
+
 def _paper_size(env: Mapping[str, str]) -> str:
     given = env.get("MAINSTAY_PAPER_SIZE", "A4")
     if given not in {"A4", "Letter"}:
         raise SettingsError(f"MAINSTAY_PAPER_SIZE is {given!r}; use A4 or Letter.")
+    return given
+
+
+def _buyers_see(env: Mapping[str, str]) -> str:
+    given = env.get("MAINSTAY_BUYERS_SEE", "all").strip().lower()
+    if given not in {"all", "own"}:
+        raise SettingsError(f"MAINSTAY_BUYERS_SEE is {given!r}; use all or own.")
     return given
 
 
@@ -255,13 +286,6 @@ def _mail(env: Mapping[str, str]) -> MailSettings | None:
         port=_whole_number(env, "MAINSTAY_SMTP_PORT", DEFAULT_PORTS[tls]),
         tls=tls,
         sender=sender,
-def _buyers_see(env: Mapping[str, str]) -> str:
-    given = env.get("MAINSTAY_BUYERS_SEE", "all").strip().lower()
-    if given not in {"all", "own"}:
-        raise SettingsError(f"MAINSTAY_BUYERS_SEE is {given!r}; use all or own.")
-    return given
-
-
         user=env.get("MAINSTAY_SMTP_USER") or None,
         password=env.get("MAINSTAY_SMTP_PASSWORD") or None,
     )

@@ -1,22 +1,28 @@
-"""`flask jobs` and `flask worker`: the ledger from the command line, and who works it off."""
+"""`flask jobs`, `flask scheduler`, `flask worker`: the ledger, who fills it, who works it off."""
 
 from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Callable
 from types import FrameType
 
 import click
+from flask import current_app
 from rich.console import Console
 from rich.table import Table
 
 from app.base import acting, db
 from app.base.errors import AppError
+from app.platform.audit.appending import code_version
 from app.platform.jobs import ledger, queries
 from app.platform.jobs import worker as working
-from app.platform.jobs.models import RunState
+from app.platform.jobs.leading import leadership
+from app.platform.jobs.models import Origin, RunState
 from app.platform.jobs.queries import Run
+from app.platform.jobs.scheduler import Scheduler
 from app.platform.jobs.worker import Worker
+from config import Settings
 
 BY = "command line"
 
@@ -39,7 +45,9 @@ def run(name: str, text: str, as_json: bool) -> None:
         raise click.ClickException(f"There is no job {name!r}; known: {', '.join(sorted(JOBS))}.")
     try:
         with db.transaction() as session:
-            queued = ledger.run_now(session, job=name, arguments=_arguments(text), by=BY)
+            queued = ledger.run_now(
+                session, job=name, arguments=_arguments(text), origin=Origin.COMMAND, by=BY
+            )
         with db.transaction() as session:
             held = ledger.claim(session, run_id=queued.id)
         if held is None:
@@ -80,19 +88,35 @@ def list_runs(limit: int, as_json: bool) -> None:
 
 @click.command("worker")
 def worker() -> None:
-    """Work off the ledger and keep the timetable until SIGTERM or Ctrl-C."""
-    from app.timetable import JOBS, TIMETABLE
+    """Work off the ledger until SIGTERM or Ctrl-C."""
+    from app.timetable import JOBS
+
+    # Its lanes are threads of their own, which inherit nobody.
+    acting.act_for_process(acting.system("worker"))
+    working_here = Worker(JOBS, db.current().url, code_version=code_version())
+    _until_told(working_here.stop)
+    working_here.run()
+
+
+@click.command("scheduler")
+def scheduler() -> None:
+    """Keep the timetable until SIGTERM or Ctrl-C; of several one leads, the others wait."""
+    from app.timetable import JOBS
 
     # The clock ticks in a thread of its own, which inherits nobody.
-    acting.act_for_process(acting.system("worker"))
-    working_here = Worker(JOBS, TIMETABLE, db.current().url)
+    acting.act_for_process(acting.system("scheduler"))
+    settings: Settings = current_app.config["SETTINGS"]
+    ticking = Scheduler(JOBS, settings.zone, leadership(db.current().url))
+    _until_told(ticking.stop)
+    ticking.run()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        working_here.stop()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    working_here.run()
+def _until_told(stop: Callable[[], None]) -> None:
+    def heed(_signal: int, _frame: FrameType | None) -> None:
+        stop()
+
+    signal.signal(signal.SIGTERM, heed)
+    signal.signal(signal.SIGINT, heed)
 
 
 def _arguments(text: str) -> ledger.Arguments:

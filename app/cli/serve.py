@@ -1,7 +1,7 @@
 """`flask serve`: everything on this machine in one command, until Ctrl-C.
 
-Migrates, prepares a first look where there is nothing yet, then runs web server and
-scheduler as child processes. Meant for one machine and for trying out; `docs/operations.md`
+Migrates, prepares a first look where there is nothing yet, then runs web server,
+scheduler and worker as child processes. Meant for one machine and for trying out; `docs/operations.md`
 says how the parts run under a process manager.
 """
 
@@ -37,20 +37,20 @@ LONGEST_START_SECONDS = 60
     "--port", type=int, help=f"The port; without it the first free one from {FIRST_PORT}."
 )
 def command(host: str, port: int | None) -> None:
-    """Migrate, start web server and scheduler, print the address, end with Ctrl-C."""
+    """Migrate, start web server, scheduler and worker, print the address, end with Ctrl-C."""
     settings: Settings = current_app.config["SETTINGS"]
     with only_one(settings.instance / "serve.lock"):
         migrating.upgrade(db.current())
-        commands = set(current_app.cli.commands)
         if not settings.production:
             first_look.name_the_house(settings)
-            first_look.prepare(commands)
+            first_look.prepare()
         port = free_port(host, port)
         base_url = address_of(settings, host, port)
         household = Household(environment={"MAINSTAY_BASE_URL": base_url})
         household.heed_signals()
         household.start("web server", web_server(host, port))
-        household.start("scheduler", [sys.executable, "-m", "flask", "worker"])
+        household.start("scheduler", [sys.executable, "-m", "flask", "scheduler"])
+        household.start("worker", [sys.executable, "-m", "flask", "worker"])
         try:
             if has_come_up(household, host, port):
                 greet(settings, base_url)

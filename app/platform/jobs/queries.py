@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.platform.jobs.models import JobRun, RunState
+from app.platform.jobs.models import JobItem, JobRun, Origin, RunState
 
 SORTS = {
     "queued": JobRun.queued_at,
@@ -40,6 +40,16 @@ class Run:
     result: dict[str, Any] | None
     error: str | None
     error_id: str | None
+    error_code: str | None
+    origin: Origin
+    interruptions: int
+    resumed_at: str | None
+    next_at: datetime | None
+    due_at: datetime | None
+    rows_in: int | None
+    rows_out: int | None
+    note: str | None
+    code_version: str | None
 
     @property
     def took(self) -> timedelta | None:
@@ -115,6 +125,34 @@ def failed_runs(session: Session, *, since: datetime, limit: int = 5) -> list[Ru
     return [_run(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class FailedItem:
+    """One thing that a run could not do."""
+
+    item: str
+    error: str
+    error_code: str | None
+    error_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedItems:
+    """Some of what a run could not do, and how much it was in all."""
+
+    items: list[FailedItem]
+    total: int
+
+
+def failed_items(session: Session, run_id: int, *, limit: int = 200) -> FailedItems:
+    """Return what a run could not do, in the order in which it met it."""
+    mine = select(JobItem).where(JobItem.run_id == run_id)
+    total = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    rows = session.scalars(mine.order_by(JobItem.id).limit(limit))
+    return FailedItems(
+        [FailedItem(row.item, row.error, row.error_code, row.error_id) for row in rows], total
+    )
+
+
 def last_success(session: Session, job: str) -> Run | None:
     """Return the latest run of a job that ended well."""
     found = session.scalar(
@@ -144,4 +182,14 @@ def _run(row: JobRun) -> Run:
         result=row.result,
         error=row.error,
         error_id=row.error_id,
+        error_code=row.error_code,
+        origin=Origin(row.origin),
+        interruptions=row.interruptions,
+        resumed_at=row.resumed_at,
+        next_at=row.next_at,
+        due_at=row.due_at,
+        rows_in=row.rows_in,
+        rows_out=row.rows_out,
+        note=row.note,
+        code_version=row.code_version,
     )
