@@ -39,6 +39,7 @@ class Kind(StrEnum):
     SESSION_ENDED = "session.ended"
     REAUTHENTICATED = "reauthenticated"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 — a word
+    EMAIL_CHANGED = "email.changed"
     RESET_ASKED = "reset.asked"
     RESET_DONE = "reset.done"
     RESET_THROTTLED = "reset.throttled"
