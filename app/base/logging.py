@@ -126,7 +126,8 @@ def line_of(record: logging.LogRecord) -> dict[str, object]:
     given = getattr(record, "facts", {})
     extra = {name: each for name, each in vars(record).items() if name not in STANDARD_FIELDS}
     extra.pop("facts", None)
-    told = {**(_facts.get() or {}), **extra, **(given if isinstance(given, Mapping) else {})}
+    facts = given if isinstance(given, Mapping) else {"facts": given}
+    told = {**(_facts.get() or {}), **extra, **facts}
     for name, value in told.items():
         line.setdefault(name, redacted(name, value))
     if record.exc_info and record.exc_info[1] is not None:

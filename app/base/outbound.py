@@ -84,12 +84,12 @@ def fetch(
 ) -> Answer:
     """Call `url` and return the answer.
 
-    Raises NotAllowed (E-OUT-01) before anything is sent where the place is not allowed, and
-    Unavailable where the other side does not answer, in time (E-OUT-02) or within the
-    size (E-OUT-03).
+    Raises NotAllowed (E-NET-01) before anything is sent where the place is not allowed, and
+    Unavailable where the other side does not answer, in time (E-NET-02) or within the
+    size (E-NET-03).
     """
     if method not in METHODS:
-        raise InvalidInput("E-OUT-04", f"{method[:20]!r} is no method for a call.")
+        raise InvalidInput("E-NET-04", f"{method[:20]!r} is no method for a call.")
     parts, origin = _checked(url, tuple(allowed))
     address = origin.pinned or _public_address(origin)
     event(log, "outbound.call", method=method, host=origin.host, address=str(address))
@@ -139,7 +139,7 @@ def _public_address(origin: Origin) -> Address:
     try:
         found = socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise Unavailable("E-OUT-02", f"{origin.host} was not found. Try again later.") from error
+        raise Unavailable("E-NET-02", f"{origin.host} was not found. Try again later.") from error
     addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
     for address in addresses:
         if not is_public(address):
@@ -167,7 +167,7 @@ def _as_address(host: str) -> Address | None:
 
 def _refused(why: str) -> NotAllowed:
     event(log, "outbound.refused", level=logging.WARNING, why=why)
-    return NotAllowed("E-OUT-01", f"This call may not leave: the address {why}.")
+    return NotAllowed("E-NET-01", f"This call may not leave: the address {why}.")
 
 
 def _called(
@@ -200,7 +200,7 @@ def _called(
             connection.close()
     except (OSError, http.client.HTTPException) as error:
         raise Unavailable(
-            "E-OUT-02",
+            "E-NET-02",
             f"{origin.host} gave no whole answer within {limits.seconds:g} s. Try again later.",
         ) from error
 
@@ -235,7 +235,7 @@ def _body(response: http.client.HTTPResponse, limits: Limits, origin: Origin) ->
         size += len(block)
         if size > limits.size:
             raise Unavailable(
-                "E-OUT-03",
+                "E-NET-03",
                 f"{origin.host} answered more than {limits.size // KILOBYTE:,} KB."
                 " Nothing was kept.",
             )

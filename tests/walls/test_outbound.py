@@ -82,7 +82,7 @@ def listener() -> Iterator[Listener]:
 @pytest.mark.parametrize("form", [*FORMS_OF_LOOPBACK, *NEVER])
 def test_nothing_is_called_that_is_not_on_the_list(listener: Listener, form: str) -> None:
     allowed = origins(["https://api.example.com", "http://api.example.com"])
-    with pytest.raises(NotAllowed, match="E-OUT-01"):
+    with pytest.raises(NotAllowed, match="E-NET-01"):
         fetch(form.format(port=listener.port), allowed=allowed)
     assert listener.hits == []
 
@@ -94,7 +94,7 @@ def test_a_listed_name_that_leads_to_a_private_address_is_refused(
     listener: Listener, form: str
 ) -> None:
     url = form.format(port=listener.port)
-    with pytest.raises((NotAllowed, Unavailable), match=r"E-OUT-0[12]"):
+    with pytest.raises((NotAllowed, Unavailable), match=r"E-NET-0[12]"):
         fetch(url, allowed=_unpinned(url))
     assert listener.hits == []
 
@@ -142,19 +142,19 @@ def test_the_environments_proxy_is_not_asked(
 
 def test_an_endless_answer_is_cut(listener: Listener) -> None:
     place = f"http://127.0.0.1:{listener.port}"
-    with pytest.raises(Unavailable, match=r"E-OUT-03.*more than 100 KB"):
+    with pytest.raises(Unavailable, match=r"E-NET-03.*more than 100 KB"):
         fetch(f"{place}/large", allowed=origins([place]), limits=Limits(size=102_400))
 
 
 @pytest.mark.parametrize("path", ["/drip", "/torn"])
 def test_an_answer_that_does_not_end_is_no_answer(listener: Listener, path: str) -> None:
     place = f"http://127.0.0.1:{listener.port}"
-    with pytest.raises(Unavailable, match="E-OUT-02"):
+    with pytest.raises(Unavailable, match="E-NET-02"):
         fetch(place + path, allowed=origins([place]), limits=Limits(seconds=0.3))
 
 
 def test_a_method_that_is_none_is_refused(listener: Listener) -> None:
-    with pytest.raises(InvalidInput, match="E-OUT-04"):
+    with pytest.raises(InvalidInput, match="E-NET-04"):
         fetch("https://api.example.com/", allowed=(), method="GET / HTTP/1.1\r\nX: y")
 
 

@@ -26,6 +26,7 @@ NOT_WHOLE = "E-FIL-10"
 MEGAPIXEL = 1_000_000
 MOST_MEGAPIXELS = 25
 HEAD = 1024
+DAMAGED_ARCHIVE = "a damaged archive"
 BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -72,7 +73,7 @@ def checked_kind(name: str, content: bytes) -> Kind:
             WRONG_KIND, f"Files of this kind are not taken. Send {', '.join(NAMED_KINDS)}."
         )
     found = _found(content)
-    if found != kind.media_type and not _is_text(found, kind):
+    if found != kind.media_type and not _may_be(found, kind):
         raise InvalidInput(
             WRONG_KIND, f"The content is {found}, not {kind.words}. Send the file itself."
         )
@@ -108,8 +109,7 @@ def _found_in_archive(content: bytes) -> str:
     try:
         names = set(zipfile.ZipFile(io.BytesIO(content)).namelist())
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError):
-        # What stands in it can't be told; the kind's own check says that it is torn.
-        return "a damaged archive"
+        return DAMAGED_ARCHIVE
     if "[Content_Types].xml" in names:
         for part, media_type in (("word/document.xml", DOCX), ("xl/workbook.xml", XLSX)):
             if part in names:
@@ -117,7 +117,10 @@ def _found_in_archive(content: bytes) -> str:
     return "a zip archive"
 
 
-def _is_text(found: str, kind: Kind) -> bool:
+def _may_be(found: str, kind: Kind) -> bool:
+    """Tell whether the kind's own check is to say more: texts, and archives that are torn."""
+    if found == DAMAGED_ARCHIVE:
+        return kind.check is _check_office
     return found == "text/plain" and kind.media_type.startswith("text/")
 
 
@@ -188,7 +191,7 @@ def _check_office(content: bytes) -> None:
     try:
         entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, OverflowError, NotImplementedError):
-        raise _torn("an Office document") from None
+        raise _torn("a document") from None
     if archives.is_encrypted(entries):
         raise InvalidInput(
             WRONG_KIND, "The content is password-protected. Save it without a password."
