@@ -12,6 +12,7 @@ from flask import Flask
 
 from app.base import acting
 from app.cli import (
+    backup,
     db,
     demo,
     imports,
@@ -26,6 +27,7 @@ from app.cli import (
 )
 
 COMMANDS: tuple[click.Command, ...] = (
+    backup.group,
     db.group,
     demo.group,
     imports.command,
