@@ -13,6 +13,7 @@ from flask import Flask
 from app.base import acting
 from app.cli import (
     backup,
+    audit,
     db,
     demo,
     imports,
@@ -28,10 +29,12 @@ from app.cli import (
 
 COMMANDS: tuple[click.Command, ...] = (
     backup.group,
+    audit.group,
     db.group,
     demo.group,
     imports.command,
     jobs.group,
+    jobs.scheduler,
     jobs.worker,
     packs.group,
     recompute.command,
