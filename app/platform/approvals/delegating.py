@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -15,9 +16,18 @@ from sqlalchemy.orm import Session
 from app.base import clock, db
 from app.base.acting import Actor
 from app.base.errors import Forbidden, InvalidInput, NotFound
-from app.platform.accounts import queries as accounts
+from app.platform.accounts.models import AccountKind, User
 from app.platform.approvals import kinds, values
 from app.platform.approvals.models import Delegation
+
+
+@dataclass(frozen=True, slots=True)
+class StandInChoice:
+    """Somebody who may stand in."""
+
+    id: int
+    name: str
+    email: str
 
 
 def delegate(
@@ -37,8 +47,7 @@ def delegate(
     if not object_types:
         raise InvalidInput("E-SOD-17", "Choose at least one kind of approval.")
     from_id = _with_power_of_their_own(session, actor, object_types)
-    stand_in = accounts.person_by_id(session, to_id)
-    if stand_in is None or not stand_in.is_active:
+    if to_id not in {each.id for each in _people_of_the_house(session)}:
         raise InvalidInput("E-SOD-17", "Choose a person with an active account.")
     if to_id == from_id:
         raise InvalidInput("E-SOD-17", "Choose somebody else: you decide for yourself already.")
@@ -67,6 +76,20 @@ def withdraw_delegation(session: Session, *, public_id: uuid.UUID) -> None:
     if row.withdrawn_at is None:
         row.withdrawn_at = clock.now()
     session.flush()
+
+
+def possible_stand_ins(session: Session, person_id: int) -> list[StandInChoice]:
+    """Return who may stand in for somebody: everybody else of the house, by name."""
+    return [each for each in _people_of_the_house(session) if each.id != person_id]
+
+
+def _people_of_the_house(session: Session) -> list[StandInChoice]:
+    rows = session.execute(
+        select(User.id, User.name, User.email)
+        .where(User.is_active, User.kind == AccountKind.INTERNAL)
+        .order_by(User.name, User.email)
+    )
+    return [StandInChoice(*row) for row in rows]
 
 
 def _with_power_of_their_own(session: Session, actor: Actor, object_types: Collection[str]) -> int:

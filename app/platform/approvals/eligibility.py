@@ -8,7 +8,7 @@ independent”.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -16,7 +16,9 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.platform.accounts.models import User
+from app.platform.accounts import grant_queries
+from app.platform.accounts.grant_models import Role
+from app.platform.accounts.models import AccountKind, User
 from app.platform.approvals.kinds import ObjectKind
 from app.platform.approvals.models import Delegation
 
@@ -86,6 +88,23 @@ def standing_of(
     return Standing(Refusal.NO_POWER)
 
 
+def holders_of_grant(object_type: str) -> Callable[[Session], frozenset[int]]:
+    """Return who holds the approver grant for a kind of object, as a kind asks for it."""
+
+    def holders(session: Session) -> frozenset[int]:
+        active = set(grant_queries.holders_of(session, Role.APPROVER))
+        held = grant_queries.held_by_all(session, sorted(active))
+        return frozenset(
+            person
+            for person, grants in held.items()
+            for grant in grants
+            if grant.role == Role.APPROVER
+            and (grant.object_types is None or object_type in grant.object_types)
+        )
+
+    return holders
+
+
 def powers_on(session: Session, kind: ObjectKind, day: date) -> Powers:
     """Return who may approve objects of a kind on a day."""
     holders = kind.approvers(session)
@@ -97,6 +116,7 @@ def powers_on(session: Session, kind: ObjectKind, day: date) -> Powers:
             Delegation.until_on >= day,
             Delegation.withdrawn_at.is_(None),
             User.is_active,
+            User.kind == AccountKind.INTERNAL,
         )
         .order_by(Delegation.id)
     )
