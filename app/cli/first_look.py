@@ -35,19 +35,16 @@ class Review:
     period: str
 
 
-def prepare(available: set[str]) -> None:
-    """Fill an empty database with the demo company, work out the figures, print one pack.
-
-    `available` holds the names of the commands that there are.
-    """
-    if "demo" in available and holds_no(Supplier):
+def prepare() -> None:
+    """Fill an empty database with the demo company, work out the figures, print one pack."""
+    if holds_no(Supplier):
         run("Loading the demo company", "demo", "load")
-    if "recompute" in available and holds_no(ScorecardSnapshot) and not holds_no(Supplier):
+    if holds_no(ScorecardSnapshot) and not holds_no(Supplier):
         if holds_the_demo():
             day = LAST_REVIEW_ON.isoformat()
             run(f"Working out the figures of the last review, {day}", "recompute", "--as-of", day)
         run("Working out scorecards and the risk index", "recompute")
-    if "packs" in available and holds_no(Pack):
+    if holds_no(Pack):
         with db.reading() as session:
             review = review_to_print(session)
         if review is not None:

@@ -16,8 +16,6 @@ from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.reviews.packs.models import Pack
 from tests.conftest import NOW
 
-EVERY_COMMAND = {"demo", "packs", "recompute", "worker"}
-
 
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -65,13 +63,13 @@ def add_pack(supplier_id: int) -> uuid.UUID:
 
 
 def test_an_empty_database_gets_the_demo_company(database: Database, ran: list[str]) -> None:
-    first_look.prepare(EVERY_COMMAND)
+    first_look.prepare()
     assert ran == ["demo load"]
 
 
 def test_suppliers_without_figures_are_worked_out(database: Database, ran: list[str]) -> None:
     add_supplier(is_demo=False)
-    first_look.prepare(EVERY_COMMAND)
+    first_look.prepare()
     assert ran == ["recompute"]
 
 
@@ -81,7 +79,7 @@ def test_a_pack_of_the_demo_companys_newest_quarter_is_printed(
     supplier_id = add_supplier(is_demo=True)
     add_quarter(supplier_id, date(2026, 6, 30))
     add_quarter(supplier_id, date(2026, 9, 30))
-    first_look.prepare(EVERY_COMMAND)
+    first_look.prepare()
     assert ran == [
         "packs render --kind qbr --processes 1 --supplier V-1 --period 2026Q3",
     ]
@@ -89,7 +87,7 @@ def test_a_pack_of_the_demo_companys_newest_quarter_is_printed(
 
 def test_no_pack_of_a_real_supplier_is_printed_unasked(database: Database, ran: list[str]) -> None:
     add_quarter(add_supplier(is_demo=False), date(2026, 9, 30))
-    first_look.prepare(EVERY_COMMAND)
+    first_look.prepare()
     assert ran == []
 
 
@@ -97,7 +95,7 @@ def test_a_second_start_does_nothing(database: Database, ran: list[str]) -> None
     supplier_id = add_supplier(is_demo=True)
     add_quarter(supplier_id, date(2026, 9, 30))
     add_pack(supplier_id)
-    first_look.prepare(EVERY_COMMAND)
+    first_look.prepare()
     assert ran == []
 
 

@@ -10,6 +10,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app.base import db
+from app.base.db import Database
+from app.platform.sources.models import SourceBatch
+from tests.conftest import NOW
 from tests.imports.files import count, csv_text, line, lines, rows_in, workbook
 from tests.web_app import Visitor, words
 
@@ -29,6 +33,25 @@ def upload(
     return insider.post(
         "/imports/", form | {"file": (io.BytesIO(data), name)}, follow_redirects=True
     )
+
+
+def test_what_no_file_brought_is_not_undone_here(database: Database, insider: Visitor) -> None:
+    with db.transaction() as session:
+        batch = SourceBatch(
+            kind="demo", file_name="demo company", file_sha256="0" * 64, fingerprint="0" * 64,
+            mapping_name="demo", mapping_version="1", state="published", staged_by="demo",
+            published_by="demo", published_at=NOW, summary={},
+        )  # fmt: skip
+        session.add(batch)
+        session.flush()
+        batch_id = batch.id
+    page = insider.get(f"/imports/{batch_id}")
+    assert page.status_code == 200
+    assert "Take it back by `flask demo remove`" in words(page)
+    assert "Undo" not in words(page)
+    refused = insider.post(f"/imports/{batch_id}/undo")
+    assert refused.status_code == 409
+    assert "E-IMP-27" in words(refused)
 
 
 def test_the_pages_need_sign_in(visitor: Visitor) -> None:

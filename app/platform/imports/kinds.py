@@ -189,6 +189,11 @@ def registered() -> list[ImportKind]:
     return list(_registered.values())
 
 
+def is_registered(name: str) -> bool:
+    """Tell whether files of a kind can be imported."""
+    return name in _registered
+
+
 def kind_named(name: str) -> ImportKind:
     """Return the kind, or raise NotFound."""
     if name not in _registered:

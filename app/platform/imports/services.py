@@ -149,13 +149,15 @@ def publish(batch_id: int, *, by: str, despite_bad_rows: bool = False) -> Publis
 def undo(batch_id: int, *, by: str) -> Counter[str]:
     """Take a published batch back; return what it created and others use by now.
 
-    Raises Conflict where somebody built on its rows since.
+    Raises Conflict where somebody built on its rows since, or no file brought them.
     """
     with db.transaction() as session:
         if not db.is_sqlite(session):
             session.execute(select(func.pg_advisory_xact_lock(PUBLISH_LOCK)))
         _lift_limits(session)
         batch = sources.batch_in_state(session, batch_id, BatchState.PUBLISHED)
+        if not kinds.is_registered(batch.kind):
+            raise Conflict("E-IMP-27", not_from_a_file(batch.id, batch.kind))
         auditing.note_changed_rows(session, batch_id, taken_back=True)
         kept = kinds.kind_named(batch.kind).undo(session, batch_id)
         images.forget(session, batch_id)
@@ -198,6 +200,14 @@ def already_imported(batch: SourceBatch) -> str:
     """Return the sentence that says when and by whom a file was imported."""
     on = "" if batch.published_at is None else f" on {day(batch.published_at.date())}"
     return f"Already imported as #{batch.id}{on} by {batch.published_by}."
+
+
+def not_from_a_file(batch_id: int, kind: str) -> str:
+    """Return how to take back what no file brought: the command that loaded it removes it."""
+    return (
+        f"#{batch_id} was loaded by `flask {kind} load`, not from a file. Take it back by"
+        f" `flask {kind} remove`."
+    )
 
 
 def _refuse_if_imported(session: Session, fingerprint: str) -> None:

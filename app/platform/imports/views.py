@@ -166,7 +166,10 @@ def show(batch_id: int) -> Response:
         render_template(
             "imports/show.html",
             batch=batch,
-            kind=kinds.kind_named(batch.kind),
+            told=_told_of(batch),
+            not_from_a_file=services.not_from_a_file(batch.id, batch.kind)
+            if not kinds.is_registered(batch.kind)
+            else None,
             question=held_files.question_of(batch.summary),
             question_words=QUESTION_WORDS,
             answer_words=ANSWER_WORDS,
@@ -305,6 +308,13 @@ def _refusal(error: AppError) -> Refusal:
         number = error.message.partition("#")[2].partition(" ")[0]
         batch_id = int(number) if number.isdecimal() else None
     return Refusal(error.code, error.message, batch_id)
+
+
+def _told_of(batch: BatchRow) -> str:
+    """Return what the import brought and how it was read."""
+    if not kinds.is_registered(batch.kind):
+        return f"loaded by {batch.staged_by}"
+    return f"{kinds.kind_named(batch.kind).title} · mapping {batch.mapping_name}"
 
 
 def _created(batch: BatchRow) -> dict[str, int]:
