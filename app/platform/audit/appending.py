@@ -149,6 +149,11 @@ def _entries(transaction: Pending) -> Iterator[Change | Explicit]:
                 after=act.after if act.after is not None else change.after,
                 version=act.version if act.version is not None else change.version,
             )
+        elif act.before is None and act.after is not None:
+            # Only what comes into being has an after without a before.
+            act = replace(act, before={})
+        elif act.after is None and act.before is not None:
+            act = replace(act, after={})
         yield act
     yield from changes.values()
 
