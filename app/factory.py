@@ -18,16 +18,20 @@ from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.platform.accounts import gate, identity
+from app.platform.accounts import links as account_links
+from app.platform.accounts.factor_views import ENROLLING
 from app.platform.accounts.views import blueprint as accounts
 from app.platform.audit import keys
 from app.platform.imports import kinds
 from app.platform.imports.views import blueprint as imports
 from app.platform.jobs.views import Runnable
 from app.platform.jobs.views import blueprint as jobs
+from app.platform.outbox import links as outbox_links
+from app.platform.outbox.views import blueprint as outbox
 from app.reviews.packs.views import blueprint as packs
 from config import ROOT, Settings
 
-BLUEPRINTS = (accounts, overview, imports, packs, jobs)
+BLUEPRINTS = (accounts, overview, imports, packs, jobs, outbox)
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
@@ -45,8 +49,9 @@ RUNNABLE_JOBS = (Runnable("recompute", "Recompute everything"),)
 DOORS = Doors(
     sign_in="accounts.sign_in",
     set_password="accounts.password",  # noqa: S106 — an endpoint
-    enrol="accounts.password",
+    enrol="accounts.factors",
     always_open=frozenset({"accounts.password", "accounts.change_password", "accounts.sign_out"}),
+    enrolling=ENROLLING,
 )
 
 
@@ -65,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
     keys.bind(settings.audit_key)
     _install_web(app, settings)
     kinds.register(IMPORT_KINDS)
+    outbox_links.register(account_links.LINKS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.check_declared(app)

@@ -7,6 +7,7 @@ product sees `Person`, never one of the library's types.
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,9 +18,11 @@ from flask import Flask, Request
 from flask_login import current_user
 from flask_security import RoleMixin, Security, UserMixin
 from flask_security.datastore import UserDatastore
+from flask_security.totp import Totp
 from flask_security.utils import hash_password as library_hash
 from flask_security.utils import login_user, logout_user
 from flask_security.utils import verify_password as library_verify
+from passlib.exc import TokenError
 
 from app.base import acting, clock, db
 from app.base.web.access import SignedIn
@@ -36,6 +39,11 @@ HOW_KEY = "how"
 STRONG_KEY = "is_strong"
 PROVED_KEY = "proved_at"
 PROOF_LASTS = timedelta(minutes=10)
+
+# Codes of an authenticator app: whose they are, and how far its clock may be off.
+ISSUER = "Mainstay"
+CODES = "mainstay authenticator codes"
+CLOCK_SLACK_SECONDS = 30
 
 
 class _SignedIn(UserMixin):
@@ -159,8 +167,54 @@ def install(app: Flask, settings: Settings) -> None:
         SECURITY_ANONYMOUS_USER_DISABLED=False,
     )
     security = Security(app, _Datastore(), register_blueprint=False)
+    app.extensions[CODES] = _Codes(
+        {"1": hmac.digest(settings.secret_key.encode(), CODES.encode(), "sha256").hex()}, ISSUER
+    )
     # The library would also take a token from a header or from the address.
     security.login_manager.request_loader(lambda _request: None)
+
+
+class _Codes(Totp):
+    """The library's codes, by our clock; secrets are sealed with a key from the settings."""
+
+    def counter_of(self, code: str, sealed: str, last_counter: int | None) -> int | None:
+        """Return the time step of a good code that was not used before."""
+        try:
+            match = self._totp.verify(
+                code,
+                sealed,
+                time=int(clock.now().timestamp()),
+                window=CLOCK_SLACK_SECONDS,
+                last_counter=last_counter,
+            )
+        except TokenError:
+            return None
+        return int(match.counter)
+
+
+def new_totp_secret() -> str:
+    """Return a new authenticator secret, sealed as it is kept."""
+    return str(_codes().generate_totp_secret())
+
+
+def totp_uri(person: Person, sealed: str) -> str:
+    """Return the address that an authenticator app reads from the QR code."""
+    return str(_codes().get_totp_uri(person.email, sealed))
+
+
+def totp_key(sealed: str) -> str:
+    """Return the secret as people type it where no camera is at hand."""
+    return str(_codes().get_totp_pretty_key(sealed))
+
+
+def totp_counter(code: str, sealed: str, last_counter: int | None) -> int | None:
+    """Return the time step of a good code that is newer than the last one used, else None."""
+    return _codes().counter_of(code, sealed, last_counter)
+
+
+def _codes() -> _Codes:
+    codes: _Codes = flask.current_app.extensions[CODES]
+    return codes
 
 
 def hash_password(password: str) -> str:

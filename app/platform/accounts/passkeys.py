@@ -112,7 +112,9 @@ def registered(site: Site, answer: str, *, challenge: str) -> NewKey:
     )
 
 
-def asked_to_sign_in(site: Site, *, known: Iterable[Key] = ()) -> Question:
+def asked_to_sign_in(
+    site: Site, *, known: Iterable[Key] = (), must_verify: bool = False
+) -> Question:
     """Return what to ask a browser: for one of `known`, or for whichever passkey it has.
 
     Without known ones the passkey stands for both factors and must verify its owner.
@@ -124,7 +126,7 @@ def asked_to_sign_in(site: Site, *, known: Iterable[Key] = ()) -> Question:
         allow_credentials=descriptors or None,
         user_verification=(
             UserVerificationRequirement.PREFERRED
-            if descriptors
+            if descriptors and not must_verify
             else UserVerificationRequirement.REQUIRED
         ),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, exists, select
 from sqlalchemy.orm import Session
 
 from app.platform.accounts.devices import device_words
-from app.platform.accounts.factor_models import Passkey, SsoIdentity, TotpFactor
+from app.platform.accounts.factor_models import KnownDevice, Passkey, SsoIdentity, TotpFactor
 from app.platform.accounts.models import User, WebSession
 
 
@@ -106,6 +106,20 @@ def _person(row: Row[User, bool, bool, bool] | None) -> Person | None:
         has_passkey=has_passkey,
         has_sso=has_sso,
     )
+
+
+def is_known_device(session: Session, *, email: str, device_hash: str, at: datetime) -> bool:
+    """Tell whether the account of an address has signed in with this browser before."""
+    found = session.scalar(
+        select(KnownDevice.id)
+        .join(User, User.id == KnownDevice.user_id)
+        .where(
+            User.email == email,
+            KnownDevice.device_hash == device_hash,
+            KnownDevice.expires_at > at,
+        )
+    )
+    return found is not None
 
 
 @dataclass(frozen=True, slots=True)

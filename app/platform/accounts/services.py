@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.base import clock
 from app.base.errors import Conflict, InvalidInput, NotFound
 from app.platform.accounts import grants, queries, sessions, tries, values
+from app.platform.accounts.factor_models import SsoIdentity
 from app.platform.accounts.models import OneTimeSecret, SecretPurpose, TryKind, User
 from app.platform.accounts.queries import Person
 
@@ -164,6 +165,15 @@ def change_email(session: Session, *, user_id: int, email: str) -> None:
     session.execute(update(User).where(User.id == user_id).values(email=clean))
     void_secrets(session, user_id=user_id)
     sessions.end_sessions(session, user_id=user_id)
+
+
+def bind_to_provider(session: Session, *, user_id: int, issuer: str, subject: str) -> None:
+    """Bind an account to somebody at the identity provider; an open invitation is used up."""
+    session.add(
+        SsoIdentity(user_id=user_id, issuer=issuer, subject=subject[:255], created_at=clock.now())
+    )
+    void_secrets(session, user_id=user_id, purpose=SecretPurpose.INVITATION)
+    session.flush()
 
 
 def disable(session: Session, *, user_id: int) -> None:

@@ -147,9 +147,9 @@ def retry(session: Session, public_id: object) -> None:
     """Let a message that was given up be sent again, from the first try on."""
     message = session.scalar(select(OutboxMessage).where(OutboxMessage.public_id == public_id))
     if message is None:
-        raise NotFound("E-OUT-03", "There is no such message.")
+        raise NotFound("E-MAI-03", "There is no such message.")
     if message.state not in (MessageState.DEAD, MessageState.WAITING):
-        raise Conflict("E-OUT-04", f"The message is {message.state}; only an unsent one waits.")
+        raise Conflict("E-MAI-04", f"The message is {message.state}; only an unsent one waits.")
     message.state = MessageState.WAITING
     message.attempts = 0
     message.next_at = clock.now()

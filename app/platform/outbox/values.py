@@ -17,7 +17,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 def clean_recipient(text: str) -> str:
     """Return a recipient's address; refuse what could become two, or a header of its own."""
     if len(text) > LONGEST_RECIPIENT or not _RECIPIENT.fullmatch(text):
-        raise InvalidInput("E-OUT-01", "A mail goes to one address, such as m.weber@example.com.")
+        raise InvalidInput("E-MAI-01", "A mail goes to one address, such as m.weber@example.com.")
     return text
 
 
@@ -25,7 +25,7 @@ def clean_subject(text: str) -> str:
     """Return a subject; refuse line breaks, which would begin another header."""
     if not text.strip() or len(text) > LONGEST_SUBJECT or _CONTROLS.search(text):
         raise InvalidInput(
-            "E-OUT-02", f"A subject is one line of at most {LONGEST_SUBJECT} characters."
+            "E-MAI-02", f"A subject is one line of at most {LONGEST_SUBJECT} characters."
         )
     return text
 

@@ -80,7 +80,7 @@ def show(message_id: uuid.UUID) -> Response:
     with db.reading() as session:
         message = queries.message(session, message_id)
     if message is None:
-        raise NotFound("E-OUT-03", "There is no such message.")
+        raise NotFound("E-MAI-03", "There is no such message.")
     return make_response(
         render_template(
             "outbox/message.html",

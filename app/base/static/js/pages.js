@@ -1,11 +1,12 @@
 // Small conveniences: every page works without them.
 
-// A one-time secret stands behind "#", where no server sees it; put it into the form and send.
+// A one-time secret stands behind "#", where no server sees it; put it into the form, and send
+// it where nothing else is to be filled in.
 const oneTime = document.querySelector("form[data-secret-from-address]");
 if (oneTime && location.hash.length > 1) {
   oneTime.querySelector("input[name=secret]").value = decodeURIComponent(location.hash.slice(1));
   history.replaceState(null, "", location.pathname);
-  oneTime.requestSubmit();
+  if (oneTime.dataset.secretFromAddress === "send") oneTime.requestSubmit();
 }
 
 // Menus close when something else is clicked.
