@@ -17,10 +17,13 @@ from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
-from app.platform.accounts import gate, identity
+from app.platform.accounts import gate, identity, second_look
 from app.platform.accounts import links as account_links
 from app.platform.accounts.factor_views import ENROLLING
 from app.platform.accounts.views import blueprint as accounts
+from app.platform.approvals import kinds as approval_kinds
+from app.platform.approvals import role_grants
+from app.platform.approvals.views import blueprint as approvals
 from app.platform.audit import keys
 from app.platform.imports import kinds
 from app.platform.imports.views import blueprint as imports
@@ -31,7 +34,7 @@ from app.platform.outbox.views import blueprint as outbox
 from app.reviews.packs.views import blueprint as packs
 from config import ROOT, Settings
 
-BLUEPRINTS = (accounts, overview, imports, packs, jobs, outbox)
+BLUEPRINTS = (accounts, overview, imports, packs, approvals, jobs, outbox)
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
@@ -42,6 +45,9 @@ PLACES = (
 )
 
 IMPORT_KINDS = (*MASTER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
+
+# What needs a second pair of eyes.
+APPROVAL_KINDS = (role_grants.KIND,)
 
 # What people may start from the jobs page.
 RUNNABLE_JOBS = (Runnable("recompute", "Recompute everything"),)
@@ -70,6 +76,8 @@ def create_app(settings: Settings) -> Flask:
     keys.bind(settings.audit_key)
     _install_web(app, settings)
     kinds.register(IMPORT_KINDS)
+    approval_kinds.register(APPROVAL_KINDS)
+    second_look.take_by(role_grants.propose)
     outbox_links.register(account_links.LINKS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
