@@ -18,6 +18,7 @@ from app.base import clock, db
 from app.base.errors import AppError, Conflict, InvalidInput
 from app.base.formatting import day, number, percent
 from app.platform.imports import kinds, staging
+from app.platform.imports.bulk import without_cycle_search
 from app.platform.imports.kinds import Counts
 from app.platform.imports.mapping import (
     Answers,
@@ -60,6 +61,7 @@ class Published:
     rows_aside: int
 
 
+@without_cycle_search()
 def stage_file(
     source: SourceFile,
     mapping: Mapping,
@@ -121,6 +123,7 @@ def preview(batch_id: int) -> Counts:
     return counts
 
 
+@without_cycle_search()
 def publish(batch_id: int, *, by: str, despite_bad_rows: bool = False) -> Published:
     """Turn a staged batch into facts, all or nothing.
 
