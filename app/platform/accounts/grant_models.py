@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, MoneyType, ShortText, UtcDateTime, one_of
 from app.platform.accounts.models import AccountKind
+from app.platform.audit.marking import Action, Audited, Mark, Whose
 
 
 class Role(StrEnum):
@@ -38,8 +39,17 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
-class RoleGrant(Base):
+class RoleGrant(Audited, Base):
     """A role that somebody holds from a day on, within a scope, until a day or its revocation."""
+
+    audit = Mark(
+        "role",
+        label="role",
+        personal={"granted_by": Whose.NAMED, "revoked_by": Whose.NAMED},
+        reason_for={"revoked_at", "until_on"},
+        reason_to={Action.CREATE, Action.DELETE},
+        reason_from=("revoked_because", "reason"),
+    )
 
     __tablename__ = "role_grant"
     __scope__ = scope.open_to_all("signing in runs before anybody acts")
@@ -100,8 +110,18 @@ class RoleGrant(Base):
     revoked_because: Mapped[str | None] = mapped_column(String(500))
 
 
-class ApiToken(Base):
+class ApiToken(Audited, Base):
     """A key for a program: known by its hash, for named permissions, until a moment."""
+
+    audit = Mark(
+        "service token",
+        label="name",
+        secret={"token_hash"},
+        left_out={"last_used_at", "last_used_from"},
+        personal={"made_by": Whose.NAMED, "revoked_by": Whose.NAMED},
+        reason_for={"revoked_at"},
+        reason_from=("revoked_because",),
+    )
 
     __tablename__ = "api_token"
     __scope__ = scope.open_to_all("signing in runs before anybody acts")

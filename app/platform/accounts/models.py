@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime, one_of
+from app.platform.audit.marking import Audited, Mark, Whose
 
 
 class SecretPurpose(StrEnum):
@@ -38,8 +39,17 @@ class AccountKind(StrEnum):
     SUPPLIER = "supplier"
 
 
-class User(Timestamps, Base):
+class User(Timestamps, Audited, Base):
     """Somebody who may sign in. `uniquifier` is what a session names; changing it ends all."""
+
+    audit = Mark(
+        "account",
+        label="name",
+        secret={"password_hash", "uniquifier"},
+        left_out={"last_sign_in_at", "password_set_at"},
+        personal={"email": Whose.OWN, "name": Whose.OWN},
+        erased={"email": "erased-{id}@erased.invalid", "name": "erased person {id}"},
+    )
 
     # The name of the table is a reserved word; SQLAlchemy quotes it on both engines.
     __tablename__ = "user"

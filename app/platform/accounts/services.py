@@ -162,7 +162,7 @@ def change_email(session: Session, *, user_id: int, email: str) -> None:
     other = queries.person_by_email(session, clean)
     if other is not None and other.id != user_id:
         raise Conflict("E-AUT-11", f"{clean} has an account already.")
-    session.execute(update(User).where(User.id == user_id).values(email=clean))
+    session.get_one(User, user_id).email = clean
     void_secrets(session, user_id=user_id)
     sessions.end_sessions(session, user_id=user_id)
 
@@ -178,7 +178,7 @@ def bind_to_provider(session: Session, *, user_id: int, issuer: str, subject: st
 
 def disable(session: Session, *, user_id: int) -> None:
     """Switch an account off; its sessions and its unused links end."""
-    session.execute(update(User).where(User.id == user_id).values(is_active=False))
+    session.get_one(User, user_id).is_active = False
     void_secrets(session, user_id=user_id)
     sessions.end_sessions(session, user_id=user_id)
 

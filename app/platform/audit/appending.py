@@ -159,12 +159,23 @@ def _entries(transaction: Pending) -> Iterator[Change | Explicit]:
 
 
 def _demand_reason(entry: Change | Explicit, transaction: Pending, actor: Actor) -> None:
-    own = entry.reason if isinstance(entry, Explicit) else None
-    if own or transaction.reason or actor.source in NEED_NO_REASON:
+    if _reason_of(entry) or transaction.reason or actor.source in NEED_NO_REASON:
         return
     is_import = isinstance(entry, Explicit) and entry.is_import
     if not is_import and _is_judgement(entry):
         raise ReasonNeeded
+
+
+def _reason_of(entry: Change | Explicit) -> str | None:
+    """Return an entry's own reason: given with the act, or held by the row itself."""
+    if isinstance(entry, Explicit) and entry.reason:
+        return entry.reason
+    mark, after = marking.mark_of(entry.entity), entry.after or {}
+    for name in () if mark is None else mark.reason_from:
+        said = after.get(name)
+        if isinstance(said, str) and said:
+            return clean_reason(said)
+    return None
 
 
 def _is_judgement(entry: Change | Explicit) -> bool:
@@ -210,7 +221,7 @@ def _body(entry: Change | Explicit, transaction: Pending, sealer: Sealer, actor:
         "entity_version": entry.version,
         "before_json": _kept(entry.before, mark, entry, sealer),
         "after_json": _kept(entry.after, mark, entry, sealer),
-        "reason": (act.reason if act is not None else None) or transaction.reason,
+        "reason": _reason_of(entry) or transaction.reason,
         "approval_ref": None if act is None else act.approval,
         "import_batch_id": batch,
     }

@@ -48,6 +48,7 @@ class Mark:
     say nothing (a digest, a counter). personal: fields kept under a person's key; `erased`
     says what stands in them once the person is erased, with `{id}` for the row's key.
     reason_for: fields whose change needs a reason. reason_to: acts that need one.
+    reason_from: columns of the row itself that say why, the first that changed.
     """
 
     noun: str
@@ -58,6 +59,7 @@ class Mark:
     erased: Mapping[str, str | None] = field(default_factory=dict)
     reason_for: AbstractSet[str] = frozenset()
     reason_to: AbstractSet[Action] = frozenset()
+    reason_from: tuple[str, ...] = ()
 
     def keeps(self, name: str) -> bool:
         """Tell whether the log says anything about a field."""
@@ -71,6 +73,24 @@ class Audited:
 
 
 _marked: dict[str, type[Audited]] = {}
+
+
+_names: dict[str, frozenset[str]] = {}
+
+
+def holds_names(table: str, *columns: str) -> None:
+    """Say that columns hold people's names as text, for whoever has to erase a person."""
+    _names[table] = _names.get(table, frozenset()) | frozenset(columns)
+
+
+def columns_with_names() -> Mapping[str, frozenset[str]]:
+    """Return by table which columns hold people's names, marked as personal or said to."""
+    found = dict(_names)
+    for table, model in _marked.items():
+        named = {name for name, whose in model.audit.personal.items() if whose is Whose.NAMED}
+        if named:
+            found[table] = found.get(table, frozenset()) | named
+    return found
 
 
 def marked_tables() -> Mapping[str, type[Audited]]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapper, ORMExecuteState, Session, SessionTransaction
 
 from app.platform.audit import appending, marking, pending
 from app.platform.audit.canonical import Plain, plain
-from app.platform.audit.marking import Action, Audited
+from app.platform.audit.marking import Action, Audited, Mark
 from app.platform.audit.pending import Change, Values
 
 GONE = "audit_gone"
@@ -54,7 +54,8 @@ def _see_bulk(state: ORMExecuteState) -> None:
         return
     table = getattr(state.statement, "table", None)
     name = getattr(table, "name", "")
-    if name in marking.marked_tables():
+    mark = marking.mark_of(name)
+    if mark is not None and not _is_untold(state, mark):
         transaction = pending.of(state.session)
         transaction.bulk |= {name}
 
@@ -97,6 +98,13 @@ def _end(session: Session, ended: SessionTransaction) -> None:
     if ended.parent is None:
         pending.forget(session)
         session.info.pop(SAVEPOINTS, None)
+
+
+def _is_untold(state: ORMExecuteState, mark: Mark) -> bool:
+    """Tell whether an update sets nothing but what the log leaves out (when it was seen)."""
+    # SQLAlchemy has no public way to ask an update what it sets.
+    columns = getattr(state.statement, "_values", None) if state.is_update else None
+    return bool(columns) and not any(mark.keeps(getattr(each, "name", "")) for each in columns)
 
 
 def _spoken_for(transaction: pending.Pending) -> frozenset[str]:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime, one_of
+from app.platform.audit import marking
 
 
 class BatchState(StrEnum):
@@ -127,3 +128,6 @@ class BeforeImage(Base):
     row_id: Mapped[int] = mapped_column(BigKey)
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     at: Mapped[Moment]
+
+
+marking.holds_names("source_batch", "staged_by", "published_by", "undone_by")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, ShortText, Timestamps
+from app.platform.audit import marking
 
 
 class Pack(Timestamps, Base):
@@ -42,3 +43,6 @@ class Pack(Timestamps, Base):
     made_by: Mapped[ShortText]
     # The audit log's head when the pack was made, as its pages print it.
     audit_head: Mapped[str | None] = mapped_column(String(100))
+
+
+marking.holds_names("pack", "made_by")
