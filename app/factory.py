@@ -27,14 +27,15 @@ from app.platform.approvals.views import blueprint as approvals
 from app.platform.audit import keys
 from app.platform.imports import kinds
 from app.platform.imports.views import blueprint as imports
-from app.platform.jobs.views import Runnable
 from app.platform.jobs.views import blueprint as jobs
+from app.platform.operations.health_views import blueprint as health
 from app.platform.outbox import links as outbox_links
 from app.platform.outbox.views import blueprint as outbox
 from app.reviews.packs.views import blueprint as packs
+from app.timetable import JOBS
 from config import ROOT, Settings
 
-BLUEPRINTS = (accounts, overview, imports, packs, approvals, jobs, outbox)
+BLUEPRINTS = (accounts, overview, imports, packs, approvals, jobs, outbox, health)
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
@@ -48,9 +49,6 @@ IMPORT_KINDS = (*MASTER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
 
 # What needs a second pair of eyes.
 APPROVAL_KINDS = (role_grants.KIND,)
-
-# What people may start from the jobs page.
-RUNNABLE_JOBS = (Runnable("recompute", "Recompute everything"),)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",
@@ -69,7 +67,7 @@ def create_app(settings: Settings) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "app" / "base" / "static"),
     )
-    app.config.update(SETTINGS=settings, RUNNABLE_JOBS=RUNNABLE_JOBS)
+    app.config.update(SETTINGS=settings, JOBS=JOBS)
     settings.instance.mkdir(parents=True, exist_ok=True)
     logging.configure(LogForm(settings.log_form))
     db.bind(Database(settings.database_url))

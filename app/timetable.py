@@ -7,14 +7,18 @@ function: the web button, the command line and the scheduler all call these.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
-from app.base import db
-from app.platform.jobs.calendar import Daily
+from app.base import clock, db
+from app.platform.audit.anchoring import anchor_job
+from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
 from app.platform.jobs.handle import Run
-from app.platform.jobs.table import Job, JobTable, table_of
+from app.platform.jobs.table import CatchUp, Job, JobTable, table_of
+from app.platform.outbox.sending import send_due
 from app.recompute import default_as_of, recompute, recompute_job
 from app.reviews.packs.printing import print_packs_job
+from config import Settings
 
 __all__ = ["JOBS", "default_as_of", "recompute"]
 
@@ -47,6 +51,50 @@ def load_demo_job(arguments: Arguments, run: Run) -> Arguments:
     return {"summary": result.summary, "links": [{"href": "/", "label": "Look around"}]}
 
 
+def month_snapshot_job(arguments: Arguments, run: Run) -> Arguments:
+    """Publish everybody's cards and indexes as of a month's last day.
+
+    Arguments: `period` (`2026-10`), none for the month that ended last.
+    """
+    given = arguments.get("period") or month_before(clock.today())
+    return _snapshot(f"{given}-01", months=1, run=run)
+
+
+def quarter_snapshot_job(arguments: Arguments, run: Run) -> Arguments:
+    """Publish everybody's cards and indexes as of a quarter's last day.
+
+    Arguments: `period` (`2026Q3`), none for the quarter that ended last.
+    """
+    given = arguments.get("period") or quarter_before(clock.today())
+    year, quarter = given.split("Q")
+    return _snapshot(f"{year}-{3 * int(quarter) - 2:02}-01", months=3, run=run)
+
+
+def _snapshot(first_day: str, *, months: int, run: Run) -> Arguments:
+    first = date.fromisoformat(first_day)
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    last = date(year, month + 1, 1) - timedelta(days=1)
+    return recompute_job({"as_of": last.isoformat()}, run)
+
+
+def month_before(day: date) -> str:
+    """Return the month that ended last (`2026-10`)."""
+    return f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+def quarter_before(day: date) -> str:
+    """Return the quarter that ended last (`2026Q3`)."""
+    year, quarter = (day.year, (day.month - 1) // 3) if day.month > 3 else (day.year - 1, 4)
+    return f"{year}Q{quarter}"
+
+
+def outbox_job(arguments: Arguments, run: Run) -> Arguments:
+    """Hand waiting messages to the mail server."""
+    settings = Settings.from_env()
+    sending = send_due(settings.mail, base_url=settings.base_url)
+    return {"summary": sending.summary, "rows_out": sending.sent}
+
+
 JOBS: JobTable = table_of(
     Job(
         "recompute",
@@ -55,6 +103,22 @@ JOBS: JobTable = table_of(
         when=Daily(RECOMPUTE_HOUR),
         is_offered=True,
     ),
+    Job(
+        "month_snapshot",
+        "Snapshot of the month",
+        month_snapshot_job,
+        when=Monthly(day=3, hour=4),
+        catch_up=CatchUp.EACH,
+    ),
+    Job(
+        "quarter_snapshot",
+        "Snapshot of the quarter",
+        quarter_snapshot_job,
+        when=Quarterly(day=5, hour=4),
+        catch_up=CatchUp.EACH,
+    ),
+    Job("outbox", "Send mail", outbox_job, when=Every(seconds=60), is_quick=True),
+    Job("audit_anchor", "Anchor the audit log", anchor_job, when=Hourly(), is_quick=True),
     Job("packs", "Print packs", print_packs_job),
     Job("load_demo", "Load the demo company", load_demo_job, attempts=1),
 )

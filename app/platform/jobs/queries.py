@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,6 +80,12 @@ def run_by_id(session: Session, run_id: int) -> Run | None:
     return None if found is None else _run(found)
 
 
+def runs_by_id(session: Session, run_ids: Iterable[int]) -> dict[int, Run]:
+    """Return runs by their ids."""
+    rows = session.scalars(select(JobRun).where(JobRun.id.in_(list(run_ids))))
+    return {row.id: _run(row) for row in rows}
+
+
 def runs_page(
     session: Session,
     *,
@@ -141,6 +147,11 @@ class FailedItems:
 
     items: list[FailedItem]
     total: int
+
+    @property
+    def more(self) -> int:
+        """How many are not among those given."""
+        return self.total - len(self.items)
 
 
 def failed_items(session: Session, run_id: int, *, limit: int = 200) -> FailedItems:
