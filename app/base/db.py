@@ -261,6 +261,7 @@ def _engine(url: str, *, writes: bool, pool_size: int) -> Engine:
         pool_size=pool_size,
         pool_pre_ping=True,
         pool_recycle=1800,
+        hide_parameters=True,
         json_serializer=_json,
         connect_args={"options": flags},
     )
@@ -270,6 +271,7 @@ def _sqlite_engine(url: str, *, writes: bool, pool_size: int) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
+        hide_parameters=True,
         json_serializer=_json,
         connect_args={"check_same_thread": False},
     )
