@@ -49,7 +49,7 @@ class Cluster:
                     *(f"--unix_socket_directories={self.folder}", *options),
                 ],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                preexec_fn=_end_with_parent, **_unprivileged(),
+                preexec_fn=_end_with_parent, **unprivileged(),
             )  # fmt: skip
         self._wait_until_answers()
 
@@ -103,7 +103,7 @@ def opened() -> Iterator[Cluster]:
     if binaries is None:
         raise Skipped(postgres.missing_reason())
     folder = Path(tempfile.mkdtemp(prefix="mainstay-pg-"))
-    identity = _unprivileged()
+    identity = unprivileged()
     if identity:
         os.chown(folder, identity["user"], identity["group"])
     cluster = Cluster(binaries, folder)
@@ -123,7 +123,7 @@ def opened() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unprivileged() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """Return the arguments that make a child of root run as somebody else."""
     if os.geteuid() != 0:
         return {}

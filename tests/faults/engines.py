@@ -82,6 +82,10 @@ class Engine:
             self._templates[name] = self._made(name, base, step)
         return self._templates[name]
 
+    def stocked(self) -> dict[str, str]:
+        """Return the template that most runs begin with, for an engine elsewhere."""
+        return {"stocked": self.template("stocked")}
+
     def drop(self) -> None:
         """Drop the templates."""
         if self.name == POSTGRESQL:

@@ -38,6 +38,12 @@ def write_later(path: Path, *, new_lines: int = NEW_LINES) -> Path:
     return _written(path, [*changed, *new])
 
 
+def write_new(path: Path, number: int, lines: int) -> Path:
+    """Write one of many small files of new lines, all different."""
+    first = HOUSE_LINES + NEW_LINES + number * lines
+    return _written(path, [_row(line, SUPPLIERS) for line in range(first, first + lines)])
+
+
 def _row(number: int, suppliers: int, moved: int = 0) -> tuple[object, ...]:
     order = number // LINES_PER_ORDER
     supplier = order * 7 % suppliers

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import databases, imports
-from tests.faults.engines import NAMES, POSTGRESQL, Engine
+from tests.faults import databases, disk, imports, io_errors, killed_jobs
+from tests.faults.engines import NAMES, POSTGRESQL, SQLITE, Engine
+from tests.faults.processes import ChildFailed
 from tests.faults.report import Plan, Row, Skipped, Tally
 
 KILLS = 200
@@ -32,6 +33,11 @@ SCENARIOS = (
         imports.kill_import,
     ),
     Scenario(
+        "kill-recompute",
+        "a recompute killed at any point ends as if undisturbed; nobody sees half of it",
+        killed_jobs.kill_recompute,
+    ),
+    Scenario(
         "lock-3s",
         "while another process holds the database for 3 s every request waits and succeeds",
         databases.lock_shortly,
@@ -53,6 +59,21 @@ SCENARIOS = (
         short_runs=2,
         engines=(POSTGRESQL,),
     ),
+    Scenario(
+        "disk-full",
+        "a full disk refuses with E-SYS-01, stores nothing by half, and recovers by itself",
+        disk.disk_full,
+        runs=50,
+        short_runs=2,
+    ),
+    Scenario(
+        "failing-writes",
+        "1 % failed writes and 2 % failed syncs: every refusal has a code, nothing by half",
+        io_errors.failing_writes,
+        runs=300,
+        short_runs=5,
+        engines=(SQLITE,),
+    ),
 )
 
 
@@ -63,4 +84,7 @@ def played(scenario: Scenario, engine: Engine, plan: Plan) -> Row:
         tally, skipped = scenario.work(engine, plan), ""
     except Skipped as reason:
         tally, skipped = Tally(), str(reason)
+    except ChildFailed as failure:
+        tally, skipped = Tally(), ""
+        tally.fail("lost", f"a child that nobody killed failed: {failure}")
     return Row(scenario.name, engine.name, plan.seed, tally, time.monotonic() - began, skipped)
