@@ -35,6 +35,7 @@ from app.base.db import (
     UtcDateTime,
     one_of,
 )
+from app.platform.audit import marking
 
 # Stands for “none” in the roll-up's keys, where NULLs would not be unique.
 NONE_KEY = 0
@@ -346,3 +347,6 @@ class MissAttribution(Timestamps, Base):
     cause: Mapped[str] = mapped_column(String(16))
     attributed_by: Mapped[ShortText]
     note: Mapped[str | None] = mapped_column(String(1000))
+
+
+marking.holds_names("miss_attribution", "attributed_by")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import scope
 from app.base.db import Base
 from app.judgement.snapshots.columns import MethodVersion, Snapshot
+from app.platform.audit import marking
 
 
 class IndexMethod(MethodVersion, Base):
@@ -26,3 +27,6 @@ class RiskSnapshot(Snapshot, Base):
 
     value: Mapped[float | None]
     band: Mapped[str | None] = mapped_column(String(10))
+
+
+marking.holds_names("index_method", "approved_by")

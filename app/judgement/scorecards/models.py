@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import scope
 from app.base.db import Base
 from app.judgement.snapshots.columns import MethodVersion, Snapshot
+from app.platform.audit import marking
 
 
 class ScoringMethod(MethodVersion, Base):
@@ -30,3 +31,6 @@ class ScorecardSnapshot(Snapshot, Base):
     otif: Mapped[float | None]
     otif_n: Mapped[int | None]
     ppm: Mapped[float | None]
+
+
+marking.holds_names("scoring_method", "approved_by")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime, one_of
-from app.platform.audit.marking import Audited, Mark, Whose
+from app.platform.audit.marking import Audited, Mark, Whose, holds_names
 
 
 class SecretPurpose(StrEnum):
@@ -146,3 +146,6 @@ class SignInAttempt(Base):
     ip_prefix: Mapped[str] = mapped_column(String(50))
     device_hash: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[Moment]
+
+
+holds_names("one_time_secret", "made_by")

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, UtcDateTime, one_of
+from app.platform.audit import marking
 
 IS_OPEN = "state IN ('queued', 'running')"
 
@@ -133,3 +134,6 @@ class JobItem(Base):
     error: Mapped[str] = mapped_column(String(1000))
     error_id: Mapped[str | None] = mapped_column(String(40))
     failed_at: Mapped[Moment]
+
+
+marking.holds_names("job_run", "requested_by", "arguments")
