@@ -17,7 +17,8 @@ from app.platform.jobs.handle import Run
 from app.platform.jobs.table import CatchUp, Job, JobTable, table_of
 from app.platform.outbox.sending import send_due
 from app.recompute import default_as_of, recompute, recompute_job
-from app.reviews.packs.printing import print_packs_job
+from app.reviews.packs.printing import print_packs_job, quarter_packs_job
+from app.upkeep import backup_job, housekeeping_job, shorten_log_job
 from config import Settings
 
 __all__ = ["JOBS", "default_as_of", "recompute"]
@@ -109,6 +110,7 @@ JOBS: JobTable = table_of(
         month_snapshot_job,
         when=Monthly(day=3, hour=4),
         catch_up=CatchUp.EACH,
+        is_offered=True,
     ),
     Job(
         "quarter_snapshot",
@@ -116,9 +118,34 @@ JOBS: JobTable = table_of(
         quarter_snapshot_job,
         when=Quarterly(day=5, hour=4),
         catch_up=CatchUp.EACH,
+        is_offered=True,
     ),
-    Job("outbox", "Send mail", outbox_job, when=Every(seconds=60), is_quick=True),
-    Job("audit_anchor", "Anchor the audit log", anchor_job, when=Hourly(), is_quick=True),
+    Job(
+        "quarter_packs",
+        "Packs of the quarter's end",
+        quarter_packs_job,
+        when=Quarterly(day=5, hour=5),
+        catch_up=CatchUp.EACH,
+        is_offered=True,
+    ),
+    Job("backup", "Back up", backup_job, when=Daily(1), is_offered=True),
+    Job("housekeeping", "Housekeeping", housekeeping_job, when=Daily(3, 30), is_offered=True),
+    Job("outbox", "Send mail", outbox_job, when=Every(60), is_offered=True, is_quick=True),
+    Job(
+        "audit_anchor",
+        "Anchor the audit log",
+        anchor_job,
+        when=Hourly(),
+        is_offered=True,
+        is_quick=True,
+    ),
+    Job(
+        "shorten_log",
+        "Write the database's log back",
+        shorten_log_job,
+        when=Hourly(30),
+        is_quick=True,
+    ),
     Job("packs", "Print packs", print_packs_job),
     Job("load_demo", "Load the demo company", load_demo_job, attempts=1),
 )

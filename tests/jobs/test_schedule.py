@@ -291,3 +291,18 @@ def test_a_scheduler_told_to_stop_gives_leadership_up(database: Database) -> Non
     after = leadership(database.url)
     assert after.held()
     after.give_up()
+
+
+def test_uneventful_runs_of_quick_jobs_are_let_go_after_a_week(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = table_of(Job("mail", "Mail", nothing, when=Every(60), is_quick=True))
+    tick("2026-11-10T04:00", monkeypatch, table)
+    work_off()
+    tick("2026-11-10T04:01", monkeypatch, table)
+    with db.transaction() as session:
+        held = ledger.claim(session)
+        assert held is not None
+        ledger.fail(session, held, error="E-SYS-01: The disk is full.", error_id="ab12")
+    tick("2026-11-17T04:02", monkeypatch, table)
+    assert rows() == [("2026-11-10T04:01Z", "failed"), ("2026-11-17T04:02Z", "due")]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,8 @@ BY = "timetable"
 MOST_SKIPPED = 400
 # A clock that is set back by less is thought to have been wrong by that much.
 STRAY = timedelta(days=2)
+# How long uneventful runs of quick jobs are kept; there are thousands a day of them.
+ROUTINE_KEPT = timedelta(days=7)
 
 
 def enqueue_due(session: Session, table: JobTable, *, at: datetime, zone: ZoneInfo) -> int:
@@ -34,8 +36,12 @@ def enqueue_due(session: Session, table: JobTable, *, at: datetime, zone: ZoneIn
     """
     added = 0
     for job in table.values():
-        if job.when is not None:
-            added += _note_job(session, job, job.when, at=at, zone=zone)
+        if job.when is None:
+            continue
+        new = _note_job(session, job, job.when, at=at, zone=zone)
+        if new and job.is_quick:
+            _forget_routine(session, job, at)
+        added += new
     return added
 
 
@@ -116,6 +122,15 @@ def _cover_waiting(session: Session, job: Job, due: Due) -> None:
         run.state, run.finished_at = RunState.SKIPPED, clock.now()
         run.note = f"Covered by {due.key}."
     session.flush()
+
+
+def _forget_routine(session: Session, job: Job, at: datetime) -> None:
+    """Let go of the old runs of a job that runs every minute, where there is nothing to tell."""
+    session.execute(
+        delete(JobRun)
+        .where(JobRun.job == job.name, JobRun.due_at < at - ROUTINE_KEPT)
+        .where(JobRun.state.in_([RunState.SUCCEEDED, RunState.SKIPPED]))
+    )
 
 
 def _note_clock_set_back(session: Session, job: Job, ahead: datetime, at: datetime) -> None:
