@@ -35,7 +35,13 @@ class Signed:
     verified_owner: bool
 
 
-def count(kind: TryKind, *, account: str, known_device: str | None = None) -> None:
+def count(
+    kind: TryKind,
+    *,
+    account: str,
+    known_device: str | None = None,
+    who: Person | None = None,
+) -> None:
     """Count a try and note a refusal; raises TooManyTries."""
     try:
         with db.transaction() as session:
@@ -47,7 +53,7 @@ def count(kind: TryKind, *, account: str, known_device: str | None = None) -> No
                 known_device=known_device,
             )
     except tries.TooManyTries:
-        noting.note(noting.THROTTLED[kind], account)
+        noting.note(noting.THROTTLED[kind], who or account)
         raise
 
 
@@ -66,7 +72,7 @@ def password_of(email: str, password: str) -> Person | None:
 def code_of(person: Person, code: str) -> str | None:
     """Use a code up; return what it was (“code”, “recovery code”), None for a wrong one."""
     account = str(person.public_id)
-    count(TryKind.SECOND_FACTOR, account=account)
+    count(TryKind.SECOND_FACTOR, account=account, who=person)
     with db.reading() as session:
         found = factors.authenticator(session, person.id)
     plain = "".join(code.split())

@@ -18,6 +18,7 @@ from app.platform.accounts import (
     passkeys,
     qr,
     sessions,
+    tries,
 )
 from app.platform.accounts.blueprint import blueprint
 from app.platform.accounts.forms import CodeForm, NewPasskeyForm
@@ -83,7 +84,7 @@ def confirm_app() -> Response:
     if not form.validate():
         return _app_page(form, sealed, 422)
     try:
-        checks.count(TryKind.SECOND_FACTOR, account=str(person.public_id))
+        checks.count(TryKind.SECOND_FACTOR, account=str(person.public_id), who=person)
     except TooManyTries as error:
         return refused("app", error, form=form, **_app_shown(person, sealed))
     counter = identity.totp_counter("".join((form.code.data or "").split()), sealed, None)
@@ -92,6 +93,7 @@ def confirm_app() -> Response:
         return _app_page(form, sealed, 422)
     with db.transaction() as session:
         factors.confirm_authenticator(session, user_id=person.id, counter=counter)
+        tries.forget_tries(session, TryKind.SECOND_FACTOR, account=str(person.public_id))
     return _changed(person, Kind.FACTOR_ADDED, "An authenticator app was set up as second factor.")
 
 
