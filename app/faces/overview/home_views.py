@@ -24,6 +24,7 @@ from app.judgement.risk_index.portfolio import (
     PortfolioQuery,
     Summary,
 )
+from app.platform.approvals import queries as approvals
 from app.platform.jobs import queries as jobs
 from app.platform.jobs.queries import Run
 from app.platform.jobs.views import start
@@ -61,9 +62,10 @@ def home() -> str:
         batches = sources.batch_rows(session, sources.batches().limit(FEW))
         totals = reads.summary(session)
         last = jobs.last_success(session, "recompute")
+        undecided = approvals.open_for(session, current_actor().id, on=clock.today())
     return render_template(
         "overview/home.html",
-        needs=_needs(failed, batches, totals),
+        needs=[*_undecided(len(undecided)), *_needs(failed, batches, totals)],
         worst=worst.rows,
         riskiest=[row for row in riskiest.rows if row.risk is not None],
         unrated=unrated,
@@ -107,6 +109,14 @@ def moved_words(movement: Movement) -> tuple[str, str]:
     """Return how far a score moved as a badge: its kind and its words."""
     change = movement.after - movement.before
     return ("fall" if change < 0 else "rise"), f"{formatting.signed(change, 1)}"
+
+
+def _undecided(n: int) -> list[Need]:
+    if not n:
+        return []
+    words = f"{formatting.count(n, 'approval')} {'wait' if n > 1 else 'waits'} for you"
+    where = address("approvals.index", {})
+    return [Need("watch", words, "others can't go on before you decide", href=where)]
 
 
 def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[Need]:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import cast
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 
 from app.base import clock, db
 from app.base.errors import AppError, Forbidden, InvalidInput
@@ -60,11 +61,11 @@ def _form(**options: None) -> DelegationForm:
     person = current_actor()
     with db.reading() as session:
         form.to_id.choices = [
-            (stand_in.id, f"{stand_in.name} ({stand_in.email})")
+            SelectChoice(stand_in.id, f"{stand_in.name} ({stand_in.email})")
             for stand_in in delegating.possible_stand_ins(session, person.id)
         ]
         form.object_types.choices = [
-            (kind.type, kind.words)
+            SelectChoice(kind.type, kind.words)
             for kind in kinds.all_kinds()
             if person.id in kind.approvers(session)
         ]

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime, one_of
+from app.platform.audit.marking import Audited, Mark, Whose
 
 IS_PENDING = "state = 'pending'"
 LONGEST_REASON = 500
@@ -46,7 +47,7 @@ class Verdict(StrEnum):
     REJECT = "reject"
 
 
-class Approval(Timestamps, Base):
+class Approval(Timestamps, Audited, Base):
     """One version of one object, submitted for approval.
 
     writers: accounts that wrote this version or submitted it; none of them decides.
@@ -54,6 +55,13 @@ class Approval(Timestamps, Base):
     supplier_id: the supplier it is about, if it is about one. expires_on: the last day on
     which the approval holds, None without end.
     """
+
+    audit = Mark(
+        "approval",
+        label="title",
+        left_out={"decisions"},
+        personal={"submitted_by": Whose.NAMED},
+    )
 
     __tablename__ = "approval"
     __scope__ = scope.inside("read and decided by whoever was granted to")
@@ -99,8 +107,10 @@ class Approval(Timestamps, Base):
     voided_because: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
 
 
-class ApprovalDecision(Base):
+class ApprovalDecision(Audited, Base):
     """What one approver said about one submission, and for whom where they stood in."""
+
+    audit = Mark("decision", personal={"decided_by": Whose.NAMED, "stands_in_for": Whose.NAMED})
 
     __tablename__ = "approval_decision"
     __scope__ = scope.inside("read and decided by whoever was granted to")
@@ -123,8 +133,10 @@ class ApprovalDecision(Base):
     decided_at: Mapped[Moment]
 
 
-class Delegation(Timestamps, Base):
+class Delegation(Timestamps, Audited, Base):
     """Somebody stands in for an approver, for some types of object, from one day to another."""
+
+    audit = Mark("delegation")
 
     __tablename__ = "delegation"
     __scope__ = scope.inside("read and decided by whoever was granted to")
