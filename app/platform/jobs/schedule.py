@@ -20,7 +20,7 @@ from app.platform.jobs.models import JobRun, Origin, RunState
 from app.platform.jobs.table import CatchUp, Job, JobTable
 
 BY = "timetable"
-# More periods than this are not made up for or listed one by one.
+# More periods than this that passed the look-back are not listed one by one, but counted.
 MOST_SKIPPED = 400
 # A clock that is set back by less is thought to have been wrong by that much.
 STRAY = timedelta(days=2)
@@ -80,13 +80,17 @@ def _note_each(
     if newest is None:
         before = "It lies before this timetable began."
         return _insert(session, job, when.latest(at, zone), RunState.SKIPPED, before)
-    added = 0
-    for due in calendar.due_between(when, newest, at, zone)[-MOST_SKIPPED:]:
-        if due.at > at - job.look_back:
-            added += _insert(session, job, due, RunState.DUE, due.note)
-        else:
-            passed = f"It passed more than {job.look_back.days} days before anything ran."
-            added += _insert(session, job, due, RunState.SKIPPED, passed)
+    added, horizon = 0, at - job.look_back
+    found = calendar.due_between(when, newest, at, zone)
+    passed = [due for due in found if due.at <= horizon]
+    left_out = len(passed) - MOST_SKIPPED
+    for place, due in enumerate(passed[-MOST_SKIPPED:]):
+        words = f"It passed more than {job.look_back.days} days before anything ran."
+        if place == 0 and left_out > 0:
+            words = f"{words} So did {left_out:,} periods before it."
+        added += _insert(session, job, due, RunState.SKIPPED, words)
+    for due in found[len(passed) :]:
+        added += _insert(session, job, due, RunState.DUE, due.note)
     return added
 
 
