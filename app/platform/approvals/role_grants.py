@@ -26,6 +26,8 @@ from app.platform.approvals.models import Approval
 
 TYPE = "role_grant"
 BETWEEN = "/"
+# What stands in the content where nothing limits the grant: “not set” would say less.
+EVERY_KIND, NO_LIMIT = "every kind", "no limit"
 
 
 def propose(
@@ -68,9 +70,10 @@ def _content(
     }
     if role is Role.APPROVER:
         types, limit = scope.object_types, scope.value_limit
-        said["kinds"] = None if types is None else list(types)
-        said["limit"] = None if limit is None else str(limit)
-        said["currency"] = scope.limit_currency
+        said["kinds"] = EVERY_KIND if types is None else list(types)
+        said["limit"] = NO_LIMIT if limit is None else str(limit)
+        if scope.limit_currency is not None:
+            said["currency"] = scope.limit_currency
     return said
 
 
@@ -105,10 +108,10 @@ def _user_id(session: Session, public_id: uuid.UUID) -> int:
 
 
 def _scope(said: dict[str, Any]) -> Scope:
-    types, limit = said.get("kinds"), said.get("limit")
+    types, limit = said.get("kinds", EVERY_KIND), said.get("limit", NO_LIMIT)
     return Scope(
-        object_types=None if types is None else tuple(types),
-        value_limit=None if limit is None else Decimal(limit),
+        object_types=None if types == EVERY_KIND else tuple(types),
+        value_limit=None if limit == NO_LIMIT else Decimal(limit),
         limit_currency=said.get("currency"),
     )
 
