@@ -25,6 +25,7 @@ from app.platform.approvals import kinds as approval_kinds
 from app.platform.approvals import role_grants
 from app.platform.approvals.views import blueprint as approvals
 from app.platform.audit import keys
+from app.platform.audit.views import blueprint as audit
 from app.platform.imports import kinds
 from app.platform.imports.views import blueprint as imports
 from app.platform.jobs.views import blueprint as jobs
@@ -35,7 +36,7 @@ from app.reviews.packs.views import blueprint as packs
 from app.timetable import JOBS
 from config import ROOT, Settings
 
-BLUEPRINTS = (accounts, overview, imports, packs, approvals, jobs, outbox, health)
+BLUEPRINTS = (accounts, overview, imports, packs, approvals, jobs, outbox, health, audit)
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),

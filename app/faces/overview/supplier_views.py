@@ -22,6 +22,8 @@ from app.judgement.risk_index import explanations
 from app.judgement.risk_index import queries as risk_queries
 from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards.evaluation import PeriodKind
+from app.platform.audit import queries as audit
+from app.platform.audit import wording
 from app.reviews.packs import queries as packs
 from app.reviews.packs.views import KIND_WORDS
 
@@ -164,7 +166,17 @@ def supplier_history(public_id: UUID) -> str:
             for kind in (PeriodKind.ROLLING_YEAR, PeriodKind.QUARTER)
         ]
         indexes = risk_queries.snapshots_of(session, own)
-    return render_template("overview/history.html", **_shared(frame), cards=cards, indexes=indexes)
+        events = audit.history_of(session, "supplier", own)
+        labels = audit.labels(session, events)
+    return render_template(
+        "overview/history.html",
+        **_shared(frame),
+        cards=cards,
+        indexes=indexes,
+        events=[(event, wording.sentence(event, labels)) for event in events],
+        field_words=wording.field_words,
+        source_words=wording.SOURCES,
+    )
 
 
 def _shared(frame: SupplierFrame) -> dict[str, object]:

@@ -21,8 +21,8 @@ from app.platform.audit.sealing import ERASED, Opener
 from app.platform.audit.time_travel import state_at
 
 __all__ = [
-    "Difference", "EventRow", "EventsPage", "Found", "SecurityPage", "SecurityRow", "event_by_seq",
-    "events_page", "history_of", "labels", "security_page", "state_at",
+    "Difference", "EventRow", "EventsPage", "Found", "Plain", "SecurityPage", "SecurityRow",
+    "event_by_seq", "events_page", "history_of", "labels", "said", "security_page", "state_at",
 ]  # fmt: skip
 
 LONGEST_HISTORY = 200
@@ -298,18 +298,18 @@ def _differences(
 ) -> tuple[Difference, ...]:
     names = sorted(before.keys() | after.keys())
     return tuple(
-        Difference(name, _said(before.get(name), opener), _said(after.get(name), opener))
+        Difference(name, said(before.get(name), opener), said(after.get(name), opener))
         for name in names
     )
 
 
-def _said(value: Plain, opener: Opener) -> str:
+def said(value: Plain, opener: Opener | None = None) -> str:
     """Return a value as people read it; nothing is an empty text."""
     if value is None:
         return ""
     if value == {"secret": True}:
         return "[not kept]"
-    opened = opener.open(value)
+    opened = value if opener is None else opener.open(value)
     if isinstance(opened, bool):
         return "yes" if opened else "no"
     if isinstance(opened, dict | list):

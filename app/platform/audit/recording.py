@@ -104,7 +104,9 @@ def _is_untold(state: ORMExecuteState, mark: Mark) -> bool:
     """Tell whether an update sets nothing but what the log leaves out (when it was seen)."""
     # SQLAlchemy has no public way to ask an update what it sets.
     columns = getattr(state.statement, "_values", None) if state.is_update else None
-    return columns is not None and not any(mark.keeps(getattr(each, "name", "")) for each in columns)
+    return columns is not None and not any(
+        mark.keeps(getattr(each, "name", "")) for each in columns
+    )
 
 
 def _spoken_for(transaction: pending.Pending) -> frozenset[str]:
