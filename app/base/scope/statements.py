@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import TableClause, TextClause
+from sqlalchemy import Select, TableClause, TextClause
 from sqlalchemy.orm import Mapper, with_loader_criteria
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import CTE, FromClause, Subquery
+from sqlalchemy.sql.visitors import HasTraverseInternals
 
 from app.base.acting import Actor, Reach
 from app.base.scope.ties import Open, UnscopedStatement, mapper_of, tie_of
+
+# Tables that a subquery takes from around it: they stand there already.
+CORRELATED = ("_correlate", "_correlate_except")
 
 
 def conditions(statement: Any, actor: Actor, reach: Reach) -> list[Any]:
@@ -40,37 +44,52 @@ def named_in(statement: Any) -> tuple[list[Mapper[Any]], list[str]]:
     mappers: dict[Mapper[Any], None] = {}
     tables: dict[str, None] = {}
     seen: set[int] = set()
-    waiting: list[Any] = [statement]
+    # Each element with the tables that the selects around it take from by their class.
+    waiting: list[tuple[Any, frozenset[Any]]] = [(statement, frozenset())]
     while waiting:
-        element = waiting.pop()
+        element, around = waiting.pop()
         if id(element) in seen:
             continue
         seen.add(id(element))
-        entity = element._annotations.get("parententity") if _is_clause(element) else None
+        entity = _entity(element)
         if entity is not None:
             mappers[entity.mapper] = None
-            continue
-        if isinstance(element, TextClause):
+        elif isinstance(element, TextClause):
             raise UnscopedStatement(f"text can't be narrowed: {str(element)[:80]!r}")
-        if isinstance(element, TableClause):
-            tables[element.name] = None
-            continue
-        if isinstance(element, ColumnClause) and isinstance(element.table, FromClause):
-            waiting.append(element.table)
-        waiting += _parts(element)
+        elif isinstance(element, TableClause):
+            if element not in around:
+                tables[element.name] = None
+        else:
+            if isinstance(element, Select):
+                around |= _taken_by_class(element)
+            if isinstance(element, ColumnClause) and isinstance(element.table, FromClause):
+                waiting.append((element.table, around))
+            waiting += [(part, around) for part in _parts(element)]
     return list(mappers), list(tables)
 
 
-def _is_clause(element: Any) -> bool:
-    return hasattr(element, "_annotations")
+def _taken_by_class(statement: Any) -> frozenset[Any]:
+    """Return the tables of the classes in a select: the condition holds for those."""
+    given = [*statement._raw_columns, *statement._from_obj]
+    found = (_entity(element) for element in given)
+    return frozenset(entity.mapper.local_table for entity in found if entity is not None)
+
+
+def _entity(element: Any) -> Any:
+    """Return the mapped class that an element stands for, None for a bare one."""
+    return getattr(element, "_annotations", {}).get("parententity")
 
 
 def _parts(element: Any) -> list[Any]:
+    if isinstance(element, Select):
+        # What it was given, not what follows: columns of a class drag their bare table along.
+        return list(HasTraverseInternals.get_children(element, omit_attrs=CORRELATED))
     parts = list(element.get_children()) if hasattr(element, "get_children") else []
     if isinstance(element, Subquery | CTE):
         parts.append(element.element)
     table = getattr(element, "table", None)
     if getattr(element, "is_dml", False) and table is not None:
+        parts = [part for part in parts if part is not table]
         parts.append(_dml_target(element, table))
     return parts
 

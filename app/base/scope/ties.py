@@ -211,11 +211,8 @@ def _suppliers_in(category_ids: Iterable[int]) -> Any:  # Any: a select of one c
     """Select the suppliers of some categories; a merged one is where the other one is."""
     name, tie = _supplier()
     own, effective = table_of(name).alias(), table_of(name).alias()
-    return (
-        select(own.c.id)
-        .join(effective, effective.c.id == func.coalesce(own.c[tie.effective], own.c.id))
-        .where(effective.c[tie.category].in_(sorted(category_ids)))
-    )
+    there = select(effective.c.id).where(effective.c[tie.category].in_(sorted(category_ids)))
+    return select(own.c.id).where(func.coalesce(own.c[tie.effective], own.c.id).in_(there))
 
 
 # Which class says what

@@ -51,8 +51,9 @@ def _note(session: Session, actor: Actor, row: object, written: Wanted, read: Wa
     tie = tie_of(table.name)
     if isinstance(tie, Open):
         return
-    _require_own(tie, row, actor)
     is_new = row in session.new
+    if is_new or not isinstance(tie, SupplierItself) or _is_moved(row, tie):
+        _require_own(tie, row, actor)
     if not is_new:
         written[table.name].add(_key(row))
     for name, values in _references(table, row):
@@ -68,6 +69,11 @@ def _note(session: Session, actor: Actor, row: object, written: Wanted, read: Wa
             raise refusal(is_read=_reaches_site(actor.reads, site))
 
 
+def _is_moved(row: object, tie: SupplierItself) -> bool:
+    history: History = inspect(row).attrs[_attribute(row, tie.category)].history
+    return history.has_changes()
+
+
 def _is_of_suppliers(tie: Tie) -> bool:
     """Tell whether rows of this kind are a supplier's alone, so that naming one is writing it."""
     is_mixed = isinstance(tie, OfSupplier) and tie.is_ours_without
@@ -77,9 +83,9 @@ def _is_of_suppliers(tie: Tie) -> bool:
 def _require_own(tie: Tie, row: object, actor: Actor) -> None:
     """Raise where the row's kind is not the actor's to write, whatever stands in it."""
     if isinstance(tie, SupplierItself):
-        for category in _values(row, tie.category):
+        for category in _history(row, tie.category):
             if not _reaches_category(actor.writes, category):
-                raise refusal(is_read=True)
+                raise refusal(is_read=_reaches_category(actor.reads, category))
     elif isinstance(tie, OfSupplier) and tie.is_ours_without:
         if None in _history(row, tie.column):
             raise refusal(is_read=actor.is_of_the_house)
@@ -138,6 +144,9 @@ def _reaches_site(reach: Reach, site: int) -> bool:
 
 def _reaches_category(reach: Reach, category: int | None) -> bool:
     def lets(limit: Limit) -> bool:
+        # Whoever is limited to a supplier enters none.
+        if limit.supplier_ids is not None:
+            return False
         return limit.category_ids is None or category in limit.category_ids
 
     return any(lets(limit) for limit in reach.limits)

@@ -1,0 +1,322 @@
+"""A house of two worlds: supplier A and all that hangs on it, supplier B and the same.
+
+Every text of A's rows holds “canary-a”, every text of B's “canary-b”, so that a leak names
+whose it is. Both have at least one row in every scoped table; a test holds that.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import recompute
+from app.base import acting, clock, db
+from app.base.acting import Source
+from app.base.db import Database
+from app.calc.periods import month_index
+from app.facts.deliveries import rollup
+from app.facts.deliveries.models import (
+    Acknowledgement,
+    CausedBy,
+    ChangedBy,
+    ContractPrice,
+    Disruption,
+    DisruptionKind,
+    InspectionLot,
+    InvoiceLine,
+    LotVerdict,
+    MissAttribution,
+    PromiseChange,
+    ScheduleLine,
+)
+from app.facts.evidence.models import FinancialStatement, SubTierLink
+from app.facts.suppliers.models import (
+    ApprovedSource,
+    Category,
+    Site,
+    Supplier,
+    SupplierAlias,
+)
+from app.platform.accounts import grants
+from app.platform.accounts.grant_models import Role
+from app.platform.accounts.grants import Scope
+from app.platform.accounts.models import AccountKind, User
+from app.platform.jobs.models import JobItem, JobRun, RunState
+from app.platform.records.models import Attachment
+from app.platform.sources.models import (
+    BatchProblem,
+    BatchState,
+    BeforeImage,
+    QuarantinedRow,
+    SourceBatch,
+    StagedFile,
+)
+from app.reviews.packs.models import Pack
+from tests.builders import facts
+from tests.conftest import NOW
+
+FIRST_DUE = date(2026, 1, 12)
+LINES = 40
+UNTIL = date(2026, 11, 20)
+CANARY_A, CANARY_B = "canary-a", "canary-b"
+REASON = "needed for the tests of access"
+
+# Who signs in, by a short name: address, roles. Scopes are given in `_people`.
+PEOPLE = (
+    "administrator", "risk_manager", "buyer_in", "buyer_out", "auditor", "approver",
+    "contact_a", "contact_b",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One supplier's rows: its keys and those of what hangs on it."""
+
+    canary: str
+    supplier_id: int
+    public_id: uuid.UUID
+    category_id: int
+    line_id: int
+    pack_id: uuid.UUID
+    batch_id: int
+    run_id: int
+
+
+def email(name: str) -> str:
+    """Return the address of one of PEOPLE."""
+    return f"{name}@example.com"
+
+
+def furnish(database: Database) -> None:
+    """Fill an empty database with both worlds and all people."""
+    with acting.acting_as(acting.system("test", Source.CLI)):
+        with database.transaction() as session:
+            _move_in(session)
+        recompute.recompute()
+        with database.transaction() as session:
+            people = _people(session)
+            for canary, owner in ((CANARY_A, "buyer_in"), (CANARY_B, "buyer_out")):
+                _machinery(session, canary, people[owner])
+
+
+def worlds(session: Session) -> tuple[World, World]:
+    """Return the keys of both worlds."""
+    a, b = (_world(session, canary) for canary in (CANARY_A, CANARY_B))
+    return a, b
+
+
+def user_id(session: Session, name: str) -> int:
+    """Return the account of one of PEOPLE."""
+    return session.scalars(select(User.id).where(User.email == email(name))).one()
+
+
+def _world(session: Session, canary: str) -> World:
+    supplier = session.scalars(select(Supplier).where(Supplier.number == canary)).one()
+    assert supplier.category_id is not None
+    missed = select(ScheduleLine.id).where(ScheduleLine.supplier_id == supplier.id)
+    return World(
+        canary=canary,
+        supplier_id=supplier.id,
+        public_id=supplier.public_id,
+        category_id=supplier.category_id,
+        line_id=session.scalars(missed.order_by(ScheduleLine.id).limit(1)).one(),
+        pack_id=session.scalars(
+            select(Pack.public_id).where(Pack.supplier_id == supplier.id)
+        ).one(),
+        batch_id=session.scalars(
+            select(SourceBatch.id).where(SourceBatch.file_name == f"{canary}.csv")
+        ).one(),
+        run_id=session.scalars(
+            select(JobRun.id).where(JobRun.scope_key == f"{canary}, scorecard")
+        ).one(),
+    )
+
+
+def _move_in(session: Session) -> None:
+    for canary in (CANARY_A, CANARY_B):
+        above = Category(name=f"{canary} above")
+        session.add(above)
+        session.flush()
+        category = Category(name=f"{canary} category", parent_id=above.id)
+        session.add(category)
+        session.flush()
+        _supplier(session, canary, category.id)
+    rollup.rebuild(session, until=UNTIL)
+    rollup.refresh_events(session, None)
+
+
+def _supplier(session: Session, canary: str, category_id: int) -> None:
+    of = facts.supplier(
+        session, f"{canary} name", number=canary, country="DEU", category_id=category_id,
+        owner=f"{canary} owner", vat=canary,
+    )  # fmt: skip
+    part = facts.part(session, number=f"{canary} part", name=f"{canary} part name")
+    for place in range(LINES):
+        due = FIRST_DUE + timedelta(days=7 * place)
+        order = facts.order(session, of, number=f"{canary} {place}", ordered_on=due - timedelta(30))
+        line = facts.line(
+            session, order, promised_original_on=due, requested_on=due, part_id=part.id
+        )
+        late = 5 if place % 4 == 0 else 0
+        facts.receipt(
+            session, line, due + timedelta(days=late), quantity_rejected=Decimal(0),
+            carrier=f"{canary} carrier",
+        )  # fmt: skip
+        session.add_all(_beside(canary, of, order.id, line.id, part.id, due))
+    site = Site(name=f"{canary} plant", supplier_id=of.id, owner_key=of.id, country="DEU")
+    session.add(site)
+    session.flush()
+    session.add_all(_master(canary, of, part.id))
+    session.add(
+        Pack(
+            kind="scorecard", supplier_id=of.id, period="12m", as_of=UNTIL, content_hash="0" * 64,
+            file_sha256="0" * 64, file_name=f"{canary}.pdf", size=1, pages=1, made_by=canary,
+        )
+    )  # fmt: skip
+    session.add(
+        Attachment(
+            entity="supplier", entity_id=of.id, supplier_id=of.id, display_name=f"{canary}.txt",
+            media_type="text/plain", sha256="0" * 64, size=1, uploaded_by=canary, uploaded_at=NOW,
+        )
+    )  # fmt: skip
+
+
+def _beside(
+    canary: str, of: Supplier, order_id: int, line_id: int, part_id: int, due: date
+) -> Iterator[Any]:
+    sent = datetime(due.year, due.month, due.day, 8, tzinfo=UTC) - timedelta(days=30)
+    yield Acknowledgement(
+        supplier_id=of.id, order_id=order_id, sent_at=sent,
+        acknowledged_at=sent + timedelta(hours=20), month=month_index(sent.date()),
+    )  # fmt: skip
+    yield InspectionLot(
+        supplier_id=of.id, part_id=part_id, lot=f"{canary} {due}", inspected_on=due,
+        month=month_index(due), verdict=LotVerdict.ACCEPTED, is_first_pass=True,
+    )  # fmt: skip
+    yield InvoiceLine(
+        supplier_id=of.id, invoice_number=f"{canary} {due}", line_no="1", part_id=part_id,
+        invoiced_on=due, month=month_index(due), quantity=Decimal(1), unit_price=Decimal(2),
+        currency="EUR", is_accurate=True,
+    )  # fmt: skip
+    yield PromiseChange(
+        line_id=line_id, to_on=due, changed_by=ChangedBy.BUYER, changed_on=due,
+        reason=f"{canary} reason",
+    )  # fmt: skip
+    yield MissAttribution(
+        line_id=line_id, cause=CausedBy.SUPPLIER, attributed_by=canary, note=f"{canary} note"
+    )
+
+
+def _master(canary: str, of: Supplier, part_id: int) -> Iterator[Any]:
+    yield SupplierAlias(supplier_id=of.id, source="erp", key=canary)
+    yield ApprovedSource(part_id=part_id, supplier_id=of.id, valid_from=date(2025, 1, 1))
+    yield ContractPrice(
+        supplier_id=of.id, part_id=part_id, price=Decimal(2), currency="EUR",
+        valid_from=date(2025, 1, 1),
+    )  # fmt: skip
+    yield Disruption(
+        supplier_id=of.id, reference=canary, kind=DisruptionKind.LINE_STOP, occurred_on=UNTIL,
+        month=month_index(UNTIL), note=f"{canary} note",
+    )  # fmt: skip
+    yield FinancialStatement(
+        supplier_id=of.id, closed_on=date(2025, 12, 31), currency="EUR", source=canary,
+        total_assets=Decimal(1000),
+    )  # fmt: skip
+    yield SubTierLink(
+        supplier_id=of.id, upstream_name=f"{canary} upstream", upstream_site=canary,
+        upstream_country="DEU", material=canary, part_id=part_id,
+    )  # fmt: skip
+
+
+def _machinery(session: Session, canary: str, owner: int) -> None:
+    """Add an import and a run that somebody asked for, with all that hangs on them."""
+    batch = SourceBatch(
+        kind="deliveries", file_name=f"{canary}.csv", file_sha256="0" * 64, fingerprint=canary,
+        mapping_name="mainstay-deliveries", mapping_version="1", state=BatchState.PUBLISHED,
+        rows_read=2, rows_aside=1, summary={"header": ["name"]}, staged_by=canary,
+        staged_by_id=owner, published_by=canary, published_at=NOW, latest_fact_on=UNTIL,
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    supplier = session.scalars(select(Supplier.id).where(Supplier.number == canary)).one()
+    session.add_all(
+        [
+            BatchProblem(
+                batch_id=batch.id, row_no=2, column="name", value=canary, code="E-IMP-10",
+                message=f"Row 2, 'name': {canary}",
+            ),
+            QuarantinedRow(batch_id=batch.id, row_no=2, cells=[canary]),
+            BeforeImage(
+                batch_id=batch.id, table_name="supplier", row_id=supplier, before={"name": canary},
+                at=NOW,
+            ),
+            StagedFile(batch_id=batch.id, content=canary.encode()),
+        ]
+    )  # fmt: skip
+    run = JobRun(
+        job="packs", period_key=canary, scope_key=f"{canary}, scorecard", state=RunState.PARTIAL,
+        arguments={"supplier_ids": [supplier]}, requested_by=canary, actor_id=owner,
+        queued_at=NOW, finished_at=NOW, error=f"{canary} failed", result={"summary": canary},
+    )  # fmt: skip
+    session.add(run)
+    session.flush()
+    session.add(JobItem(run_id=run.id, item=canary, error=canary, failed_at=NOW))
+
+
+def _people(session: Session) -> dict[str, int]:
+    a, b = (
+        session.execute(
+            select(Supplier.id, Category.parent_id)
+            .join(Category, Category.id == Supplier.category_id)
+            .where(Supplier.number == canary)
+        ).one()
+        for canary in (CANARY_A, CANARY_B)
+    )
+    scopes = {
+        "administrator": (Role.ADMINISTRATOR, Scope()),
+        "risk_manager": (Role.RISK_MANAGER, Scope()),
+        # The category above: a scope includes what is below.
+        "buyer_in": (Role.BUYER, Scope(category_id=a[1])),
+        "buyer_out": (Role.BUYER, Scope(category_id=b[1])),
+        "auditor": (Role.AUDITOR, Scope()),
+        "approver": (Role.APPROVER, Scope()),
+        "contact_a": (Role.SUPPLIER_CONTACT, Scope(supplier_id=a[0])),
+        "contact_b": (Role.SUPPLIER_CONTACT, Scope(supplier_id=b[0])),
+    }
+    return {name: _person(session, name, *scopes[name]) for name in PEOPLE}
+
+
+def _person(session: Session, name: str, role: Role, scope: Scope) -> int:
+    is_contact = role is Role.SUPPLIER_CONTACT
+    user = User(
+        email=email(name),
+        name=name,
+        kind=AccountKind.SUPPLIER if is_contact else AccountKind.INTERNAL,
+        uniquifier=uuid.uuid4().hex,
+        # Of no password: these sign in by one-time links.
+        password_hash="none",
+        password_set_at=clock.now(),
+    )
+    session.add(user)
+    session.flush()
+    grants.grant(session, user_id=user.id, role=role, reason=REASON, scope=scope)
+    return user.id
+
+
+def bound(url: str) -> Iterator[Database]:
+    """Bind a database to this process for the length of a fixture."""
+    database = Database(url, pool_size=2)
+    db.bind(database)
+    yield database
+    db.bind(None)
+    database.dispose()
+
+
+__all__ = ["CANARY_A", "CANARY_B", "PEOPLE", "World", "furnish", "worlds"]
