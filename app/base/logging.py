@@ -44,6 +44,8 @@ SECRET_IN_TEXT = re.compile(
     """
 )
 BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}")
+# What PostgreSQL adds to a refused row: the row itself.
+ROW_IN_TEXT = re.compile(r"DETAIL:[^\n]*")
 USERINFO = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+@")
 STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 OTHER_LINE_ENDS = re.compile(r"[\x7f\x85\u2028\u2029]")
@@ -152,6 +154,7 @@ def redacted(name: str, value: object, depth: int = 0) -> object:
 
 def cleared(text: str) -> str:
     """Return a text with what looks like a secret blacked out, cut where it is endless."""
+    text = ROW_IN_TEXT.sub(f"DETAIL: {REDACTED}", text)
     text = USERINFO.sub(f"{REDACTED}@", text)
     text = SECRET_IN_TEXT.sub(lambda found: found["name"] + REDACTED, text)
     text = BEARER.sub(lambda found: f"{found[1]} {REDACTED}", text)

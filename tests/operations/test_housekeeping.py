@@ -55,6 +55,7 @@ def settings(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
                     id_hash=str(number) * 64,
                     user_id=user_id,
                     content="{}",
+                    idle_seconds=1_800,
                     created_at=at,
                     last_seen_at=at,
                     expires_at=at + timedelta(hours=12),

@@ -62,8 +62,10 @@ def install(app: Flask, settings: Settings) -> None:
     def limit_body() -> None:
         said = declaration(app, request.endpoint)
         takes_file = said is not None and said.takes_file
+        # Only a form of several parts carries a file; fields alone are never that large.
+        may_be_large = takes_file and request.mimetype == "multipart/form-data"
         request.max_content_length = (
-            settings.upload_limit_bytes + ENVELOPE if takes_file else FORM_LIMIT
+            settings.upload_limit_bytes + ENVELOPE if may_be_large else FORM_LIMIT
         )
 
     @app.after_request
