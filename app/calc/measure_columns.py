@@ -74,6 +74,7 @@ class Remark:
     def of(self, index: int) -> str | None:
         """Return the remark on one element, None where it concerns nobody."""
         count = int(self.counts[index])
+        # allowed: format-of-text: the text is a constant of the rule that remarks
         return self.text.format(f"{count:,}") if count else None
 
 
