@@ -29,14 +29,24 @@ def group() -> None:
     multiple=True,
     help="A file or folder of anchors kept elsewhere; default: the instance's own.",
 )
+@click.option(
+    "--head",
+    "heads",
+    multiple=True,
+    help="A head as a pack's footer prints it: “1204 9f3ac21b07de”.",
+)
 @json_option
 @with_appcontext
-def verify(anchors: tuple[Path, ...], as_json: bool) -> None:
+def verify(anchors: tuple[Path, ...], heads: tuple[str, ...], as_json: bool) -> None:
     """Check every event, its signature, the head and all anchors; exit 1 where one fails."""
     settings: Settings = current_app.config["SETTINGS"]
     known = [
         each for place in anchors or (settings.anchors,) for each in verifying.anchors_in(place)
     ]
+    try:
+        known += [verifying.printed_anchor(each) for each in heads]
+    except ValueError as error:
+        raise click.ClickException(f"{error}.") from error
     started = time.perf_counter()
     with db.reading() as session:
         verdict = verifying.verify(session, known)

@@ -36,6 +36,8 @@ from app.reviews.packs.parts import (
 
 # Set after the hash is taken: the hash itself, and the audit log's head at freezing.
 OUTSIDE_THE_HASH = frozenset({"content_hash", "audit_head"})
+# Enough of the log's head to compare a sheet of paper with the log.
+HEAD_DIGITS = 12
 # What a definition takes beyond its letters: the rest of its last line and the space below.
 LINE_OF_DEFINITION = 45
 
@@ -67,6 +69,12 @@ class Document:
     def short_hash(self) -> str:
         """The first digits of the content hash, as the footer prints them."""
         return short_hash(self.content_hash)
+
+    @property
+    def short_audit_head(self) -> str:
+        """The log's last event and the first digits of its hash, as the footer prints them."""
+        seq, _, digest = self.audit_head.partition(" ")
+        return f"{seq} {digest[:HEAD_DIGITS]}"
 
     @property
     def definitions_left(self) -> tuple[Definition, ...]:
