@@ -24,7 +24,7 @@ from app.platform.accounts import services as accounts
 from config import Settings
 
 HOST = "127.0.0.1"
-EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 # compared with, never a default
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 # nosec B104 # compared with, never a default
 FIRST_PORT = 8000
 PORTS_TO_TRY = 20
 THREADS = 5
