@@ -17,12 +17,14 @@ test: ## All tests, on SQLite and on PostgreSQL, with the browser's (ARGS="-k ot
 	@scripts/bootstrap.sh test
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-check: ## Style, types, import rules, lock files, links in the documents
+check: ## Style, types, import rules, dangerous calls, lock files, links in the documents
 	@scripts/bootstrap.sh test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --severity-level medium app scripts config.py wsgi.py
+	$(BIN)/python scripts/dangerous_calls.py
 	$(BIN)/python scripts/check_tree.py
 
 bench: ## The benchmark's table on both engines (SIZE=1 is the full size, SIZE=0.01 a taste)

@@ -31,7 +31,7 @@ def insert_rows(
             marks = ", ".join("?" * len(columns))
             # Names are ours, values are bound.
             # allowed: built-sql: names are ours, values are bound
-            connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+            connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608 # nosec B608
             return
         statement = f"COPY {table} ({names}) FROM STDIN"
         with connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]

@@ -88,7 +88,7 @@ def _on_postgres(connection: Connection, name: str) -> TableFacts:
     row = connection.execute(
         text(
             # allowed: built-sql: the quoted name of a table of the schema
-            "SELECT count(*) AS rows,"  # noqa: S608 — a table's quoted name
+            "SELECT count(*) AS rows,"  # noqa: S608 # nosec B608 — a table's quoted name
             " mod(coalesce(sum(hashtextextended(t::text, 0)::numeric), 0), 18446744073709551616)"
             f" AS checksum FROM {quoted} t"
         )
@@ -100,7 +100,7 @@ def _on_sqlite(connection: Connection, name: str) -> TableFacts:
     rows, checksum = 0, 0
     quoted = _quoted(connection, name)
     # allowed: built-sql: the quoted name of a table of the schema
-    found = connection.exec_driver_sql(f"SELECT * FROM {quoted}")  # noqa: S608 — as above
+    found = connection.exec_driver_sql(f"SELECT * FROM {quoted}")  # noqa: S608 # nosec B608 — as above
     for block in found.partitions(BLOCK_OF_ROWS):
         for row in block:
             rows += 1

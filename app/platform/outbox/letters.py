@@ -34,7 +34,7 @@ def _templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701
+        autoescape=False,  # noqa: S701 # nosec B701
         trim_blocks=True,
         lstrip_blocks=True,
     )
