@@ -104,7 +104,7 @@ def keep_timetable(say: Say, url: str) -> None:
     scheduler.run()
 
 
-def work_off(say: Say, url: str, name: str, *, lease_seconds: float | None = None) -> None:
+def work_off(say: Say, url: str, name: str, lease_seconds: float | None = None) -> None:
     """Work off a table of jobs until told to end."""
     _bound_to_real_clock(url)
     # What a worker's own processes do is theirs to keep the lease for.

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import databases, disk, imports, io_errors, killed_jobs
+from tests.faults import databases, disk, imports, io_errors, killed_jobs, paused, schedulers
 from tests.faults.engines import NAMES, POSTGRESQL, SQLITE, Engine
 from tests.faults.processes import ChildFailed
 from tests.faults.report import Plan, Row, Skipped, Tally
@@ -36,6 +36,45 @@ SCENARIOS = (
         "kill-recompute",
         "a recompute killed at any point ends as if undisturbed; nobody sees half of it",
         killed_jobs.kill_recompute,
+    ),
+    Scenario(
+        "kill-scheduler",
+        "a scheduler killed among its ticks leaves every period in the ledger exactly once",
+        schedulers.kill_scheduler,
+    ),
+    Scenario(
+        "clocks",
+        "each period once: both DST nights, leap day, year end, clock back 1 h, down 1 h to 40 d",
+        schedulers.misled_clocks,
+        runs=10,
+        short_runs=10,
+    ),
+    Scenario(
+        "two-schedulers",
+        "two schedulers and two workers at once for ten minutes run each slot once",
+        schedulers.two_schedulers,
+        runs=600,
+        short_runs=6,
+    ),
+    Scenario(
+        "five-schedulers",
+        "five schedulers and five workers at once for ten minutes run each slot once",
+        schedulers.five_schedulers,
+        runs=600,
+        short_runs=6,
+    ),
+    Scenario(
+        "pause",
+        "a worker paused for longer than its lease writes nothing when it wakes up",
+        paused.pause_shortly,
+        runs=50,
+    ),
+    Scenario(
+        "pause-90s",
+        "the same with the lease as it is: paused for 90 s",
+        paused.pause_90s,
+        runs=15,
+        short_runs=0,
     ),
     Scenario(
         "lock-3s",
