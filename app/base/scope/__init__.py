@@ -11,8 +11,10 @@ from app.base.scope.session import (
     is_limited,
     limit,
     narrowed,
+    out_of_reach,
     reached_ids,
     require_writable,
+    tables_of_suppliers,
     unscoped,
 )
 from app.base.scope.ties import (
@@ -38,10 +40,12 @@ __all__ = [
     "narrowed",
     "of_supplier",
     "open_to_all",
+    "out_of_reach",
     "owned",
     "reached_ids",
     "require_writable",
     "shared",
+    "tables_of_suppliers",
     "the_supplier",
     "through",
     "ties",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event, select
+from sqlalchemy import ColumnElement, Connection, event, literal, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from app.base.acting import Actor, Reach
@@ -15,9 +15,12 @@ from app.base.scope import statements
 from app.base.scope.ties import (
     OfSupplier,
     SupplierItself,
+    Through,
+    Tie,
     UnscopedStatement,
     table_of,
     tie_of,
+    ties,
 )
 
 NARROWED = "row_scope"
@@ -84,6 +87,26 @@ def reached_ids(
         )
         found |= set(_run_past(session, statement))
     return found
+
+
+def tables_of_suppliers() -> list[str]:
+    """Return the tables whose rows are a supplier's, with those that hang on such rows."""
+    return sorted(name for name, tie in ties().items() if _is_of_suppliers(tie))
+
+
+def _is_of_suppliers(tie: Tie | None) -> bool:
+    if isinstance(tie, Through):
+        return _is_of_suppliers(tie_of(tie.table))
+    return isinstance(tie, SupplierItself | OfSupplier)
+
+
+def out_of_reach(session: Session, table: str, condition: ColumnElement[bool]) -> bool:
+    """Tell whether some row of a table that meets a condition is not the actor's to write."""
+    actor: Actor = session.info["actor"]
+    rows = table_of(table)
+    within = tie_of(table).within(rows.c, actor.writes, actor)
+    statement = select(literal(1)).select_from(rows).where(condition, ~within).limit(1)
+    return bool(_run_past(session, statement))
 
 
 def require_writable(session: Session, table: str, row_id: int) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base import db
@@ -33,6 +34,7 @@ from app.platform.imports.kinds import (
     Chunk,
     Counts,
     ImportKind,
+    NamedSupplier,
     RowFault,
     RowWarning,
     Stager,
@@ -69,6 +71,27 @@ class DeliveriesKind(ImportKind):
     def open(self, mapping: Mapping) -> Stager:
         """Return the object that takes the chunks of one file."""
         return DeliveryStager(mapping)
+
+    def suppliers_named(
+        self, session: Session, batch_id: int, mapping: Mapping
+    ) -> list[NamedSupplier]:
+        """Return the suppliers whose lines the file holds."""
+        named = session.execute(
+            select(func.min(StagedDelivery.row_no), StagedKey.key)
+            .join(
+                StagedKey,
+                (StagedKey.batch_id == StagedDelivery.batch_id)
+                & (StagedKey.key_no == StagedDelivery.supplier_key),
+            )
+            .where(StagedDelivery.batch_id == batch_id, StagedKey.entity == "supplier")
+            .group_by(StagedKey.key)
+        ).all()
+        known = lookups.ids_by_key(
+            session, "supplier", [key for _, key in named], source=mapping.name
+        )
+        return [
+            NamedSupplier(row_no, "supplier_no", key, known.get(key)) for row_no, key in named
+        ]
 
     def preview(self, session: Session, batch_id: int, mapping: Mapping) -> Counts:
         """Count what publishing would do."""

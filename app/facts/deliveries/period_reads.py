@@ -13,6 +13,8 @@ import numpy as np
 from sqlalchemy import BigInteger, Select, cast, func, select
 from sqlalchemy.orm import Session
 
+from app.base import scope
+from app.base.db import is_reading
 from app.calc.periods import Period, month_end, month_index
 from app.facts.deliveries.engine_sql import Expression
 from app.facts.deliveries.rollup_models import LineVerdict as V
@@ -113,7 +115,7 @@ def fetched(session: Session, parts: Iterable[Any], width: int) -> Integers:
 
 def _tuples(session: Session, part: Any) -> list[tuple[int, ...]]:  # Any: a select or a union
     """Return rows as the driver gives them: a Row per integer costs more than the sums."""
-    cursor = session.connection().execute(part).cursor
+    cursor = session.connection().execute(scope.narrowed(session, part)).cursor
     return [] if cursor is None else list(cursor.fetchall())
 
 

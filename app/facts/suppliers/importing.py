@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.facts.suppliers import lookups, services, values
@@ -14,7 +15,9 @@ from app.facts.suppliers.models import (
     SupplierKind,
     SupplierStatus,
 )
-from app.platform.imports.kinds import Chunk, Field, FieldType, RowFault, Value
+from app.platform.imports.kinds import Chunk, Field, FieldType, NamedSupplier, RowFault, Value
+from app.platform.imports.mapping import Mapping as FileMapping
+from app.platform.imports.models import StagedRow
 from app.platform.imports.problems import Code, Fault, quoted
 from app.platform.imports.table_kind import Create, Key, Reference, TableKind
 
@@ -102,6 +105,30 @@ class SuppliersKind(TableKind):
             choices=tuple(FinancialKind),
         ),
     )
+
+
+    def suppliers_named(
+        self, session: Session, batch_id: int, mapping: FileMapping
+    ) -> list[NamedSupplier]:
+        """Return the suppliers that the rows are, with the category each is put into."""
+        rows = session.execute(
+            select(StagedRow.row_no, StagedRow.content).where(StagedRow.batch_id == batch_id)
+        ).all()
+        numbers = [str(said["supplier_no"]) for _, said in rows]
+        known = lookups.ids_by_key(session, "supplier", numbers, source=mapping.name)
+        names = [str(said["category"]) for _, said in rows if said.get("category")]
+        categories = lookups.ids_by_key(session, "category", names)
+        return [
+            NamedSupplier(
+                row_no,
+                "supplier_no",
+                str(said["supplier_no"]),
+                known.get(str(said["supplier_no"])),
+                sets_category=mapping.gives("category"),
+                category_id=categories.get(str(said.get("category") or "")),
+            )
+            for row_no, said in rows
+        ]
 
 
 class SitesKind(TableKind):

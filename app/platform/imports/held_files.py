@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.base import db
 from app.base.errors import InvalidInput
-from app.platform.imports import mapping_files, services
+from app.platform.imports import mapping_files, own_batch, services
 from app.platform.imports.mapping import Answers, Mapping
 from app.platform.imports.problems import Code, NeedsAnswer
 from app.platform.imports.services import Options
@@ -79,8 +79,9 @@ def question_of(summary: dict[str, object]) -> Question | None:
 def _hold(
     source: SourceFile, mapping: Mapping, *, by: str, options: Options, asked: NeedsAnswer
 ) -> int:
-    with db.transaction() as session:
+    with own_batch.transaction() as session:
         batch = _held_batch(source, mapping, by)
+        batch.staged_by_id = db.actor_of(session).user_id
         batch.summary = {
             "held": {
                 "question": {

@@ -118,6 +118,22 @@ class Counts:
     created: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True, slots=True)
+class NamedSupplier:
+    """A supplier that a staged file names, with the first row that does.
+
+    supplier_id: None where nobody knows it yet. sets_category: the file says the supplier's
+    category, `category_id` which (None: none, or one that is not known yet).
+    """
+
+    row_no: int
+    column: str
+    key: str
+    supplier_id: int | None
+    sets_category: bool = False
+    category_id: int | None = None
+
+
 class ImportKind(ABC):
     """One kind of file: what its rows say and how they become facts."""
 
@@ -149,6 +165,12 @@ class ImportKind(ABC):
     @abstractmethod
     def publish(self, session: Session, batch_id: int, mapping: Mapping) -> Counts:
         """Turn the staged rows into facts, set-based, within the caller's transaction."""
+
+    def suppliers_named(
+        self, session: Session, batch_id: int, mapping: Mapping
+    ) -> list[NamedSupplier] | None:
+        """Return whose rows a staged batch would write; None: nobody's, the whole house's."""
+        return None
 
     @abstractmethod
     def undo(self, session: Session, batch_id: int) -> Counter[str]:

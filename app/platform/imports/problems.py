@@ -45,6 +45,8 @@ class Code(StrEnum):
     MAPPING = "E-IMP-23"
     BATCH_STATE = "E-IMP-24"
     UNDO = "E-IMP-25"
+    OUT_OF_REACH = "E-IMP-28"
+    NOT_OWN = "E-IMP-29"
     UNPACKS_TOO_LARGE = "E-FIL-01"
     ENTITIES = "E-FIL-02"
     BLANK_ROWS = "E-FIL-03"

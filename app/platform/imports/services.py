@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db
 from app.base.errors import AppError, Conflict, InvalidInput
 from app.base.formatting import day, number, percent
-from app.platform.imports import kinds, staging
+from app.platform.imports import kinds, own_batch, staging
 from app.platform.imports.bulk import without_cycle_search
 from app.platform.imports.kinds import Counts
 from app.platform.imports.mapping import (
@@ -81,14 +81,15 @@ def stage_file(
     mapping = answered(mapping, options.answers)
     facts = examine(source, mapping.shape.encoding)
     fingerprint = hashlib.sha256(f"{facts.sha256} {mapping.version}".encode()).hexdigest()
-    with db.transaction() as session:
+    with own_batch.transaction() as session:
         _refuse_if_imported(session, fingerprint)
     creatable = kinds.kind_named(mapping.kind).creatable
     mapping = allowed(mapping, options.answers.creates, creatable)
     rows, found = staging.open_rows(source, facts, mapping)
-    with db.transaction() as session:
+    with own_batch.transaction() as session:
         _discard_abandoned(session, fingerprint, by)
         batch = _new_batch(source, facts, mapping, fingerprint, by)
+        batch.staged_by_id = db.actor_of(session).user_id
         batch.summary = {
             "mapping": written(found),
             "tolerate": options.tolerate,
@@ -112,12 +113,12 @@ def stage_file(
 
 def preview(batch_id: int) -> Counts:
     """Count what publishing would do now, and keep the counts with the batch."""
-    with db.transaction() as session:
+    with own_batch.transaction(batch_id) as session:
         batch, mapping = _staged_batch(session, batch_id)
         _lift_limits(session)
         counts = kinds.kind_named(batch.kind).preview(session, batch_id, mapping)
         session.rollback()
-    with db.transaction() as session:
+    with own_batch.transaction(batch_id) as session:
         batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
         batch.summary = {**batch.summary, "preview": _written_counts(counts)}
     return counts
@@ -129,9 +130,9 @@ def publish(batch_id: int, *, by: str, despite_bad_rows: bool = False) -> Publis
 
     `despite_bad_rows`: a person saw how many rows are bad and wants the others. Raises
     InvalidInput where more rows are bad than tolerated, or all are; Conflict where the
-    same file was published since.
+    same file was published since; Forbidden where rows are of suppliers out of reach.
     """
-    with db.transaction() as session:
+    with own_batch.transaction(batch_id) as session:
         if not db.is_sqlite(session):
             session.execute(select(func.pg_advisory_xact_lock(PUBLISH_LOCK)))
         batch, mapping = _staged_batch(session, batch_id)
@@ -139,7 +140,9 @@ def publish(batch_id: int, *, by: str, despite_bad_rows: bool = False) -> Publis
         _refuse_if_imported(session, batch.fingerprint)
         _refuse_too_many_bad(batch, despite_bad_rows=despite_bad_rows)
         kind = kinds.kind_named(batch.kind)
+        own_batch.require_named(session, kind, batch_id, mapping)
         counts = kind.publish(session, batch_id, mapping)
+        own_batch.require_touched(session, batch_id)
         _note_published(batch, counts)
         sources.mark_published(batch, by=by, at=clock.now())
         kind.clear(session, batch_id)
@@ -152,15 +155,17 @@ def publish(batch_id: int, *, by: str, despite_bad_rows: bool = False) -> Publis
 def undo(batch_id: int, *, by: str) -> Counter[str]:
     """Take a published batch back; return what it created and others use by now.
 
-    Raises Conflict where somebody built on its rows since, or no file brought them.
+    Raises Conflict where somebody built on its rows since, or no file brought them;
+    Forbidden where its rows are out of reach by now.
     """
-    with db.transaction() as session:
+    with own_batch.transaction(batch_id) as session:
         if not db.is_sqlite(session):
             session.execute(select(func.pg_advisory_xact_lock(PUBLISH_LOCK)))
         _lift_limits(session)
         batch = sources.batch_in_state(session, batch_id, BatchState.PUBLISHED)
         if not kinds.is_registered(batch.kind):
             raise Conflict("E-IMP-27", not_from_a_file(batch.id, batch.kind))
+        own_batch.require_touched(session, batch_id)
         auditing.note_changed_rows(session, batch_id, taken_back=True)
         kept = kinds.kind_named(batch.kind).undo(session, batch_id)
         images.forget(session, batch_id)
@@ -172,7 +177,7 @@ def undo(batch_id: int, *, by: str) -> Counter[str]:
 
 def discard(batch_id: int) -> None:
     """Drop a staged batch; nothing of it was published."""
-    with db.transaction() as session:
+    with own_batch.transaction(batch_id) as session:
         batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
         _discard(session, batch)
 
@@ -272,7 +277,7 @@ def _discard(session: Session, batch: SourceBatch) -> None:
 
 
 def _complete(batch_id: int, staged: Staged, facts: FileFacts) -> None:
-    with db.transaction() as session:
+    with own_batch.transaction(batch_id) as session:
         batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
         batch.rows_read = staged.rows_read
         batch.rows_aside = staged.rows_aside

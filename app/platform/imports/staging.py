@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db
 from app.base.errors import InvalidInput
+from app.platform.imports import own_batch
 from app.platform.imports.checking import AsideRow, Checked, Checker
 from app.platform.imports.delimited import DelimitedRows
 from app.platform.imports.kinds import Chunk, FieldType, ImportKind, Stager, kind_named
@@ -110,7 +111,7 @@ def stage_rows(
         if progress is not None:
             progress(rows.progress(), run.staged.rows_read)
     run.write()
-    with db.transaction() as session:
+    with own_batch.transaction() as session:
         late = list(stager.finish(session, batch_id))
     if late:
         bad = {problem.row_no for problem in late}
@@ -171,7 +172,7 @@ class _Run:
     def write(self) -> None:
         """Write what waits in one short transaction."""
         if self._waiting:
-            with db.transaction() as session:
+            with own_batch.transaction() as session:
                 for checked in self._waiting:
                     self.stager.stage(session, self._batch_id, checked.chunk)
                     self._record(session, checked)
@@ -184,7 +185,7 @@ class _Run:
         """Record rows that only the whole file proved bad."""
         late = Checked(0, Chunk([], {}), list(problems), list(rows))
         self.staged.rows_aside += len(rows)
-        with db.transaction() as session:
+        with own_batch.transaction() as session:
             self._record(session, late)
 
     def _record(self, session: Session, checked: Checked) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
-from app.base import clock, db
+from app.base import clock, db, scope
 from app.base.db import MONEY_SCALE, QUANTITY_SCALE, Base
 from app.base.errors import Conflict
 from app.platform.imports import upsert
@@ -27,6 +27,7 @@ from app.platform.imports.kinds import (
     Field,
     FieldType,
     ImportKind,
+    NamedSupplier,
     RowFault,
     RowWarning,
     Stager,
@@ -110,6 +111,34 @@ class TableKind(ImportKind):
         counts.new, counts.changed = len(plan.new), len(plan.changes)
         counts.unchanged = plan.unchanged
         return counts
+
+    def suppliers_named(
+        self, session: Session, batch_id: int, mapping: FileMapping
+    ) -> list[NamedSupplier] | None:
+        """Return the suppliers that the rows name by key; None where no row can be one's.
+
+        Rows that hang on an order or a line name it instead: they are looked at when written.
+        """
+        if self.table not in scope.tables_of_suppliers():
+            return None
+        reference = next((each for each in self.references if each.entity == "supplier"), None)
+        if reference is None:
+            return []
+        staged = session.execute(
+            select(StagedRow.row_no, StagedRow.content)
+            .where(StagedRow.batch_id == batch_id)
+            .order_by(StagedRow.row_no)
+        )
+        first: dict[Key | None, int] = {}
+        for row_no, said in staged:
+            first.setdefault(reference.key(said), row_no)
+        found = reference.find(session, [key for key in first if key is not None], mapping.name)
+        return [
+            NamedSupplier(
+                row_no, reference.fields[0], "/".join(key or ()), found.get(key) if key else None
+            )
+            for key, row_no in first.items()
+        ]
 
     def publish(self, session: Session, batch_id: int, mapping: FileMapping) -> Counts:
         """Turn the staged rows into facts."""

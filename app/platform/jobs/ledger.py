@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -66,7 +66,7 @@ def database_now(session: Session) -> datetime:
     if not db.is_sqlite(session):
         told: datetime = session.scalars(select(func.clock_timestamp())).one()
         return told.astimezone(UTC)
-    words = session.scalars(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")).one()
+    words: str = session.scalars(select(func.strftime("%Y-%m-%d %H:%M:%f", "now"))).one()
     return datetime.fromisoformat(words).replace(tzinfo=UTC)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.platform.jobs.models import JobItem, JobRun, Origin, RunState
 
@@ -111,14 +111,14 @@ def runs_page(
 
 def failed_runs(session: Session, *, since: datetime, limit: int = 5) -> list[Run]:
     """Return runs that failed and were not followed by a good one of the same job and scope."""
-    later = JobRun.__table__.alias("later")
+    later = aliased(JobRun)
     followed = (
-        select(later.c.id)
+        select(later.id)
         .where(
-            later.c.job == JobRun.job,
-            later.c.scope_key == JobRun.scope_key,
-            later.c.id > JobRun.id,
-            later.c.state == RunState.SUCCEEDED,
+            later.job == JobRun.job,
+            later.scope_key == JobRun.scope_key,
+            later.id > JobRun.id,
+            later.state == RunState.SUCCEEDED,
         )
         .exists()
     )
