@@ -24,7 +24,7 @@ from app.platform.accounts.views import blueprint as accounts
 from app.platform.approvals import kinds as approval_kinds
 from app.platform.approvals import role_grants
 from app.platform.approvals.views import blueprint as approvals
-from app.platform.audit import keys
+from app.platform.audit import keys, watch
 from app.platform.audit.views import blueprint as audit
 from app.platform.imports import kinds
 from app.platform.imports.views import blueprint as imports
@@ -95,4 +95,5 @@ def _install_web(app: Flask, settings: Settings) -> None:
     identity.install(app, settings)
     access.install(app, identity.Gate(), DOORS)
     csrf.install(app)
+    watch.install(app)
     rendering.install(app, settings, PLACES)

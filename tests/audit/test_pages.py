@@ -130,3 +130,11 @@ def test_the_security_log_is_a_page(auditor: Visitor) -> None:
 def test_who_may_not_see_the_log_does_not(app: Flask, insider: Visitor, visitor: Visitor) -> None:
     assert visitor.get("/audit/").status_code == 302
     assert insider.get("/audit/export").status_code == 403
+
+
+def test_a_refusal_and_an_export_are_noted(insider: Visitor) -> None:
+    assert insider.get("/audit/export").status_code == 403
+    [refused] = notes("permission.refused")
+    assert (refused["endpoint"], refused["method"]) == ("audit.export", "GET")
+    assert insider.get("/imports/?format=csv").status_code == 200
+    assert [each["endpoint"] for each in notes("export")] == ["imports.index"]

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.base import clock, db
 from app.base.errors import AppError, Conflict
+from app.platform.audit import services as audit
 from app.platform.jobs.models import JobRun, Origin, RunState
 
 LEASE = timedelta(seconds=60)
@@ -132,7 +133,7 @@ def run_now(
 
     Raises AlreadyOpen (E-JOB-01) while the same job and scope is queued or running.
     """
-    return enqueue(
+    run = enqueue(
         session,
         job=job,
         # Two people may ask at the same moment; theirs are two periods, and one is refused.
@@ -143,6 +144,15 @@ def run_now(
         attempts=attempts,
         by=by,
     )
+    audit.record(
+        session,
+        action="job.request",
+        entity="job_run",
+        entity_id=run.id,
+        after={"job": job, "scope": scope_key},
+        run=run.id,
+    )
+    return run
 
 
 def claim(
