@@ -9,19 +9,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.orm import Session
 
-from app.base import db, formatting
+from app.base import acting, db, formatting
+from app.base.db import Database
 from app.platform.accounts import services as accounts
 from app.platform.accounts.models import OneTimeSecret, WebSession
-from app.platform.audit import security
+from app.platform.audit import erasure, security, verifying
 from app.platform.audit.appending import code_version
 from app.platform.imports import services as imports
 from app.platform.jobs.models import JobRun
-from app.platform.operations import backups, housekeeping
+from app.platform.operations import backups, housekeeping, tables
 from app.platform.operations.housekeeping import Chore, Work
-from app.platform.operations.restoring import Check
+from app.platform.operations.restoring import Check, Restored
 from app.platform.outbox import services as outbox
 from app.platform.records import services as records
 from app.platform.sources.models import BatchState, SourceBatch
@@ -29,8 +30,6 @@ from config import Settings
 
 Arguments = dict[str, Any]  # Any: JSON
 MEGABYTE = 1024 * 1024
-# What must hold of a restored database beside its rows.
-RESTORE_CHECKS: tuple[Check, ...] = ()
 
 
 class Run(backups.Progress, housekeeping.Watched, Protocol):
@@ -104,6 +103,35 @@ def chores_of(settings: Settings) -> tuple[Chore, ...]:
             keep.security_log,
         ),
     )
+
+
+def audit_log_holds(connection: Connection) -> list[str]:
+    """Return what is wrong with the audit log of a restored database.
+
+    Checked with this house's key and those of its anchors that the backup reaches.
+    """
+    head = tables.chain_head(connection)
+    if head is None:
+        return []
+    known = verifying.anchors_in(Settings.from_env().anchors)
+    with Session(bind=connection) as session:
+        session.info["actor"] = acting.present()
+        verdict = verifying.verify(session, [each for each in known if each.seq <= head.seq])
+    return [f"audit log, event {fault.seq}: {fault.words}" for fault in verdict.faults[:3]]
+
+
+# What must hold of a restored database beside its rows.
+RESTORE_CHECKS: tuple[Check, ...] = (audit_log_holds,)
+
+
+def forget_the_erased(restored: Restored) -> int:
+    """Erase again, in a restored house, whoever was erased since the backup was made."""
+    database = Database(restored.url, pool_size=1)
+    try:
+        with database.transaction() as session:
+            return erasure.replay(session, Settings.from_env().instance)
+    finally:
+        database.dispose()
 
 
 class _OnlyCounted(Exception):

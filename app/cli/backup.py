@@ -13,7 +13,7 @@ from app.base import db
 from app.base.errors import AppError
 from app.platform.audit.appending import code_version
 from app.platform.operations import backups, restoring
-from app.upkeep import RESTORE_CHECKS
+from app.upkeep import RESTORE_CHECKS, forget_the_erased
 from config import Settings, database_url
 
 
@@ -75,9 +75,12 @@ def restore(file: Path, into: str, files: Path | None) -> None:
     place = database_url(into, Path()) if "://" in into else into
     try:
         done = restoring.restore(file, place, files=files, checks=RESTORE_CHECKS)
+        forgotten = forget_the_erased(done)
     except AppError as error:
         raise click.ClickException(str(error)) from error
     shown = make_url(done.url).render_as_string(hide_password=True)
     click.echo(f"Restored and proved in {monotonic() - began:.1f} s: {done.manifest.summary}.")
     click.echo(f"Database: {shown}")
     click.echo(f"Files:    {done.files}")
+    if forgotten:
+        click.echo(f"Erased again, as since the backup: {forgotten} persons.")

@@ -18,9 +18,11 @@ from app.base import clock, db
 from app.base.db import Database
 from app.base.errors import AppError, Conflict, InvalidInput, Unavailable
 from app.facts.suppliers.models import Supplier
+from app.platform.audit import keys
 from app.platform.operations import backups, engines, restoring
 from app.platform.operations.backups import Made, kept, make, verify
 from app.platform.operations.restoring import Restored, restore
+from config import Settings
 from tests import postgres
 from tests.conftest import NOW
 from tests.web_app import EMAIL, PASSWORD, Visitor, add_person, app_on, settings_for
@@ -197,6 +199,31 @@ def test_what_fails_a_check_gets_no_name(made: Made, empty: str, tmp_path: Path)
         restore(made.path, empty, files=files, checks=(never,))
     assert not (tmp_path / "restored").exists()
     assert not (tmp_path / "restored-files").exists()
+
+
+@pytest.fixture
+def no_anchors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of a house that has anchored nothing yet."""
+    settings = Settings.from_env({"MAINSTAY_INSTANCE": str(tmp_path / "instance")})
+    monkeypatch.setattr(upkeep.Settings, "from_env", lambda *_: settings)
+
+
+@pytest.mark.usefixtures("no_anchors")
+def test_a_log_of_another_key_is_not_restored(
+    made: Made, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert made.manifest.chain is not None
+    files = tmp_path / "restored-files" if "://" in empty else None
+    monkeypatch.setattr(keys, "_bound", b"z" * 48)
+    with pytest.raises(Unavailable, match=r"E-BAK-08: .*audit log, event 1"):
+        restore(made.path, empty, files=files, checks=upkeep.RESTORE_CHECKS)
+
+
+@pytest.mark.usefixtures("no_anchors")
+def test_a_log_that_holds_is_restored(made: Made, empty: str, tmp_path: Path) -> None:
+    files = tmp_path / "restored-files" if "://" in empty else None
+    done = restore(made.path, empty, files=files, checks=upkeep.RESTORE_CHECKS)
+    assert upkeep.forget_the_erased(done) == 0
 
 
 def test_rows_that_are_missing_after_a_restore_are_counted(
