@@ -91,7 +91,15 @@ class RecomputeResult:
     @property
     def report(self) -> Arguments:
         """Return it as a job's report."""
-        return {"as_of": self.as_of.isoformat(), "summary": self.summary}
+        written = sum(each.written for each in self.published.values())
+        unchanged = sum(each.unchanged for each in self.published.values())
+        return {
+            "as_of": self.as_of.isoformat(),
+            "summary": self.summary,
+            "rows_in": written + unchanged,
+            "rows_out": written,
+            "input_watermark": f"facts to {self.as_of.isoformat()}",
+        }
 
 
 @dataclass(frozen=True, slots=True)

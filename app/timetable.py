@@ -122,7 +122,7 @@ JOBS: JobTable = table_of(
     ),
     Job(
         "quarter_packs",
-        "Packs of the quarter's end",
+        "Packs of the quarter’s end",
         quarter_packs_job,
         when=Quarterly(day=5, hour=5),
         catch_up=CatchUp.EACH,
@@ -141,7 +141,7 @@ JOBS: JobTable = table_of(
     ),
     Job(
         "shorten_log",
-        "Write the database's log back",
+        "Write the database’s log back",
         shorten_log_job,
         when=Hourly(30),
         is_quick=True,

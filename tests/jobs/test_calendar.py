@@ -162,7 +162,7 @@ def test_the_length_of_a_period_is_its_own() -> None:
         (Every(2), "every 2 seconds"),
         (Hourly(5), "every hour at :05"),
         (Daily(2, 5), "every day at 02:05"),
-        (Monthly(3, 4), "every month, on day 3 of the next at 04:00"),
+        (Monthly(3, 4), "every month, on day 3 after its end at 04:00"),
     ],
 )
 def test_a_rule_is_said_in_words(rule: When, words: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Response, current_app, render_template, request
+from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting
 from app.base.web.access import current_actor, requires
@@ -26,8 +27,9 @@ from app.judgement.risk_index.portfolio import (
 )
 from app.platform.approvals import queries as approvals
 from app.platform.jobs import queries as jobs
+from app.platform.jobs import standing
 from app.platform.jobs.queries import Run
-from app.platform.jobs.views import start
+from app.platform.jobs.views import job_table, start
 from app.platform.sources import queries as sources
 from app.platform.sources.queries import BatchRow
 
@@ -62,10 +64,11 @@ def home() -> str:
         batches = sources.batch_rows(session, sources.batches().limit(FEW))
         totals = reads.summary(session)
         last = jobs.last_success(session, "recompute")
+        late = _late_jobs(session)
         undecided = approvals.open_for(session, current_actor().id, on=clock.today())
     return render_template(
         "overview/home.html",
-        needs=[*_undecided(len(undecided)), *_needs(failed, batches, totals)],
+        needs=[*_undecided(len(undecided)), *late, *_needs(failed, batches, totals)],
         worst=worst.rows,
         riskiest=[row for row in riskiest.rows if row.risk is not None],
         unrated=unrated,
@@ -121,7 +124,7 @@ def _undecided(n: int) -> list[Need]:
 
 def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[Need]:
     found: list[Need | None] = [
-        Need("act", f"{run.job} failed" + (f", {run.scope_key}" if run.scope_key else ""),
+        Need("act", f"{_title(run.job)} failed" + (f", {run.scope_key}" if run.scope_key else ""),
              run.error or "", formatting.short_day(run.queued_at.date()),
              address("jobs.show", {"run_id": run.id}))
         for run in failed
@@ -143,6 +146,26 @@ def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[
                  "for", {"grade": NOT_RATED})
     )  # fmt: skip
     return [need for need in found if need is not None]
+
+
+def _late_jobs(session: Session) -> list[Need]:
+    """Return the jobs that should have gone well by now and have not."""
+    found = standing.standings(
+        session, job_table(), at=clock.now(), zone=current_app.config["SETTINGS"].zone
+    )
+    return [
+        Need("act", f"{each.job.title} is late",
+             f"due {each.job.when.words}; do scheduler and worker run?",
+             formatting.short_day(each.late_from.date()), address("jobs.index", {}))
+        for each in found
+        # One that was never noted has never been waited for: a house without a scheduler yet.
+        if each.is_late and each.late_from is not None and each.job.when is not None
+    ]  # fmt: skip
+
+
+def _title(name: str) -> str:
+    job = job_table().get(name)
+    return name if job is None else job.title
 
 
 def _counted(n: int, kind: str, what: str, why: str, query: dict[str, str]) -> Need | None:

@@ -148,7 +148,7 @@ class Monthly:
     @property
     def words(self) -> str:
         """The rule as people say it."""
-        return f"every month, on day {self.day} of the next at {self.hour:02}:00"
+        return f"every month, on day {self.day} after its end at {self.hour:02}:00"
 
     def latest(self, at: datetime, zone: ZoneInfo) -> Due:
         """Return the last period that is due at a moment."""
@@ -175,7 +175,7 @@ class Quarterly:
     @property
     def words(self) -> str:
         """The rule as people say it."""
-        return f"every quarter, on day {self.day} of the next at {self.hour:02}:00"
+        return f"every quarter, on day {self.day} after its end at {self.hour:02}:00"
 
     def latest(self, at: datetime, zone: ZoneInfo) -> Due:
         """Return the last period that is due at a moment."""

@@ -91,13 +91,17 @@ def runs_page(
     *,
     states: Sequence[str] = (),
     jobs: Sequence[str] = (),
+    routine: Sequence[str] = (),
     sort: str = "queued",
     is_falling: bool = True,
     limit: int = 50,
     offset: int = 0,
 ) -> RunsPage:
-    """Return a page of runs."""
+    """Return a page of runs; `routine` names jobs whose uneventful runs are left out."""
     wanted = select(JobRun)
+    if routine:
+        uneventful = JobRun.state.in_([RunState.SUCCEEDED, RunState.SKIPPED])
+        wanted = wanted.where(~(JobRun.job.in_(routine) & uneventful))
     if states:
         wanted = wanted.where(JobRun.state.in_(states))
     if jobs:

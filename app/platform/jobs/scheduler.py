@@ -41,6 +41,8 @@ class Scheduler:
         """Tick at once and then every half minute, until `stop()`."""
         from apscheduler.schedulers.background import BackgroundScheduler
 
+        # It would tell of every tick.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         clockwork = BackgroundScheduler(timezone="UTC")
         clockwork.add_job(
             self.tick,

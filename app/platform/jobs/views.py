@@ -67,11 +67,13 @@ def _shape() -> ListShape:
 def index() -> Response:
     """List the runs."""
     state = read_list(_shape())
+    routine = () if state.is_filtered() else tuple(_quick())
     with db.reading() as session:
         page = queries.runs_page(
             session,
             states=state.values("state"),
             jobs=state.values("job"),
+            routine=routine,
             sort=state.sort,
             is_falling=state.is_falling,
             limit=EVERYTHING if state.export else state.size,
@@ -85,6 +87,7 @@ def index() -> Response:
             state=state,
             pages=Pages(state, page.total),
             runs=page.runs,
+            is_shortened=bool(routine),
             jobs=_standings(),
             state_words=STATE_WORDS,
             titles={name: job.title for name, job in job_table().items()},
@@ -92,6 +95,10 @@ def index() -> Response:
             progress=progress,
         )
     )
+
+
+def _quick() -> list[str]:
+    return [name for name, job in job_table().items() if job.is_quick]
 
 
 def _standings() -> list[Standing]:

@@ -18,11 +18,13 @@ from functools import cache
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 
-from app.base import acting
+from app.base import acting, logging
+from app.base.logging import LogForm
 from app.platform.jobs import handle
 from app.platform.jobs.handle import Run
 from app.platform.jobs.ledger import Arguments, Claim
 from app.platform.jobs.models import RunState
+from config import Settings
 
 # A job: what it is given and its run → what it reports.
 Function = Callable[[Arguments, Run], Arguments | None]
@@ -73,6 +75,7 @@ def end(pool: Executor) -> None:
 
 @cache
 def _heed_worker() -> None:
+    logging.configure(LogForm(Settings.from_env().log_form))
     signal.signal(signal.SIGTERM, handle.tell_to_stop)
     threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
 
