@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.platform.accounts import queries as accounts
-from app.platform.approvals import eligibility, kinds, queries, values
+from app.platform.approvals import eligibility, kinds, queries, telling, values
 from app.platform.approvals.eligibility import Powers, Refusal, Said, Standing
 from app.platform.approvals.kinds import Content, ObjectKind, ObjectRef, Settled
 from app.platform.approvals.models import Approval, ApprovalDecision, State, Verdict
@@ -64,7 +64,7 @@ def submit(
     version, its author and its last editor; whoever submits counts as one of them.
     Raises Conflict when the very same content waits already.
     """
-    kinds.kind_of(about.type)
+    kind = kinds.kind_of(about.type)
     actor = db.actor_of(session)
     bound = values.content_hash(content)
     _replace_waiting(session, about, bound)
@@ -87,6 +87,8 @@ def submit(
         expires_on=expires_on,
     )
     _add_only_one(session, row)
+    powers = eligibility.powers_on(session, kind, clock.today())
+    telling.tell_approvers(session, row, kind, powers)
     return Submitted(row.id, row.public_id, bound)
 
 
@@ -320,6 +322,7 @@ def _settle(
         reason=reason,
     )
     kind.settle(session, settled)
+    telling.tell_submitter(session, row, decision, reason)
     return settled
 
 
