@@ -89,7 +89,8 @@ def test_a_supplier_without_data_is_asked(session: Session) -> None:
 def test_every_scorecard_of_the_cast_fits_its_page(company: Database) -> None:
     with company.reading() as session:
         ids = [supplier_id(session, number) for number in CAST]
-        found = builder.gather_many(session, ids, "2026Q3")
+        day = builder.facts_until(session)
+        found = builder.gather_many(session, ids, "2026Q3", facts_until=day)
     sheets = [
         builder.scorecard_sheet(each, house=HOUSE, paper_size=paper)
         for each in found.values()

@@ -8,6 +8,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from app.platform.jobs.handle import Run
 from app.reviews.packs import printing
 from config import Settings
 from tests.packs.conftest import House, Paperless
@@ -17,7 +18,8 @@ from tests.packs.conftest import House, Paperless
 def no_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     """Print no pages, whoever prints."""
     monkeypatch.setattr("app.cli.packs.Renderer", lambda **_: Paperless())
-    monkeypatch.setattr("app.reviews.packs.printing.Renderer", lambda **_: Paperless())
+    monkeypatch.setattr("app.reviews.packs.making.Renderer", lambda **_: Paperless())
+    monkeypatch.setattr("app.reviews.packs.making._kept_printer", [])
 
 
 def render(app: Flask, *words: str) -> Result:
@@ -76,7 +78,7 @@ def test_the_job_reports_the_file_and_links_to_it(
     seen: list[tuple[int, int | None]] = []
     report = printing.print_packs_job(
         {"supplier_ids": [house.kestrel], "kind": "qbr", "period": "2026Q3", "by": "M. Weber"},
-        progress=lambda done, total: seen.append((done, total)),
+        Run.by_hand(lambda done, total: seen.append((done, total))),
     )
     assert report["summary"] == "The document is ready."
     assert seen == [(1, 1)]
@@ -92,5 +94,5 @@ def test_a_job_whose_every_document_is_refused_fails(
     monkeypatch.setattr(printing.Settings, "from_env", lambda: settings)
     with pytest.raises(Exception, match="E-PCK-06"):
         printing.print_packs_job(
-            {"supplier_ids": [house.warehouse], "kind": "qbr", "period": "2026Q3"}
+            {"supplier_ids": [house.warehouse], "kind": "qbr", "period": "2026Q3"}, Run.by_hand()
         )

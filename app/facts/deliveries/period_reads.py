@@ -5,9 +5,9 @@ Plumbing of `queries`; says nothing about what the sums mean.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy import BigInteger, Select, cast, func, select
@@ -21,6 +21,7 @@ from app.facts.deliveries.rollup_models import LineVerdict as V
 from app.facts.deliveries.sum_columns import Integers, folded, matrix, renamed
 from app.facts.suppliers.models import Supplier
 
+Known = TypeVar("Known")
 Suppliers = Collection[int] | None
 Days = tuple[date, date]
 
@@ -85,8 +86,26 @@ def lines_cut_off(session: Session, cut: Days, supplier_ids: Suppliers) -> tuple
     return (*window_ends_in(cut), *of_suppliers(session, supplier_ids))
 
 
+def once(session: Session, name: str, read: Callable[[], Known]) -> Known:
+    """Return what a session that only reads has read before under a name, or read it now.
+
+    A session that writes reads each time: what it asks for may be what it just changed.
+    """
+    if not is_reading(session):
+        return read()
+    kept: dict[str, Any] = session.info.setdefault("read_once", {})  # Any: by name
+    if name not in kept:
+        kept[name] = read()
+    known: Known = kept[name]
+    return known
+
+
 def merged_suppliers(session: Session) -> dict[int, int]:
     """Return which suppliers go by another one since they were merged into it."""
+    return once(session, "merged suppliers", lambda: _merged_suppliers(session))
+
+
+def _merged_suppliers(session: Session) -> dict[int, int]:
     is_merged = Supplier.effective_supplier_id != Supplier.id
     found = session.execute(select(Supplier.id, Supplier.effective_supplier_id).where(is_merged))
     return {row[0]: row[1] for row in found if row[1] is not None}

@@ -35,6 +35,7 @@ from app.facts.deliveries.period_reads import (
     merged_suppliers,
     narrowed,
     of_suppliers,
+    once,
     rolled_up,
     summed,
     window_ends_in,
@@ -67,6 +68,7 @@ __all__ = [
     "MonthlySums",
     "OrderMeasure",
     "Sums",
+    "once",
 ]
 
 Floats = NDArray[np.float64]
@@ -268,8 +270,13 @@ def closed_until(session: Session) -> date | None:
 def latest_fact_on(session: Session) -> date | None:
     """Return the day of the latest fact, None where there are none.
 
-    As the published batches tell it; from the facts themselves where no batch does.
+    As the published batches tell it; from the facts themselves where no batch does, which
+    takes a scan, so a session that only reads asks once.
     """
+    return once(session, "latest fact", lambda: _latest_fact_on(session))
+
+
+def _latest_fact_on(session: Session) -> date | None:
     published = SourceBatch.state == BatchState.PUBLISHED
     told = session.scalar(select(func.max(SourceBatch.latest_fact_on)).where(published))
     if told is not None:
@@ -284,7 +291,7 @@ def latest_fact_on(session: Session) -> date | None:
 def has_disruption_log(session: Session, as_of: date) -> bool:
     """Tell whether the house records disruptions: without a log, none is not zero."""
     found = select(Disruption.id).where(Disruption.occurred_on <= as_of).limit(1)
-    return session.scalar(found) is not None
+    return once(session, f"disruptions {as_of}", lambda: session.scalar(found) is not None)
 
 
 def _lacking_value(lacking: Expression) -> Expression:

@@ -168,27 +168,41 @@ def supplier_by_public_id(session: Session, public_id: UUID) -> Supplier:
 
 def head_of(session: Session, supplier_id: int) -> SupplierHead:
     """Return a supplier as sheets name it; raises NotFound."""
-    supplier = session.get(Supplier, supplier_id)
-    if supplier is None:
+    found = heads_of(session, [supplier_id])
+    if not found:
         raise NotFound("E-SUP-01", "There is no such supplier.")
-    category = None
-    if supplier.category_id is not None:
-        category = session.scalar(select(Category.name).where(Category.id == supplier.category_id))
-    return SupplierHead(
-        id=supplier.id,
-        public_id=supplier.public_id,
-        number=supplier.number,
-        name=supplier.name,
-        kind=supplier.kind,
-        status=supplier.status,
-        country=supplier.country,
-        currency=supplier.currency,
-        category=category,
-        owner=supplier.owner,
-        segment=supplier.segment,
-        financial_kind=supplier.financial_kind,
-        sites=tuple(site for _, site in sites(session, supplier_ids=[supplier.id])),
+    return found[supplier_id]
+
+
+def heads_of(session: Session, supplier_ids: Collection[int]) -> dict[int, SupplierHead]:
+    """Return suppliers as sheets name them, by their key; unknown keys are absent."""
+    rows = session.execute(
+        select(Supplier, Category.name)
+        .outerjoin(Category, Category.id == Supplier.category_id)
+        .where(Supplier.id.in_(supplier_ids))
     )
+    found = {supplier.id: (supplier, category) for supplier, category in rows}
+    places: dict[int, list[SitePlace]] = {}
+    for owner, site in sites(session, supplier_ids=supplier_ids):
+        places.setdefault(owner, []).append(site)
+    return {
+        key: SupplierHead(
+            id=key,
+            public_id=supplier.public_id,
+            number=supplier.number,
+            name=supplier.name,
+            kind=supplier.kind,
+            status=supplier.status,
+            country=supplier.country,
+            currency=supplier.currency,
+            category=category,
+            owner=supplier.owner,
+            segment=supplier.segment,
+            financial_kind=supplier.financial_kind,
+            sites=tuple(places.get(key, ())),
+        )
+        for key, (supplier, category) in found.items()
+    }
 
 
 def sites(

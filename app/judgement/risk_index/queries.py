@@ -134,6 +134,20 @@ def snapshot_of(session: Session, supplier_id: int, as_of: date) -> RiskSnapshot
     )
 
 
+def newest_snapshots(
+    session: Session, supplier_ids: Collection[int], as_of: date
+) -> dict[int, RiskSnapshotHead]:
+    """Return by supplier the newest stored index of a day; who has none is absent."""
+    return snapshots.newest_of_many(
+        session,
+        RiskSnapshot,
+        RiskSnapshotHead,
+        supplier_ids=supplier_ids,
+        kind=PERIOD_KIND,
+        period_end=as_of,
+    )
+
+
 def snapshots_of(
     session: Session, supplier_id: int, *, limit: int = HISTORY
 ) -> Sequence[RiskSnapshotHead]:

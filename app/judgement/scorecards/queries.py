@@ -245,6 +245,23 @@ def snapshot_of(session: Session, supplier_id: int, period: Period) -> SnapshotH
     )
 
 
+def newest_snapshots(
+    session: Session, supplier_ids: Collection[int], period: Period
+) -> dict[int, SnapshotHead]:
+    """Return by supplier the newest stored scorecard of a period; who has none is absent."""
+    kind = kind_of(period)
+    if kind is None:
+        return {}
+    return snapshots.newest_of_many(
+        session,
+        ScorecardSnapshot,
+        SnapshotHead,
+        supplier_ids=supplier_ids,
+        kind=kind,
+        period_end=period.last_day,
+    )
+
+
 def snapshots_of(
     session: Session, supplier_id: int, kind: PeriodKind, *, limit: int = TREND_MONTHS
 ) -> list[SnapshotHead]:
@@ -261,9 +278,7 @@ def newest_period_end(
     return snapshots.newest_period_end(session, ScorecardSnapshot, kind, until=until)
 
 
-def newest_cards(
-    kind: PeriodKind, period_end: date
-) -> Select[*tuple[Any, ...]]:  # Any: columns
+def newest_cards(kind: PeriodKind, period_end: date) -> Select[*tuple[Any, ...]]:  # Any: columns
     """Select every supplier's newest stored card of a period, for lists to join."""
     s = ScorecardSnapshot
     return select(

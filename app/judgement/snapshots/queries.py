@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any, TypeVar
@@ -57,6 +57,29 @@ def newest_of(
         .limit(1)
     ).first()
     return None if row is None else head(*row)
+
+
+def newest_of_many(
+    session: Session,
+    snapshots: type[Snapshot],
+    head: type[Head],
+    *,
+    supplier_ids: Collection[int],
+    kind: str,
+    period_end: date,
+) -> dict[int, Head]:
+    """Return by supplier the newest snapshot of a period as `head`; those without are absent."""
+    rows = session.execute(
+        heads(snapshots, head)
+        .add_columns(snapshots.supplier_id)
+        .where(
+            snapshots.supplier_id.in_(supplier_ids),
+            snapshots.period_kind == kind,
+            snapshots.period_end == period_end,
+            is_newest(snapshots),
+        )
+    )
+    return {supplier_id: head(*columns) for *columns, supplier_id in rows}
 
 
 def history_of(

@@ -24,14 +24,15 @@ from app.reviews.packs.building import (
 )
 from app.reviews.packs.content import ReviewPack, ScorecardSheet, sealed
 from app.reviews.packs.periods import occasion
-from app.reviews.packs.reading import EvidenceShelf, gather_many
+from app.reviews.packs.reading import facts_until, gather_many
 
-__all__ = ["Basis", "EvidenceShelf", "gather", "gather_many", "review_pack", "scorecard_sheet"]
+__all__ = ["Basis", "facts_until", "gather", "gather_many", "review_pack", "scorecard_sheet"]
 
 
 def gather(session: Session, supplier_id: int, period_text: str) -> Basis:
     """Return the basis of one supplier's pack; raises AppError where it gets none."""
-    found = gather_many(session, [supplier_id], period_text)[supplier_id]
+    day = facts_until(session)
+    found = gather_many(session, [supplier_id], period_text, facts_until=day)[supplier_id]
     if isinstance(found, AppError):
         raise found
     return found

@@ -1,16 +1,35 @@
-"""Printing packs as a job: the same work as the command, asked for by a button or the clock."""
+"""Printing packs as jobs: what a button asks for, and everybody's at the end of a quarter.
+
+The same work as the command. A job keeps in the ledger how far it has come: a run that was
+ended goes on behind its last slice, with the facts of the day it began on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import ceil
 from typing import Any
 
-from app.base import db, formatting
-from app.base.errors import AppError
+from sqlalchemy.orm import Session
+
+from app.base import clock, db, formatting
+from app.base.errors import AppError, InvalidInput
 from app.base.pdf.printable import PaperSize
-from app.base.pdf.renderer import Renderer
+from app.calc.periods import MONTHS_IN_QUARTER, MONTHS_IN_YEAR, last_full_month
 from app.facts.suppliers import queries as suppliers
+from app.platform.jobs.fleet import fleet_of
 from app.platform.jobs.handle import Run
-from app.reviews.packs.services import Outcome, PackKind, PackRequest, Workshop, produce
+from app.reviews.packs.services import (
+    CHUNK,
+    Outcome,
+    PackKind,
+    PackRequest,
+    Workshop,
+    latest_day,
+    produce,
+)
 from config import Settings
 
 Arguments = dict[str, Any]  # Any: JSON
@@ -25,21 +44,37 @@ def print_packs_job(arguments: Arguments, run: Run) -> Arguments:
 
     Arguments: `kind` (qbr, scorecard), `period`, `supplier_ids` (none: every rated
     supplier), `by` (who asked). Returns a summary and links to the first files. Refused
-    documents are told in the summary; where all are refused the job fails.
+    documents are told in the summary and listed one by one; where all are refused the job
+    fails.
     """
-    ids = arguments.get("supplier_ids")
-    if ids is None:
-        with db.reading() as session:
-            ids = suppliers.rated_supplier_ids(session)
-    kind, period = PackKind(arguments["kind"]), arguments["period"]
-    requests = [PackRequest(each, kind, period) for each in ids]
-    workshop = workshop_of(Settings.from_env(), by=arguments.get("by", "job"))
-    outcomes = []
-    with Renderer(processes=1 if len(requests) == 1 else None) as renderer:
-        for outcome in produce(requests, workshop=workshop, renderer=renderer):
-            outcomes.append(outcome)
-            run.progress(len(outcomes), len(requests))
-    return _report(outcomes)
+    return _printed(
+        run,
+        kinds=[PackKind(arguments["kind"])],
+        period=arguments["period"],
+        supplier_ids=arguments.get("supplier_ids"),
+        by=arguments.get("by", "job"),
+    )
+
+
+def quarter_packs_job(arguments: Arguments, run: Run) -> Arguments:
+    """Print everybody's documents of a quarter.
+
+    Arguments: `period` (2026Q3; none: the last quarter that is over), `kinds` (none: the
+    review pack alone), `by`.
+    """
+    period = arguments.get("period") or last_quarter(clock.today())
+    if "Q" not in period:
+        raise InvalidInput("E-PCK-09", f"{period!r} is no quarter; give one as 2026Q3.")
+    kinds = [PackKind(each) for each in arguments.get("kinds", [PackKind.REVIEW])]
+    return _printed(run, kinds=kinds, period=period, by=arguments.get("by", "timetable"))
+
+
+def last_quarter(day: date) -> str:
+    """Return the last quarter that was over before a day, as packs name it."""
+    over = last_full_month(day) + 1
+    last = over // MONTHS_IN_QUARTER * MONTHS_IN_QUARTER - 1
+    year, month = divmod(last, MONTHS_IN_YEAR)
+    return f"{year}Q{month // MONTHS_IN_QUARTER + 1}"
 
 
 def workshop_of(settings: Settings, *, by: str) -> Workshop:
@@ -52,24 +87,97 @@ def workshop_of(settings: Settings, *, by: str) -> Workshop:
     )
 
 
-def _report(outcomes: list[Outcome]) -> Arguments:
-    made = [each for each in outcomes if each.file is not None]
-    refused = [each.error for each in outcomes if each.error is not None]
-    if refused and not made:
-        raise refused[0]
-    reused = sum(each.was_reused for each in made)
-    told = f"{formatting.count(len(made), 'document')} ready, {reused} of them unchanged."
-    if len(made) == 1:
-        told = "Unchanged: the stored document stands." if reused else "The document is ready."
-    if refused:
-        told += f" {formatting.count(len(refused), 'document')} refused: {_reasons(refused)}"
-    links = [
-        {"href": f"/packs/{each.pack_id}/file", "label": f"Download {each.file_name}"}
-        for each in made[:MOST_LINKS]
-    ]
-    return {"summary": told, "links": links}
+@dataclass(slots=True)
+class _Tally:
+    """How far a run has come: everything up to the supplier `behind` is recorded."""
+
+    facts_until: str
+    behind: int = 0
+    done: int = 0
+    made: int = 0
+    reused: int = 0
+    refused: list[list[str]] = field(default_factory=list)
+    refusals: int = 0
+    links: list[dict[str, str]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, run: Run) -> _Tally:
+        """Return where the attempt before left off, nothing for a fresh start."""
+        kept = run.resumed_from
+        if kept is None:
+            return cls(latest_day().isoformat())
+        run.items_failed = kept["refusals"]
+        return cls(**kept)
+
+    @property
+    def state(self) -> Arguments:
+        """It as JSON, for the ledger."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        """Count the outcomes of a slice."""
+        for each in outcomes:
+            self.behind, self.done = each.request.supplier_id, self.done + 1
+            self.reused += each.was_reused
+            if each.error is not None:
+                self._refuse(each.error)
+                continue
+            self.made += 1
+            if len(self.links) < MOST_LINKS:
+                href, label = f"/packs/{each.pack_id}/file", f"Download {each.file_name}"
+                self.links.append({"href": href, "label": label})
+
+    def _refuse(self, error: AppError) -> None:
+        self.refusals += 1
+        told = [error.code, error.message]
+        if told not in self.refused and len(self.refused) < MOST_REFUSALS:
+            self.refused.append(told)
 
 
-def _reasons(refused: list[AppError]) -> str:
-    reasons = dict.fromkeys(str(each) for each in refused)
-    return " ".join(list(reasons)[:MOST_REFUSALS])
+def _printed(
+    run: Run,
+    *,
+    kinds: Sequence[PackKind],
+    period: str,
+    by: str,
+    supplier_ids: Sequence[int] | None = None,
+) -> Arguments:
+    if supplier_ids is None:
+        with db.reading() as session:
+            supplier_ids = suppliers.rated_supplier_ids(session)
+    tally, settings = _Tally.of(run), Settings.from_env()
+    left = [each for each in sorted(supplier_ids) if each > tally.behind]
+    requests = [PackRequest(each, kind, period) for each in left for kind in kinds]
+    total = tally.done + len(requests)
+
+    def note(session: Session, outcomes: Sequence[Outcome]) -> None:
+        tally.add(outcomes)
+        words = f"document {tally.done:,}"
+        run.checkpoint(tally.state, words=words, session=session)
+
+    outcomes = produce(
+        requests,
+        workshop=workshop_of(settings, by=by),
+        fleet=fleet_of(settings, tasks=ceil(len(requests) / CHUNK)),
+        run=run,
+        note=note,
+        facts_until=date.fromisoformat(tally.facts_until),
+    )
+    for _ in outcomes:
+        run.progress(tally.done, total)
+    return _report(tally)
+
+
+def _report(tally: _Tally) -> Arguments:
+    if tally.refused and not tally.made:
+        code, message = tally.refused[0]
+        raise AppError(code, message)
+    told = f"{formatting.count(tally.made, 'document')} ready, {tally.reused} of them unchanged."
+    if tally.made == 1:
+        told = "The document is ready."
+        if tally.reused:
+            told = "Unchanged: the stored document stands."
+    if tally.refused:
+        reasons = " ".join(f"{code}: {message}" for code, message in tally.refused)
+        told += f" {formatting.count(tally.refusals, 'document')} refused: {reasons}"
+    return {"summary": told, "links": tally.links}

@@ -1,20 +1,20 @@
 """Reads what packs are built from, for a chunk of suppliers at a time.
 
-Windows, months, missed lines and files are one read each for the whole chunk; only names,
-sites and stored snapshots are read one by one. Writes nothing and says nothing in words.
+Everything is one read for the whole chunk, so that a further supplier costs no statement.
+Writes nothing and says nothing in words.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from app.base import clock
-from app.base.errors import AppError, Conflict
+from app.base.errors import AppError, Conflict, NotFound
 from app.calc.delivery import VerdictReason
 from app.calc.measure import MeasureState
 from app.calc.periods import Period
@@ -27,9 +27,10 @@ from app.facts.suppliers.queries import SupplierHead
 from app.judgement.risk_index import queries as risk
 from app.judgement.risk_index.evaluation import Evidence, RiskCard, cards
 from app.judgement.risk_index.methods import IndexMethodVersion
+from app.judgement.risk_index.queries import RiskSnapshotHead
 from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards.methods import Method
-from app.judgement.scorecards.queries import MonthFigures, Scored
+from app.judgement.scorecards.queries import MonthFigures, Scored, SnapshotHead
 from app.reviews.packs.basis import (
     ON_TIME,
     OTIF,
@@ -46,36 +47,7 @@ TREND_MONTHS = 24
 MONTHLY = (OTIF, ON_TIME, "in_full", "ppm", "lateness_mean", "lot_accept", "lot_reject")
 MOST_MISSES = 22
 MOST_PARTS = 6
-# From here on it costs less to read everybody's evidence once than each one's own.
-FEW_SUPPLIERS = 4
 OWN_WAREHOUSE = "own_warehouse"
-
-
-@dataclass
-class EvidenceShelf:
-    """What a whole batch shares: the day of the latest fact, and evidence for the index.
-
-    Read once for a batch, so that all its packs know the same facts.
-    """
-
-    is_for_many: bool
-    by_day: dict[date, Evidence] = field(default_factory=dict)
-    day: date | None = None
-
-    def latest(self, session: Session) -> date:
-        """Return the day of the latest fact, at most today; today where there are no facts."""
-        if self.day is None:
-            found = deliveries.latest_fact_on(session)
-            self.day = min(found or clock.today(), clock.today())
-        return self.day
-
-    def of(self, session: Session, day: date, supplier_id: int) -> Evidence:
-        """Return evidence that covers a supplier on a day."""
-        if not self.is_for_many:
-            return risk.gather(session, day, supplier_ids=[supplier_id])
-        if day not in self.by_day:
-            self.by_day[day] = risk.gather(session, day)
-        return self.by_day[day]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +72,15 @@ class _Chunk:
     parts: Mapping[int, Sequence[breakdowns.PartLeadTime]]
     rejects: Mapping[int, Sequence[breakdowns.PartRejects]]
     batches: Mapping[int, Sequence[breakdowns.BatchUse]]
+    evidence: Evidence
+    evidence_before: Evidence
+    cards: Mapping[int, SnapshotHead]
+    indexes: Mapping[int, RiskSnapshotHead]
+
+
+def facts_until(session: Session) -> date:
+    """Return the day of the latest fact, at most today; today where there are no facts."""
+    return min(deliveries.latest_fact_on(session) or clock.today(), clock.today())
 
 
 def gather_many(
@@ -107,21 +88,22 @@ def gather_many(
     supplier_ids: Collection[int],
     period_text: str,
     *,
-    shelf: EvidenceShelf | None = None,
+    facts_until: date,
 ) -> dict[int, Basis | AppError]:
     """Return for each supplier the basis of its pack, or why it gets none.
 
     Raises InvalidInput where the text names no period that facts reach.
     """
-    shelf = shelf or EvidenceShelf(is_for_many=len(supplier_ids) > FEW_SUPPLIERS)
-    periods = pack_periods(period_text, latest=shelf.latest(session))
+    periods = pack_periods(period_text, latest=facts_until)
     chunk = _read(session, sorted(supplier_ids), periods)
+    heads = suppliers.heads_of(session, supplier_ids)
     found: dict[int, Basis | AppError] = {}
     for supplier_id in supplier_ids:
-        head = suppliers.head_of(session, supplier_id)
-        evidence = shelf.of(session, chunk.periods.as_of, supplier_id)
-        refusal = _refusal(head, evidence)
-        found[supplier_id] = refusal or _basis(session, head, chunk, evidence, shelf)
+        head = heads.get(supplier_id)
+        if head is None:
+            found[supplier_id] = NotFound("E-SUP-01", "There is no such supplier.")
+            continue
+        found[supplier_id] = _refusal(head, chunk.evidence) or _basis(head, chunk)
     return found
 
 
@@ -174,6 +156,10 @@ def _read(session: Session, ids: Sequence[int], periods: PackPeriods) -> _Chunk:
         parts=breakdowns.part_lead_times(session, year, **own, most=MOST_PARTS),
         rejects=breakdowns.part_rejects(session, year, **own),
         batches=breakdowns.batches_of(session, year, **own),
+        evidence=risk.gather(session, periods.as_of, supplier_ids=ids),
+        evidence_before=risk.gather(session, periods.year_before.last_day, supplier_ids=ids),
+        cards=scorecards.newest_snapshots(session, ids, year),
+        indexes=risk.newest_snapshots(session, ids, periods.as_of),
     )
 
 
@@ -196,13 +182,11 @@ def _told(session: Session, missed: Sequence[MissedLine]) -> dict[int, ToldLine]
     }
 
 
-def _basis(
-    session: Session, head: SupplierHead, chunk: _Chunk, evidence: Evidence, shelf: EvidenceShelf
-) -> Basis:
+def _basis(head: SupplierHead, chunk: _Chunk) -> Basis:
     own, periods = head.id, chunk.periods
     year = _window(periods.year, chunk.year[own])
     before = _window_before(periods.year_before, chunk.year_before[own])
-    index = _risk(session, chunk, year, before, evidence, shelf)
+    index = _risk(chunk, year, before)
     missed = _primary_misses(year, chunk.missed.get(own, ()))
     return Basis(
         head=head,
@@ -231,8 +215,8 @@ def _basis(
         rejects=tuple(chunk.rejects.get(own, ())),
         risk=index,
         batches=tuple(chunk.batches.get(own, ())),
-        scorecard_snapshot_id=_scorecard_snapshot(session, own, year),
-        risk_snapshot_id=_risk_snapshot(session, own, periods.as_of, index.card),
+        scorecard_snapshot_id=_scorecard_snapshot(chunk.cards.get(own), year),
+        risk_snapshot_id=_risk_snapshot(chunk.indexes.get(own), index.card),
     )
 
 
@@ -277,21 +261,13 @@ def _open_lines(chunk: _Chunk, supplier_id: int) -> OpenLines | None:
     return OpenLines(*(found.get(name, 0) for name in names))
 
 
-def _risk(
-    session: Session,
-    chunk: _Chunk,
-    year: Window,
-    before: Window | None,
-    evidence: Evidence,
-    shelf: EvidenceShelf,
-) -> RiskBasis:
-    method, own = chunk.index_method, year.scored.supplier_id
-    now = _card(evidence, year.scored, method)
+def _risk(chunk: _Chunk, year: Window, before: Window | None) -> RiskBasis:
+    method = chunk.index_method
+    now = _card(chunk.evidence, year.scored, method)
     if before is None:
         return RiskBasis(method, now, None, None)
-    day = before.period.last_day
-    earlier = shelf.of(session, day, own)
-    return RiskBasis(method, now, _card(earlier, before.scored, method), day)
+    earlier = _card(chunk.evidence_before, before.scored, method)
+    return RiskBasis(method, now, earlier, before.period.last_day)
 
 
 def _card(evidence: Evidence, scored: Scored, method: IndexMethodVersion) -> RiskCard:
@@ -307,16 +283,14 @@ def _card(evidence: Evidence, scored: Scored, method: IndexMethodVersion) -> Ris
     return next(cards(narrowed, {own: scored.standings}, method))
 
 
-def _scorecard_snapshot(session: Session, supplier_id: int, year: Window) -> int | None:
+def _scorecard_snapshot(stored: SnapshotHead | None, year: Window) -> int | None:
     """Return the stored scorecard that says exactly what the pack says, if there is one."""
-    stored = scorecards.snapshot_of(session, supplier_id, year.period)
     if stored is None or stored.input_digest != year.scored.digest:
         return None
     return stored.id
 
 
-def _risk_snapshot(session: Session, supplier_id: int, as_of: date, card: RiskCard) -> int | None:
-    stored = risk.snapshot_of(session, supplier_id, as_of)
+def _risk_snapshot(stored: RiskSnapshotHead | None, card: RiskCard) -> int | None:
     same = stored is not None and (stored.value, stored.lower, stored.upper) == (
         card.result.value,
         card.result.lower,

@@ -1,74 +1,63 @@
-"""Make packs: build the content, print it once, keep the file, record it.
+"""Make packs: hand slices of them to workers, keep what comes back, record it.
 
-Nothing is rendered twice: an unchanged content hash reuses the stored file. No rendering
-happens inside a transaction, and no reader is open while pages are printed: the next chunk
-of contents is read while the children still print the one before.
+Nothing is rendered twice: an unchanged content hash reuses the stored file. Workers read,
+build, print and write files; a row is written here, a slice at a time in one short
+transaction, so that a file without a row can't be reached and a run that lost its lease
+records nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
-import uuid
-from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from itertools import groupby
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.base import db
-from app.base.errors import AppError, Unavailable
-from app.base.pdf.files import write_file
-from app.base.pdf.printable import PaperSize
-from app.base.pdf.renderer import Job, Renderer, page_count
-from app.reviews.packs import builder, queries
-from app.reviews.packs.builder import Basis, EvidenceShelf
-from app.reviews.packs.content import ReviewPack, ScorecardSheet
+from app.base.errors import AppError
+from app.base.pdf.renderer import Renderer
+from app.facts.suppliers import queries as suppliers
+from app.platform.audit import anchoring
+from app.platform.jobs.fleet import HERE, Failure, Fleet, attempt
+from app.platform.jobs.handle import Run
+from app.reviews.packs import builder
+from app.reviews.packs.making import (
+    SUPERSEDED,
+    Known,
+    Made,
+    MakeTask,
+    PackKind,
+    PackRequest,
+    Sheet,
+    Workshop,
+    known_pack,
+    make,
+    stored_path,
+)
 from app.reviews.packs.models import Pack
 
-# Suppliers read at a time while a batch is printed.
-CHUNK = 32
-FEW_SUPPLIERS = 4
-LONGEST_NAME = 150
-DRAFT, SUPERSEDED = "draft", "superseded"
+__all__ = [
+    "Outcome",
+    "PackKind",
+    "PackRequest",
+    "Workshop",
+    "collect_orphans",
+    "latest_day",
+    "produce",
+    "stored_path",
+]
 
-
-class PackKind(StrEnum):
-    """The printed documents."""
-
-    REVIEW = "qbr"
-    SCORECARD = "scorecard"
-
-
-TEMPLATES = {PackKind.REVIEW: "review_pack.html", PackKind.SCORECARD: "scorecard.html"}
-
-
-@dataclass(frozen=True, slots=True)
-class PackRequest:
-    """One document to make. period: `2012Q4`, `2012-10`, `2012`, `12m`."""
-
-    supplier_id: int
-    kind: PackKind
-    period: str
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """Where and as whom packs are made.
-
-    files: the folder of stored files. house: the buying company's name, may be empty.
-    by: who asked.
-    """
-
-    files: Path
-    house: str
-    paper_size: PaperSize
-    by: str
+# Documents per slice: one scorecard takes a quarter of a second, one read serves all of them.
+CHUNK = 16
+DRAFT = "draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,224 +66,210 @@ class Outcome:
 
     request: PackRequest
     file: Path | None
-    pack_id: uuid.UUID | None = None
+    pack_id: UUID | None = None
     file_name: str = ""
     pages: int = 0
     was_reused: bool = False
     error: AppError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A content ready to be printed, with what its row will say."""
-
-    request: PackRequest
-    content: ScorecardSheet | ReviewPack
-    period: str
-    as_of: date
-    file_name: str
-    scorecard_snapshot_id: int | None
-    risk_snapshot_id: int | None
+# Called in the transaction that records a slice, with the outcomes of the slice.
+Note = Callable[[Session, Sequence[Outcome]], None]
 
 
 def produce(
-    requests: Sequence[PackRequest], *, workshop: Workshop, renderer: Renderer
+    requests: Sequence[PackRequest],
+    *,
+    workshop: Workshop,
+    renderer: Renderer | None = None,
+    fleet: Fleet = HERE,
+    run: Run | None = None,
+    note: Note | None = None,
+    facts_until: date | None = None,
 ) -> Iterator[Outcome]:
     """Make the requested documents; yield each outcome in order, failures among them.
 
-    1. Read and build a chunk of contents; one that is stored already, or can't be made, is
-       an outcome at once.
-    2. Print the others, handing the children the next ones while these are kept.
-    3. Write the file whole, then record it: a file without a row can't be reached.
+    Slices are made by the `fleet`, or here by a `renderer` that is given. All of them know
+    the facts of one day, by default the latest. Under a `run` a slice is recorded only while
+    the run is still ours, together with what `note` writes.
     """
-    waiting: deque[_Draft | Outcome] = deque()
-    for printed in renderer.render_many(_jobs(requests, workshop, waiting)):
-        yield from _finished(waiting)
-        draft = waiting.popleft()
-        assert isinstance(draft, _Draft)  # noqa: S101 # `_finished` left it in front
-        yield _kept(draft, printed, workshop)
-    yield from _finished(waiting)
+    day = facts_until or latest_day()
+    workshop = replace(workshop, audit_head=audit_head())
+    tasks = (
+        MakeTask(tuple(requests[start : start + CHUNK]), workshop, day)
+        for start in range(0, len(requests), CHUNK)
+    )
+    work = make if renderer is None else partial(make, renderer=renderer)
+    with closing(fleet.each(work, tasks)) as slices:
+        for task, found in slices:
+            made = _one_by_one(work, task) if isinstance(found, Failure) else found
+            yield from _recorded(made, workshop, run or Run.by_hand(), note)
 
 
-def stored_path(files: Path, pack_id: uuid.UUID) -> Path:
-    """Return where a pack's file lies: spread over folders by its id."""
-    name = pack_id.hex
-    return files / name[:2] / name[2:4] / f"{pack_id}.pdf"
-
-
-def _finished(waiting: deque[_Draft | Outcome]) -> Iterator[Outcome]:
-    """Take the outcomes that stand before the next draft."""
-    while waiting and isinstance(waiting[0], Outcome):
-        yield waiting.popleft()  # type: ignore[misc] # the condition says which it is
-
-
-def _jobs(
-    requests: Sequence[PackRequest], workshop: Workshop, waiting: deque[_Draft | Outcome]
-) -> Iterator[Job]:
-    """Yield what is to be printed, putting every draft and outcome into the queue in order."""
-    shelf = EvidenceShelf(is_for_many=len(requests) > FEW_SUPPLIERS)
-    for start in range(0, len(requests), CHUNK):
-        for draft in _drafted(requests[start : start + CHUNK], workshop, shelf):
-            waiting.append(draft)
-            if isinstance(draft, _Draft):
-                yield TEMPLATES[draft.request.kind], draft.content
-
-
-def _drafted(
-    requests: Sequence[PackRequest], workshop: Workshop, shelf: EvidenceShelf
-) -> list[_Draft | Outcome]:
-    found: list[_Draft | Outcome] = []
-    returned: list[int] = []
+def audit_head() -> str:
+    """Return the audit log's head as packs print it: the last event's number and hash."""
     with db.reading() as session:
-        for period, group in groupby(requests, key=lambda request: request.period):
-            own = list(group)
-            ids = list(dict.fromkeys(request.supplier_id for request in own))
-            try:
-                known = builder.gather_many(session, ids, period, shelf=shelf)
-            except AppError as error:
-                found += [Outcome(request, file=None, error=error) for request in own]
-                continue
-            found += [
-                _draft(session, request, known[request.supplier_id], workshop, returned)
-                for request in own
-            ]
-    _stand_again(returned)
-    return found
+        return str(anchoring.head_of(session))
 
 
-def _draft(
-    session: Session,
-    request: PackRequest,
-    basis: Basis | AppError,
-    workshop: Workshop,
-    returned: list[int],
-) -> _Draft | Outcome:
-    """Return the draft, or the outcome; note in `returned` what was superseded and is no more."""
-    if isinstance(basis, AppError):
-        return Outcome(request, file=None, error=basis)
-    build = builder.review_pack if request.kind is PackKind.REVIEW else builder.scorecard_sheet
-    content = build(basis, house=workshop.house, paper_size=workshop.paper_size)
-    known = queries.pack_with_content(
-        session,
-        supplier_id=request.supplier_id,
+def latest_day() -> date:
+    """Return the day of the latest fact, at most today; today where there are no facts."""
+    with db.reading() as session:
+        return builder.facts_until(session)
+
+
+def collect_orphans(files: Path, *, before: datetime) -> int:
+    """Remove files of packs that no row knows and that were written before a moment.
+
+    They are left by runs that were ended between file and row. Returns how many went. Younger
+    ones may belong to a run under way.
+    """
+    count = 0
+    for folder in sorted(files.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]")):
+        own = {path: _pack_id(path) for path in folder.iterdir() if _is_old(path, before)}
+        with db.reading() as session:
+            wanted = [pack_id for pack_id in own.values() if pack_id is not None]
+            known = set(session.scalars(select(Pack.public_id).where(Pack.public_id.in_(wanted))))
+        for path, pack_id in own.items():
+            if pack_id is not None and pack_id not in known:
+                path.unlink(missing_ok=True)
+                count += 1
+    return count
+
+
+def _one_by_one(work: Callable[[MakeTask], list[Made]], task: MakeTask) -> list[Made]:
+    """Make a slice that failed document by document, so that the guilty one fails alone."""
+    made = []
+    for request in task.requests:
+        alone = MakeTask((request,), task.workshop, task.facts_until)
+        found = attempt(work, alone)
+        made += [Made(request, found.error)] if isinstance(found, Failure) else found
+    return made
+
+
+def _recorded(
+    made: Sequence[Made], workshop: Workshop, run: Run, note: Note | None
+) -> Generator[Outcome]:
+    """Record a slice: all of it or, where the run is not ours any more, nothing."""
+    superfluous: list[Path] = []
+    with db.transaction() as session:
+        run.guard(session)
+        outcomes = [_kept(session, each, workshop, superfluous) for each in made]
+        for each in outcomes:
+            if each.error is not None:
+                run.item_failed(_item(session, each.request), each.error, session=session)
+        if note is not None:
+            note(session, outcomes)
+    for path in superfluous:
+        path.unlink(missing_ok=True)
+    yield from outcomes
+
+
+def _item(session: Session, request: PackRequest) -> str:
+    head = suppliers.heads_of(session, [request.supplier_id]).get(request.supplier_id)
+    name = f"supplier {request.supplier_id}" if head is None else f"{head.name} ({head.number})"
+    return f"{name}, {request.kind} {request.period}"
+
+
+def _kept(session: Session, made: Made, workshop: Workshop, superfluous: list[Path]) -> Outcome:
+    found = made.found
+    if isinstance(found, AppError):
+        return Outcome(made.request, file=None, error=found)
+    if isinstance(found, Known):
+        if found.is_superseded:
+            _stand_again(session, found.row_id)
+        return _reused(made.request, found, workshop)
+    path = stored_path(workshop.files, found.pack_id)
+    other = _recorded_by_others(session, made.request, found, workshop)
+    if other is not None:
+        # Somebody else printed the same content meanwhile; theirs stands.
+        superfluous.append(path)
+        return _reused(made.request, known_pack(other), workshop)
+    return Outcome(made.request, path, found.pack_id, file_name=found.file_name, pages=found.pages)
+
+
+def _recorded_by_others(
+    session: Session, request: PackRequest, sheet: Sheet, workshop: Workshop
+) -> Pack | None:
+    """Record a sheet as the newest of its supplier, kind and period.
+
+    Returns the row that stands for the same content already, where there is one with its
+    file; a row whose file is lost makes room.
+    """
+    same = (
+        (Pack.supplier_id == request.supplier_id)
+        & (Pack.kind == request.kind)
+        & (Pack.period == sheet.period)
+    )
+    alike = select(Pack).where(same, Pack.content_hash == sheet.content_hash)
+    known = session.scalar(alike)
+    if known is not None:
+        if stored_path(workshop.files, known.public_id).exists():
+            return known
+        session.delete(known)
+        session.flush()
+    try:
+        with session.begin_nested():
+            session.execute(update(Pack).where(same).values(state=SUPERSEDED))
+            session.add(_row(request, sheet, workshop))
+    except IntegrityError:
+        return session.scalars(alike).one()
+    return None
+
+
+def _row(request: PackRequest, sheet: Sheet, workshop: Workshop) -> Pack:
+    return Pack(
+        public_id=sheet.pack_id,
         kind=request.kind,
-        period=basis.period.label,
-        content_hash=content.content_hash,
-    )
-    if known is not None and stored_path(workshop.files, known.public_id).exists():
-        if known.state == SUPERSEDED:
-            returned.append(known.id)
-        return _reused(request, known, workshop)
-    return _Draft(
-        request,
-        content,
-        period=basis.period.label,
-        as_of=basis.as_of,
-        file_name=_file_name(basis, request.kind),
-        scorecard_snapshot_id=basis.scorecard_snapshot_id,
-        risk_snapshot_id=basis.risk_snapshot_id,
+        supplier_id=request.supplier_id,
+        period=sheet.period,
+        as_of=sheet.as_of,
+        scorecard_snapshot_id=sheet.scorecard_snapshot_id,
+        risk_snapshot_id=sheet.risk_snapshot_id,
+        content_hash=sheet.content_hash,
+        file_sha256=sheet.file_sha256,
+        file_name=sheet.file_name,
+        size=sheet.size,
+        pages=sheet.pages,
+        made_by=workshop.by,
+        audit_head=workshop.audit_head or None,
     )
 
 
-def _reused(request: PackRequest, known: Pack, workshop: Workshop) -> Outcome:
+def _reused(request: PackRequest, known: Known, workshop: Workshop) -> Outcome:
     return Outcome(
         request,
-        file=stored_path(workshop.files, known.public_id),
-        pack_id=known.public_id,
+        file=stored_path(workshop.files, known.pack_id),
+        pack_id=known.pack_id,
         file_name=known.file_name,
         pages=known.pages,
         was_reused=True,
     )
 
 
-def _kept(draft: _Draft, printed: bytes | AppError, workshop: Workshop) -> Outcome:
-    if isinstance(printed, AppError):
-        return Outcome(draft.request, file=None, error=printed)
-    pack_id = uuid.uuid4()
-    path = stored_path(workshop.files, pack_id)
-    write_file(printed, path)
-    pages = page_count(printed)
-    row = Pack(
-        public_id=pack_id,
-        kind=draft.request.kind,
-        supplier_id=draft.request.supplier_id,
-        period=draft.period,
-        as_of=draft.as_of,
-        scorecard_snapshot_id=draft.scorecard_snapshot_id,
-        risk_snapshot_id=draft.risk_snapshot_id,
-        content_hash=draft.content.content_hash,
-        file_sha256=hashlib.sha256(printed).hexdigest(),
-        file_name=draft.file_name,
-        size=len(printed),
-        pages=pages,
-        made_by=workshop.by,
-    )
-    try:
-        with db.transaction() as session:
-            _supersede(session, row, workshop)
-            session.add(row)
-    except (_AlreadyKept, IntegrityError):
-        # Somebody else printed the same content meanwhile; theirs stands.
-        path.unlink()
-        return _of_others(draft, workshop)
-    return Outcome(draft.request, path, pack_id, file_name=draft.file_name, pages=pages)
-
-
-class _AlreadyKept(Exception):
-    """A row with its file already stands for the same content."""
-
-
-def _supersede(session: Session, row: Pack, workshop: Workshop) -> None:
-    """Mark the earlier packs of the same supplier, kind and period as superseded.
-
-    A row of the same content whose file is lost makes room for the new one.
-    """
+def _stand_again(session: Session, row_id: int) -> None:
+    """Let a superseded pack stand again whose content is the present one once more."""
+    pack = session.get_one(Pack, row_id)
     same = (
-        (Pack.supplier_id == row.supplier_id)
-        & (Pack.kind == row.kind)
-        & (Pack.period == row.period)
+        (Pack.supplier_id == pack.supplier_id)
+        & (Pack.kind == pack.kind)
+        & (Pack.period == pack.period)
     )
-    known = session.scalar(select(Pack).where(same, Pack.content_hash == row.content_hash))
-    if known is not None:
-        if stored_path(workshop.files, known.public_id).exists():
-            raise _AlreadyKept
-        session.delete(known)
-        session.flush()
-    session.execute(update(Pack).where(same).values(state=SUPERSEDED))
+    session.execute(update(Pack).where(same, Pack.id != pack.id).values(state=SUPERSEDED))
+    pack.state = DRAFT
 
 
-def _of_others(draft: _Draft, workshop: Workshop) -> Outcome:
-    with db.reading() as session:
-        known = queries.pack_with_content(
-            session,
-            supplier_id=draft.request.supplier_id,
-            kind=draft.request.kind,
-            period=draft.period,
-            content_hash=draft.content.content_hash,
-        )
-    if known is None:
-        error = Unavailable("E-PCK-08", "The pack was taken out while it was made; try again.")
-        return Outcome(draft.request, file=None, error=error)
-    return _reused(draft.request, known, workshop)
+def _is_old(path: Path, before: datetime) -> bool:
+    try:
+        return os.stat(path).st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False
 
 
-def _stand_again(pack_ids: Sequence[int]) -> None:
-    """Let superseded packs stand again whose content is the present one once more."""
-    if not pack_ids:
-        return
-    with db.transaction() as session:
-        for pack in session.scalars(select(Pack).where(Pack.id.in_(pack_ids))):
-            same = (
-                (Pack.supplier_id == pack.supplier_id)
-                & (Pack.kind == pack.kind)
-                & (Pack.period == pack.period)
-            )
-            session.execute(update(Pack).where(same, Pack.id != pack.id).values(state=SUPERSEDED))
-            pack.state = DRAFT
-
-
-def _file_name(basis: Basis, kind: PackKind) -> str:
-    """Return a name that people recognise and every file system takes."""
-    words = f"{basis.supplier_name} {kind} {basis.period.label}"
-    kept = "".join(sign if sign.isalnum() or sign in "-." else " " for sign in words)
-    return "-".join(kept.split())[:LONGEST_NAME] + ".pdf"
+def _pack_id(path: Path) -> UUID | None:
+    """Return the id of the pack whose file this is, whole or half written; None of others."""
+    name = path.name.removeprefix(".").split(".pdf")[0]
+    try:
+        return UUID(name) if ".pdf" in path.name else None
+    except ValueError:
+        return None
