@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.base import acting, db, formatting
 from app.base.db import Database
+from app.judgement.risk_index.models import RiskSnapshot
+from app.judgement.scorecards.models import ScorecardSnapshot
+from app.judgement.snapshots import services as publisher
 from app.platform.accounts import services as accounts
 from app.platform.accounts.models import OneTimeSecret, WebSession
 from app.platform.audit import erasure, security, verifying
@@ -26,10 +29,14 @@ from app.platform.operations.restoring import Check, Restored
 from app.platform.outbox import services as outbox
 from app.platform.records import services as records
 from app.platform.sources.models import BatchState, SourceBatch
+from app.reviews.packs import services as packs
 from config import Settings
 
 Arguments = dict[str, Any]  # Any: JSON
 MEGABYTE = 1024 * 1024
+# Younger ones may belong to a run under way, or to one that goes on tomorrow.
+DAYS_OF_ORPHANS = 7
+SNAPSHOTS = (ScorecardSnapshot, RiskSnapshot)
 
 
 class Run(backups.Progress, housekeeping.Watched, Protocol):
@@ -87,6 +94,20 @@ def chores_of(settings: Settings) -> tuple[Chore, ...]:
             "orphan_files",
             "files that no record names",
             lambda at, is_dry_run: records.collect_orphans(files, at, is_dry_run=is_dry_run),
+        ),
+        Chore(
+            "orphan_packs",
+            "files of packs that were never recorded",
+            lambda at, is_dry_run: packs.collect_orphans(files, at, is_dry_run=is_dry_run),
+            DAYS_OF_ORPHANS,
+        ),
+        Chore(
+            "abandoned_snapshots",
+            "snapshots that were never published",
+            _in_transaction(
+                lambda s, before: publisher.discard_abandoned(s, SNAPSHOTS, before=before)
+            ),
+            DAYS_OF_ORPHANS,
         ),
         Chore("mails", "mails sent long ago", _in_transaction(lambda s, _: outbox.forget_old(s))),
         Chore("job_runs", "ended runs", _in_transaction(_ended_runs), keep.job_runs),

@@ -118,11 +118,11 @@ def latest_day() -> date:
         return builder.facts_until(session)
 
 
-def collect_orphans(files: Path, *, before: datetime) -> int:
+def collect_orphans(files: Path, before: datetime, *, is_dry_run: bool = False) -> int:
     """Remove files of packs that no row knows and that were written before a moment.
 
-    They are left by runs that were ended between file and row. Returns how many went. Younger
-    ones may belong to a run under way.
+    They are left by runs that were ended between file and row; younger ones may belong to a
+    run under way. Returns how many went, or would go.
     """
     count = 0
     for folder in sorted(files.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]")):
@@ -132,7 +132,8 @@ def collect_orphans(files: Path, *, before: datetime) -> int:
             known = set(session.scalars(select(Pack.public_id).where(Pack.public_id.in_(wanted))))
         for path, pack_id in own.items():
             if pack_id is not None and pack_id not in known:
-                path.unlink(missing_ok=True)
+                if not is_dry_run:
+                    path.unlink(missing_ok=True)
                 count += 1
     return count
 
