@@ -12,8 +12,8 @@ from flask import Flask
 
 from app.base import acting
 from app.cli import (
-    backup,
     audit,
+    backup,
     db,
     demo,
     imports,
@@ -29,8 +29,8 @@ from app.cli import (
 )
 
 COMMANDS: tuple[click.Command, ...] = (
-    backup.group,
     audit.group,
+    backup.group,
     db.group,
     demo.group,
     imports.command,
