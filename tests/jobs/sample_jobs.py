@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Column, Integer, MetaData, Table, insert
+
 from app.base import acting, db
 from app.base.errors import InvalidInput, Unavailable
 from app.platform.jobs.handle import Run
@@ -91,7 +93,33 @@ def close_itself(arguments: dict[str, Any], run: Run) -> dict[str, Any]:
     return {"summary": "what the worker would say"}
 
 
+def tally(arguments: dict[str, Any], run: Run) -> dict[str, Any]:
+    """Write a row for each supplier, one transaction each, and say how far it is."""
+    behind = (run.resumed_from or {"behind": 0})["behind"]
+    for supplier in range(behind + 1, arguments["suppliers"] + 1):
+        with db.transaction() as session:
+            run.guard(session)
+            session.execute(insert(TALLY), {"supplier": supplier, "written_by": os.getpid()})
+            run.checkpoint({"behind": supplier}, words=f"supplier {supplier + 1}", session=session)
+        time.sleep(arguments["pause"])
+        run.progress(supplier, arguments["suppliers"])
+    return {"summary": "counted", "rows_out": arguments["suppliers"]}
+
+
+def database_gone(arguments: dict[str, Any], run: Run) -> dict[str, Any]:
+    """Write a row, then lose the database before it is committed."""
+    with db.transaction() as session:
+        run.guard(session)
+        session.execute(insert(TALLY), {"supplier": 1, "written_by": os.getpid()})
+        raise Unavailable("E-SYS-02", "The database is busy. Nothing was stored; try again.")
+
+
+# A table without any key: what is written twice stands in it twice.
+TALLY = Table("tally", MetaData(), Column("supplier", Integer), Column("written_by", Integer))
+
 JOBS = table_of(
+    Job("tally", "Tally", tally),
+    Job("database_gone", "Lose the database", database_gone),
     Job("add", "Add", add, is_quick=True),
     Job("count_up", "Count", count_up),
     Job("refuse", "Refuse", refuse),
