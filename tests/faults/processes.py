@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 MARK = "MAINSTAY_FAULT_RUN"
-PRELOADED = ["tests.faults.tasks"]
+PRELOADED = ["tests.faults.tasks", "tests.faults.job_tasks", "tests.faults.pack_tasks"]
 LONGEST_WAIT_SECONDS = 120.0
 LOOK_SECONDS = 0.01
 

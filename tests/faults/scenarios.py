@@ -6,7 +6,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import databases, disk, imports, io_errors, killed_jobs, paused, schedulers
+from tests.faults import (
+    databases,
+    disk,
+    imports,
+    io_errors,
+    killed_jobs,
+    killed_packs,
+    paused,
+    schedulers,
+)
 from tests.faults.engines import NAMES, POSTGRESQL, SQLITE, Engine
 from tests.faults.processes import ChildFailed
 from tests.faults.report import Plan, Row, Skipped, Tally
@@ -36,6 +45,11 @@ SCENARIOS = (
         "kill-recompute",
         "a recompute killed at any point ends as if undisturbed; nobody sees half of it",
         killed_jobs.kill_recompute,
+    ),
+    Scenario(
+        "kill-packs",
+        "every file that a row names is whole and opens, whenever the batch was killed",
+        killed_packs.kill_packs,
     ),
     Scenario(
         "kill-scheduler",
