@@ -318,7 +318,7 @@ def give_up_silent(session: Session) -> None:
     for run in silent:
         run.state = RunState.FAILED
         run.error = f"Its worker was interrupted {run.attempts_allowed} times."
-        run.error_code = "E-JOB-05"
+        run.error_code = "E-JOB-08"
         run.finished_at, run.lease_until = now, None
     session.flush()
 
