@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,8 +50,8 @@ def _kind_of(answer: Response) -> Kind | None:
     return Kind.EXPORT if request.args.get("format") else None
 
 
-def _facts() -> dict[str, object]:
-    facts: dict[str, object] = {"endpoint": request.endpoint, "method": request.method}
+def _facts() -> dict[str, Any]:  # Any: keyword arguments of several kinds
+    facts: dict[str, Any] = {"endpoint": request.endpoint, "method": request.method}
     facts |= {name: str(value) for name, value in (request.view_args or {}).items()}
     if request.args.get("format"):
         facts["query"] = request.query_string.decode("ascii", "replace")

@@ -145,13 +145,9 @@ def run_now(
         by=by,
     )
     audit.record(
-        session,
-        action="job.request",
-        entity="job_run",
-        entity_id=run.id,
+        session, action="job.request", entity="job_run", entity_id=run.id, run=run.id,
         after={"job": job, "scope": scope_key},
-        run=run.id,
-    )
+    )  # fmt: skip
     return run
 
 
