@@ -7,6 +7,7 @@ staged batch without its end, which is discarded when the same file comes again.
 from __future__ import annotations
 
 import hashlib
+
 # allowed: objects-from-bytes: writes only, for a digest; nothing is ever read back
 import marshal
 from collections import Counter
