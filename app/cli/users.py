@@ -5,11 +5,15 @@ from __future__ import annotations
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
-from app.base import db
+from app.base import db, formatting
 from app.base.errors import AppError
-from app.platform.accounts import queries, services
+from app.platform.accounts import factors, letters, queries, services, sessions
 from app.platform.accounts.models import SecretPurpose
+from app.platform.accounts.queries import Person
+from app.platform.audit import security
+from app.platform.audit.security import Kind
 
 BY = "command line"
 
@@ -42,9 +46,7 @@ def create_admin(email: str, name: str | None) -> None:
 def one_time_link(email: str) -> None:
     """Print a link that signs an existing account in, once, within 24 hours."""
     with db.transaction() as session:
-        person = queries.person_by_email(session, email.strip().lower())
-        if person is None:
-            raise click.ClickException(f"There is no account {email}.")
+        person = _known(session, email)
         secret = services.issue_secret(
             session, user_id=person.id, purpose=SecretPurpose.SIGN_IN, by=BY
         )
@@ -56,11 +58,35 @@ def one_time_link(email: str) -> None:
 def disable(email: str) -> None:
     """Switch an account off and end its sessions."""
     with db.transaction() as session:
-        person = queries.person_by_email(session, email.strip().lower())
-        if person is None:
-            raise click.ClickException(f"There is no account {email}.")
+        person = _known(session, email)
         services.disable(session, user_id=person.id)
     click.echo(f"{person.email} is switched off; its sessions have ended.")
+
+
+@group.command("end-sessions")
+@click.option("--email", required=True)
+def end_sessions(email: str) -> None:
+    """End every session of an account."""
+    with db.transaction() as session:
+        person = _known(session, email)
+        ended = sessions.end_sessions(session, user_id=person.id)
+    click.echo(f"{formatting.count(ended, 'session')} of {person.email} ended.")
+
+
+@group.command("reset-factors")
+@click.option("--email", required=True)
+def reset_factors(email: str) -> None:
+    """Forget somebody's second factors, because they have lost them; their sessions end."""
+    with db.transaction() as session:
+        person = _known(session, email)
+        factors.remove_all(session, user_id=person.id)
+        services.void_secrets(session, user_id=person.id)
+        sessions.end_sessions(session, user_id=person.id)
+        sessions.forget_devices(session, user_id=person.id)
+        what = "All second factors of it were removed on the command line."
+        letters.tell_of_change(session, person=person, what=what)
+    security.note(Kind.FACTOR_REMOVED, user_id=person.id, who=person.email, what="all")
+    click.echo(f"{person.email} has no second factor now; every session ended.")
 
 
 @group.command("list")
@@ -70,6 +96,13 @@ def list_people() -> None:
         for person in queries.people(session):
             state = "active" if person.is_active else "switched off"
             click.echo(f"{person.email}\t{person.name}\t{state}")
+
+
+def _known(session: Session, email: str) -> Person:
+    person = queries.person_by_email(session, email.strip().lower())
+    if person is None:
+        raise click.ClickException(f"There is no account {email}.")
+    return person
 
 
 def _address(secret: str, purpose: SecretPurpose) -> str:

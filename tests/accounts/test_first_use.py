@@ -91,7 +91,7 @@ def test_what_is_no_address_is_refused(email: str) -> None:
         ("123456789012", "on, or near, the lists"),
         ("qwertyuiop123", "on, or near, the lists"),
         ("iloveyou123456", "on, or near, the lists"),
-        ("Sommer2026!!", "on, or near, the lists"),
+        ("Welcome2026!", "on, or near, the lists"),
         ("x7" * 500 + "abc", "on, or near, the lists"),
     ],
 )

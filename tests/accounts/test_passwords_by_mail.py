@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
 
 from app.base import clock, db
 from app.platform.accounts import letters, queries, services
@@ -200,7 +199,8 @@ def test_an_address_of_somebody_else_is_not_taken_over(app: Flask, person: int) 
 def test_a_name_that_looks_like_a_template_is_printed_as_it_is(app: Flask, name: str) -> None:
     newcomer = add_person(app, email="new@example.com", password=None)
     with db.transaction() as session:
-        session.execute(update(User).where(User.id == newcomer).values(name=name))
+        session.get_one(User, newcomer).name = name
+        session.flush()
         invited = queries.person_by_id(session, newcomer)
         assert invited is not None
         letters.invite(session, person=invited, by="M. Weber", house="Acme")

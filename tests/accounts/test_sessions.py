@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 
 from app.base import clock, db
-from app.platform.accounts import queries, services, sessions
+from app.platform.accounts import identity, queries, services, sessions
+from app.platform.accounts.models import AccountKind, User
 from tests.accounts.test_sign_in import status_with
 from tests.conftest import NOW
-from tests.web_app import Visitor, add_person, words
+from tests.web_app import PASSWORD, Visitor, add_person, words
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 END = re.compile(r'action="(/account/sessions/[0-9a-f-]{36}/end)"')
@@ -113,3 +114,22 @@ def test_rest_is_not_prolonged_by_the_list_of_sessions_of_another_browser(
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=31))
     assert "Firefox on Linux" not in words(owner.get("/account/sessions"))
     assert status_with(app, other.cookie) == 401
+
+
+def test_a_suppliers_person_rests_a_quarter_of_an_hour(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = "contact@example.com"
+    with app.app_context(), db.transaction() as session:
+        contact = User(
+            email=email, name="N. Okafor", kind=AccountKind.SUPPLIER, uniquifier="c" * 64
+        )
+        contact.password_hash = identity.hash_password(PASSWORD)
+        session.add(contact)
+    browser = Visitor(app)
+    browser.sign_in(email=email)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=14))
+    # Signed in, though without a role: refused, not asked to sign in.
+    assert browser.get("/account/sessions").status_code == 403
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=30))
+    assert browser.get("/account/sessions").status_code == 302

@@ -67,7 +67,7 @@ def page(browser: Browser) -> Iterator[Page]:
     )
 
     def stay_inside(route: Route) -> None:
-        if urlsplit(route.request.url).hostname in {LOCAL, None}:
+        if urlsplit(route.request.url).hostname in {LOCAL, "localhost", None}:
             route.continue_()
         else:
             troubles.append(f"request to {route.request.url}")

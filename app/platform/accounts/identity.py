@@ -234,9 +234,10 @@ def is_right_password(person: Person | None, password: str) -> bool:
 def must_enrol(person: Person, settings: Settings) -> bool:
     """Tell whether somebody must set up a second factor before anything else.
 
-    Not the local administrator of an installation that only this machine reaches.
+    Nobody of a supplier, and not the local administrator of an installation that only this
+    machine reaches.
     """
-    if not settings.require_second_factor or person.has_second_factor:
+    if not settings.require_second_factor or person.has_second_factor or person.is_of_supplier:
         return False
     return not (person.is_local_admin and settings.is_loopback)
 

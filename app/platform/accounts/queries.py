@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.platform.accounts.devices import device_words
 from app.platform.accounts.factor_models import KnownDevice, Passkey, SsoIdentity, TotpFactor
-from app.platform.accounts.models import User, WebSession
+from app.platform.accounts.models import AccountKind, User, WebSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Person:
     uniquifier: str = field(repr=False)
     is_active: bool
     is_local_admin: bool
+    is_of_supplier: bool
     has_totp: bool
     has_passkey: bool
     has_sso: bool
@@ -102,6 +103,7 @@ def _person(row: Row[User, bool, bool, bool] | None) -> Person | None:
         uniquifier=user.uniquifier,
         is_active=user.is_active,
         is_local_admin=user.is_local_admin,
+        is_of_supplier=user.kind == AccountKind.SUPPLIER,
         has_totp=has_totp,
         has_passkey=has_passkey,
         has_sso=has_sso,

@@ -56,7 +56,7 @@ def open_session(
 
 def idle_limit(person: Person) -> timedelta:
     """Return how long somebody's session may rest."""
-    return IDLE_LIMIT
+    return SUPPLIER_IDLE_LIMIT if person.is_of_supplier else IDLE_LIMIT
 
 
 def change_session(session: Session, *, token: str, content: str | None = None) -> None:
