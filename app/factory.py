@@ -20,6 +20,8 @@ from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.platform.accounts import gate, identity, second_look
 from app.platform.accounts import links as account_links
 from app.platform.accounts.factor_views import ENROLLING
+from app.platform.accounts.people_views import blueprint as people
+from app.platform.accounts.token_views import blueprint as tokens
 from app.platform.accounts.views import blueprint as accounts
 from app.platform.approvals import kinds as approval_kinds
 from app.platform.approvals import role_grants
@@ -36,7 +38,9 @@ from app.reviews.packs.views import blueprint as packs
 from app.timetable import JOBS
 from config import ROOT, Settings
 
-BLUEPRINTS = (accounts, overview, imports, packs, approvals, jobs, outbox, health, audit)
+BLUEPRINTS = (
+    accounts, people, tokens, overview, imports, packs, approvals, jobs, outbox, health, audit,
+)  # fmt: skip
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),

@@ -26,6 +26,7 @@ from app.judgement.risk_index.portfolio import (
     Summary,
 )
 from app.platform.approvals import queries as approvals
+from app.platform.accounts import gate
 from app.platform.jobs import queries as jobs
 from app.platform.jobs import standing
 from app.platform.jobs.queries import Run
@@ -44,7 +45,9 @@ DEMO_JOB = "load_demo"
 @blueprint.get("/")
 @requires("home.view")
 def home() -> str:
-    """Show what needs somebody today."""
+    """Show what needs somebody today; to those who see no supplier, where they may go."""
+    if not gate.may(current_actor(), "suppliers.view"):
+        return render_template("overview/start.html")
     with db.reading() as session:
         if suppliers.supplier_count(session) == 0:
             return render_template("overview/welcome.html", has_imports=_has("imports.index"))

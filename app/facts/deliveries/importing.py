@@ -89,9 +89,7 @@ class DeliveriesKind(ImportKind):
         known = lookups.ids_by_key(
             session, "supplier", [key for _, key in named], source=mapping.name
         )
-        return [
-            NamedSupplier(row_no, "supplier_no", key, known.get(key)) for row_no, key in named
-        ]
+        return [NamedSupplier(row_no, "supplier_no", key, known.get(key)) for row_no, key in named]
 
     def preview(self, session: Session, batch_id: int, mapping: Mapping) -> Counts:
         """Count what publishing would do."""

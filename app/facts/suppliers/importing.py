@@ -106,7 +106,6 @@ class SuppliersKind(TableKind):
         ),
     )
 
-
     def suppliers_named(
         self, session: Session, batch_id: int, mapping: FileMapping
     ) -> list[NamedSupplier]:

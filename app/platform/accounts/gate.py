@@ -13,6 +13,7 @@ from typing import cast
 
 import flask
 from flask import Flask, current_app
+from werkzeug.exceptions import Unauthorized
 
 from app.base import acting, db
 from app.base.acting import Actor, Source
@@ -112,21 +113,30 @@ def actor_of(someone: SignedIn | None, *, session_hash: str | None = None) -> Ac
 def may(someone: SignedIn, permission: str) -> bool:
     """Tell whether somebody signed in holds a permission."""
     if isinstance(someone, Program):
-        return tokens.may(someone.token, permission)
+        is_for_programs = flask.request.endpoint in matrix.matrix().programs
+        return is_for_programs and tokens.may(someone.token, permission)
     return roles.may(roles.roles_of(held_by(someone)), permission)
 
 
 def program() -> Program | None:
-    """Return the program that shows a good token in the header, None without one.
+    """Return the program that shows a good token in the header, None where none is shown.
 
-    Never from the address: addresses stand in logs.
+    Never from the address: addresses stand in logs. Raises Unauthorized for a token that is
+    unknown, taken back or over.
     """
     said = flask.request.headers.get("Authorization", "")
     if not said.startswith(BEARER):
         return None
-    with acting.acting_as(acting.system("gate", Source.API)), db.reading() as session:
-        found = tokens.redeem(session, said.removeprefix(BEARER).strip())
-    return None if found is None else Program(found)
+    with acting.acting_as(acting.system("gate", Source.API)):
+        with db.reading() as session:
+            found = tokens.redeem(session, said.removeprefix(BEARER).strip())
+        if found is None:
+            raise Unauthorized
+        if tokens.needs_note(found):
+            network = values.ip_prefix(flask.request.remote_addr)
+            with db.transaction() as session:
+                tokens.note_use(session, public_id=found.public_id, network=network)
+    return Program(found)
 
 
 def _buyers_see() -> Extent:

@@ -154,13 +154,7 @@ def grant_by_public_id(session: Session, public_id: uuid.UUID) -> GrantRow:
 def tokens(session: Session) -> list[TokenRow]:
     """Return all service tokens, the newest first."""
     rows = session.scalars(select(ApiToken).order_by(ApiToken.id.desc()))
-    return [_token_row(row) for row in rows]
-
-
-def token_by_hash(session: Session, token_hash: str) -> TokenRow | None:
-    """Return the token that has this hash."""
-    row = session.scalar(select(ApiToken).where(ApiToken.token_hash == token_hash))
-    return None if row is None else _token_row(row)
+    return [token_row(row) for row in rows]
 
 
 def categories(session: Session) -> list[Choice]:
@@ -265,7 +259,8 @@ def _grant_row(
     )
 
 
-def _token_row(row: ApiToken) -> TokenRow:
+def token_row(row: ApiToken) -> TokenRow:
+    """Return a token as its page shows it."""
     return TokenRow(
         public_id=row.public_id,
         name=row.name,

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db
 from app.base.acting import Source
 from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
-from app.platform.accounts import grant_queries
+from app.platform.accounts import grant_queries, sessions
 from app.platform.accounts.grant_models import Role, RoleGrant
 from app.platform.accounts.matrix import matrix
 from app.platform.accounts.models import AccountKind, User
@@ -64,7 +64,7 @@ def grant(
     until_on: date | None = None,
     agreed_by: int | None = None,
 ) -> RoleGrant:
-    """Give a role to an account, in the name of the session's actor.
+    """Give a role to an account, in the name of the session's actor; its sessions end.
 
     `agreed_by` is the other administrator who agreed to a guarded role. Raises Forbidden
     (E-SOD-02) for one's own account, Forbidden (E-SOD-03) where another administrator must
@@ -72,14 +72,10 @@ def grant(
     the other kind or holds the role already.
     """
     actor = db.actor_of(session)
-    user = _user(session, user_id)
     because = clean_reason(reason)
-    if actor.user_id == user_id:
-        raise Forbidden("E-SOD-02", "Nobody gives a role to themselves; ask another administrator.")
     first = clock.today() if from_on is None else from_on
-    _require_fitting(user, role, scope)
+    user = require_possible(session, user_id=user_id, role=role, scope=scope)
     _require_days(first, until_on)
-    _require_new(session, user_id, role, scope)
     row = RoleGrant(
         user_id=user_id,
         user_kind=user.kind,
@@ -99,8 +95,19 @@ def grant(
         is_independent=_independence(session, role, user_id, agreed_by),
     )
     session.add(row)
+    sessions.end_sessions(session, user_id=user_id)
     session.flush()
     return row
+
+
+def require_possible(session: Session, *, user_id: int, role: Role, scope: Scope = WHOLE) -> User:
+    """Return the account that is to get a role; raises as `grant` does where it can't."""
+    user = _user(session, user_id)
+    if db.actor_of(session).user_id == user_id:
+        raise Forbidden("E-SOD-02", "Nobody gives a role to themselves; ask another administrator.")
+    _require_fitting(user, role, scope)
+    _require_new(session, user_id, role, scope)
+    return user
 
 
 def revoke(session: Session, *, public_id: uuid.UUID, reason: str) -> RoleGrant:
@@ -120,8 +127,14 @@ def revoke(session: Session, *, public_id: uuid.UUID, reason: str) -> RoleGrant:
     row.revoked_at = clock.now()
     row.revoked_by = actor.name
     row.revoked_because = because
+    sessions.end_sessions(session, user_id=row.user_id)
     session.flush()
     return row
+
+
+def roles_held(session: Session, user_id: int) -> frozenset[str]:
+    """Return the names of the roles that an account holds today."""
+    return roles_of(grant_queries.held_by(session, user_id))
 
 
 def grant_first_roles(session: Session, user_id: int, *, is_local: bool) -> None:

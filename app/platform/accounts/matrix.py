@@ -76,10 +76,12 @@ class FieldRules:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The whole file. `routes` maps an endpoint to method → permission."""
+    """The whole file. `routes` maps an endpoint to method → permission; `programs` are the
+    endpoints that take a service token."""
 
     roles: Mapping[str, RoleRules]
     routes: Mapping[str, Mapping[str, str]]
+    programs: frozenset[str]
     fields: Mapping[str, FieldRules]
 
     @property
@@ -127,6 +129,7 @@ def read(text: str) -> Matrix:
         return Matrix(
             roles={name: _role(name, said) for name, said in content["roles"].items()},
             routes=content["routes"],
+            programs=frozenset(content["programs"]["endpoints"]),
             fields={name: _field_rules(said) for name, said in content["fields"].items()},
         )
     except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
@@ -143,6 +146,10 @@ def check_routes(declared: Mapping[str, Mapping[str, str]], *, against: Matrix) 
     wrong += [
         f'remove from [routes]: "{endpoint}"; there is no such view'
         for endpoint in sorted(set(against.routes) - set(declared))
+    ]
+    wrong += [
+        f'remove from [programs]: "{endpoint}"; there is no such view'
+        for endpoint in sorted(against.programs - set(declared))
     ]
     used = {permission for methods in declared.values() for permission in methods.values()}
     wrong += [

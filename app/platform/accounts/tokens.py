@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import acting, clock, db
@@ -20,17 +20,20 @@ from app.platform.accounts.grant_models import ApiToken, Role
 from app.platform.accounts.grant_queries import TokenRow
 from app.platform.accounts.grants import clean_reason
 from app.platform.accounts.matrix import matrix
+from app.platform.accounts.models import User
 
 # Known by it in logs and in files that should not hold one.
 PREFIX = "mst_"
 HINT_LENGTH = 8
+# What every token holds: to be told what it is.
+SELF = "tokens.self"
 LONGEST_LIFE = timedelta(days=366)
 USED_STEP = timedelta(minutes=1)
 
 
 def scopes_offered() -> list[str]:
     """Return the permissions that a token may hold."""
-    return sorted(matrix().roles[Role.SERVICE].permissions)
+    return sorted(matrix().roles[Role.SERVICE].permissions - {SELF})
 
 
 def make(session: Session, *, name: str, scopes: Collection[str], expires_at: datetime) -> str:
@@ -82,21 +85,24 @@ def redeem(session: Session, token: str) -> TokenRow | None:
     """Return the good token that a caller shows, None for one that opens nothing."""
     if not token.startswith(PREFIX):
         return None
-    found = grant_queries.token_by_hash(session, values.hashed(token))
-    return found if found is not None and found.is_good(clock.now()) else None
+    row = session.scalar(select(ApiToken).where(ApiToken.token_hash == values.hashed(token)))
+    if row is None or not grant_queries.token_row(row).is_good(clock.now()):
+        return None
+    # Whoever made it answers for it: a token of somebody switched off is dead.
+    maker = None if row.made_by_id is None else session.get(User, row.made_by_id)
+    return grant_queries.token_row(row) if maker is None or maker.is_active else None
+
+
+def needs_note(token: TokenRow) -> bool:
+    """Tell whether its use is to be noted: at most once a minute."""
+    return token.last_used_at is None or clock.now() - token.last_used_at > USED_STEP
 
 
 def note_use(session: Session, *, public_id: uuid.UUID, network: str) -> None:
-    """Note when and from where a token was used, at most once a minute."""
-    now = clock.now()
-    session.execute(
-        update(ApiToken)
-        .where(
-            ApiToken.public_id == public_id,
-            (ApiToken.last_used_at.is_(None)) | (ApiToken.last_used_at < now - USED_STEP),
-        )
-        .values(last_used_at=now, last_used_from=network)
-    )
+    """Note when and from where a token was used."""
+    row = session.scalars(select(ApiToken).where(ApiToken.public_id == public_id)).one()
+    row.last_used_at = clock.now()
+    row.last_used_from = network
 
 
 def actor_of_token(
@@ -116,4 +122,5 @@ def actor_of_token(
 
 def may(token: TokenRow, permission: str) -> bool:
     """Tell whether a token holds a permission: the role does, and its scopes name it."""
-    return permission in token.scopes and matrix().holds([Role.SERVICE], permission)
+    is_named = permission == SELF or permission in token.scopes
+    return is_named and matrix().holds([Role.SERVICE], permission)
