@@ -11,6 +11,7 @@ from app.base import clock, db
 from app.platform.accounts import letters, queries, services
 from app.platform.accounts.models import SecretPurpose, User
 from app.platform.outbox import links
+from app.schema import metadata
 from tests.accounts.codes import set_up_app
 from tests.accounts.test_sign_in import status_with
 from tests.conftest import NOW
@@ -207,3 +208,27 @@ def test_a_name_that_looks_like_a_template_is_printed_as_it_is(app: Flask, name:
     ((_, text, _),) = mails()
     assert name in text
     assert "49" not in text
+
+
+def test_no_table_holds_a_secret_that_opens_something(app: Flask, person: int) -> None:
+    secrets = [reset_secret(person)]
+    with db.transaction() as session:
+        for purpose in (SecretPurpose.SIGN_IN, SecretPurpose.INVITATION):
+            secrets.append(
+                services.issue_secret(session, user_id=person, purpose=purpose, by="test")
+            )
+    owner = Visitor(app)
+    owner.sign_in()
+    assert set_password(Visitor(app), secrets[0]) == 302
+    owner.sign_in(password=NEW)
+    secrets += [owner.cookie, NEW]
+    with db.reading() as session:
+        connection = session.connection()
+        rows = [
+            row
+            for table in metadata.sorted_tables
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{table.name}"')  # noqa: S608
+        ]
+    kept = " ".join(str(value) for row in rows for value in row)
+    assert EMAIL in kept
+    assert [secret for secret in secrets if secret in kept] == []

@@ -11,6 +11,7 @@ from flask import Flask
 from app.base import clock, db
 from app.base.db import Database
 from app.platform.accounts import identity, services
+from app.platform.accounts.models import SecretPurpose
 from tests.conftest import NOW
 from tests.web_app import EMAIL, Visitor, add_person, app_on, words
 
@@ -105,6 +106,8 @@ def test_a_victim_of_guessing_still_gets_in_from_elsewhere(app: Flask) -> None:
     [
         "//evil.example", "///evil", "\\\\evil", "/\\evil", "https:evil", "/%2fevil", "/%5cevil",
         "javascript:alert(1)", "http://localhost@evil", "/\tevil", "/\n/evil", "http://evil/", "x",
+        "//e", "///e", "////example.com", "\\\\e", "\\\\\\github.com", "/\\e", "https:e", "%2f%2fe",
+        "javascript:", "http://host@e", "\t//e", "/\r\n//e", "/%09/e", "/%0a/e",
     ],
 )  # fmt: skip
 def test_the_way_on_never_leaves_this_host(visitor: Visitor, target: str) -> None:
@@ -231,6 +234,44 @@ def test_cookies_are_bound_to_the_host_where_https_is_configured(
         assert flag in cookie
     assert "Domain" not in cookie
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_the_browser_is_known_by_a_cookie_of_the_same_kind(
+    database: Database, tmp_path: Path
+) -> None:
+    app = app_on(database, tmp_path, MAINSTAY_BASE_URL="https://mainstay.example.com")
+    person = add_person(app)
+    with db.transaction() as session:
+        secret = services.issue_secret(
+            session, user_id=person, purpose=SecretPurpose.SIGN_IN, by="test"
+        )
+    client, home = app.test_client(), "https://mainstay.example.com"
+    page = client.get("/sign-in/once", base_url=home).text
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    answer = client.post(
+        "/sign-in/once",
+        data={"csrf_token": token, "secret": secret},
+        base_url=home,
+        headers={"Origin": home},
+    )
+    cookies = [each for each in answer.headers.getlist("Set-Cookie") if "device=" in each]
+    assert len(cookies) == 1
+    assert cookies[0].startswith("__Host-device=")
+    for flag in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+        assert flag in cookies[0]
+    assert "Domain" not in cookies[0]
+
+
+@pytest.mark.usefixtures("person")
+@pytest.mark.parametrize(
+    "path", ["/account/sessions", "/account/factors", "/account/email", "/password", "/confirm"]
+)
+def test_pages_of_an_account_are_kept_by_no_cache(visitor: Visitor, path: str) -> None:
+    visitor.sign_in()
+    answer = visitor.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Cookie" in answer.headers["Vary"]
 
 
 def status_with(app: Flask, cookie: str) -> int:

@@ -302,3 +302,14 @@ def test_a_missing_fact_is_an_error_and_keeps_nothing(database: Database) -> Non
             facts={"name": "x", "at": "z"},
         )
     assert states() == []
+
+
+def test_what_was_sent_is_forgotten_after_90_days(
+    database: Database, server: MailSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_in("a@example.com")
+    send(server)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=91))
+    put_in("b@example.com")
+    send(server)
+    assert states() == [("b@example.com", "sent", 1)]

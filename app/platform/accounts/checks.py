@@ -66,6 +66,8 @@ def password_of(email: str, password: str) -> Person | None:
     if not identity.is_right_password(person, password) or person is None:
         noting.note(Kind.SIGN_IN_FAILED, email)
         return None
+    with db.transaction() as session:
+        tries.forget_tries(session, TryKind.PASSWORD, account=email, network=steps.network())
     return person
 
 

@@ -254,8 +254,7 @@ def _fits(form: PasswordForm, person: Person) -> bool:
         return False
     if not isinstance(form, ChangePasswordForm):
         return True
-    checks.count(TryKind.PASSWORD, account=person.email, known_device=None)
-    if identity.is_right_password(person, form.present.data or ""):
+    if checks.password_of(person.email, form.present.data or "") is not None:
         return True
     form.present.errors = ["This is not your present password."]
     return False

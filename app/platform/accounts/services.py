@@ -16,7 +16,7 @@ from app.base import clock
 from app.base.errors import Conflict, InvalidInput, NotFound
 from app.platform.accounts import grants, queries, sessions, tries, values
 from app.platform.accounts.factor_models import SsoIdentity
-from app.platform.accounts.models import OneTimeSecret, SecretPurpose, TryKind, User
+from app.platform.accounts.models import OneTimeSecret, SecretPurpose, User
 from app.platform.accounts.queries import Person
 
 LOCAL_ADMIN_EMAIL = "admin@localhost"
@@ -136,9 +136,8 @@ def one_time_sign_in(session: Session, *, by: str, base_url: str) -> str:
     return link_address(base_url, SecretPurpose.SIGN_IN, secret)
 
 
-def note_sign_in(session: Session, *, person: Person, network: str) -> None:
-    """Forget this account's wrong passwords from here and note when it signed in."""
-    tries.forget_tries(session, TryKind.PASSWORD, account=person.email, network=network)
+def note_sign_in(session: Session, *, person: Person) -> None:
+    """Note when an account signed in."""
     session.execute(update(User).where(User.id == person.id).values(last_sign_in_at=clock.now()))
 
 

@@ -97,7 +97,7 @@ def _ask_for_second(person: Person, how: str, target: str) -> Response:
 def _begin(person: Person, how: str, target: str, *, is_strong: bool) -> Response:
     device = request.cookies.get(_device_cookie()) or secrets.token_urlsafe(DEVICE_BYTES)
     with db.transaction() as session:
-        services.note_sign_in(session, person=person, network=network())
+        services.note_sign_in(session, person=person)
         sessions.know_device(session, user_id=person.id, device=device)
     identity.sign_in(person, how=how, is_strong=is_strong)
     noting.note(Kind.SIGN_IN, person, how=how)

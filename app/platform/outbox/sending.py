@@ -66,6 +66,9 @@ def send_due(mail: MailSettings | None, *, base_url: str, limit: int = MOST_AT_O
             counts[_sent_one(held, line, base_url)] += 1
             if line.is_broken:
                 break
+    if any(counts.values()):
+        with db.transaction() as session:
+            services.forget_old(session)
     return Sending(
         sent=counts[MessageState.SENT],
         put_off=counts[MessageState.WAITING],
