@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntit
 from app.base.errors import AppError, Unavailable
 from app.base.logging import event
 from app.base.web.access import declaration, wants_json
-from app.base.web.headers import MEGABYTE
+from app.base.web.headers import KILOBYTE, MEGABYTE
 
 log = logging.getLogger(__name__)
 
@@ -176,8 +176,14 @@ def error_answer(status: int, *, message: str | None = None, code: str | None = 
 
 
 def _size_message() -> str:
-    limit = (request.max_content_length or 0) // MEGABYTE
+    limit = _size_words(request.max_content_length or 0)
     size = request.content_length
     if size is None:
-        return f"The limit is {limit} MB. Nothing was read."
-    return f"{max(1, round(size / MEGABYTE))} MB; limit {limit} MB. Nothing was read."
+        return f"The limit is {limit}. Nothing was read."
+    return f"{_size_words(size)}; limit {limit}. Nothing was read."
+
+
+def _size_words(size: int) -> str:
+    if size < MEGABYTE:
+        return f"{max(1, size // KILOBYTE)} KB"
+    return f"{round(size / MEGABYTE)} MB"

@@ -62,11 +62,14 @@ def install(app: Flask, settings: Settings) -> None:
     def limit_body() -> None:
         said = declaration(app, request.endpoint)
         takes_file = said is not None and said.takes_file
-        # Only a form of several parts carries a file; fields alone are never that large.
-        may_be_large = takes_file and request.mimetype == "multipart/form-data"
-        request.max_content_length = (
-            settings.upload_limit_bytes + ENVELOPE if may_be_large else FORM_LIMIT
-        )
+        if request.mimetype == "application/x-www-form-urlencoded":
+            # Half a megabyte of fields is a second's work; more is nobody's form, and a form
+            # of several parts alone carries a file.
+            request.max_content_length = FIELDS_LIMIT
+        elif takes_file:
+            request.max_content_length = settings.upload_limit_bytes + ENVELOPE
+        else:
+            request.max_content_length = FORM_LIMIT
 
     @app.after_request
     def add_headers(answer: Response) -> Response:
