@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.base.db import Database
 from app.calc.periods import Period, parse_period
-from app.facts.deliveries import line_lists, queries, rollup
-from app.facts.deliveries.line_lists import LineQuery, Outcome
-from app.facts.deliveries.missed_lines import missed_lines
+from app.facts.deliveries import queries, rollup
+from app.facts.deliveries.lines import line_lists
+from app.facts.deliveries.lines.line_lists import LineQuery, Outcome
+from app.facts.deliveries.lines.missed_lines import missed_lines
 from app.facts.deliveries.models import MissAttribution, ScheduleLine
 from app.facts.suppliers.models import Supplier
 from tests.builders import facts

@@ -13,7 +13,7 @@ from app.calc.periods import Period, month_end, parse_period
 from app.faces.demo import scripts
 from app.faces.demo.cast import LAST_DAY
 from app.facts.deliveries import queries
-from app.facts.deliveries.missed_lines import missed_lines
+from app.facts.deliveries.lines.missed_lines import missed_lines
 from app.facts.deliveries.models import Disruption, DisruptionKind
 from tests.demo.conftest import supplier_id
 

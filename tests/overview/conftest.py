@@ -20,8 +20,9 @@ from app import timetable
 from app.base import clock, db
 from app.base.db import Database
 from app.calc.periods import month_index
-from app.facts.deliveries import line_lists, rollup
-from app.facts.deliveries.line_lists import LineQuery
+from app.facts.deliveries import rollup
+from app.facts.deliveries.lines import line_lists
+from app.facts.deliveries.lines.line_lists import LineQuery
 from app.facts.deliveries.models import Acknowledgement, InspectionLot, LotVerdict
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.models import Category, Supplier

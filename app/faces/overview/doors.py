@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.base.web.rendering import address
-from app.facts.deliveries import line_lists
+from app.facts.deliveries.lines import line_lists
 
 # Measures that other records than order lines stand behind.
 RECORD_KINDS = {

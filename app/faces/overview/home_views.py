@@ -15,7 +15,7 @@ from app.faces.overview.blueprint import blueprint
 from app.faces.overview.key_figures import Need
 from app.faces.overview.periods import period_words
 from app.faces.overview.states import band_badge, grade_badge
-from app.facts.deliveries import order_search
+from app.facts.deliveries.lines import order_search
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index import portfolio as reads
@@ -25,8 +25,8 @@ from app.judgement.risk_index.portfolio import (
     PortfolioQuery,
     Summary,
 )
-from app.platform.approvals import queries as approvals
 from app.platform.accounts import gate
+from app.platform.approvals import queries as approvals
 from app.platform.jobs import queries as jobs
 from app.platform.jobs import standing
 from app.platform.jobs.queries import Run

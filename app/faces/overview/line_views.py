@@ -16,8 +16,8 @@ from app.base.web.exports import Cell, Sheet, exported
 from app.base.web.lists import BadQuery, Filter, ListShape, ListState, Pages, read_list
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.periods import ShownPeriod, shown_period
-from app.facts.deliveries import line_facts, line_lists, line_words, record_lists
-from app.facts.deliveries.line_lists import (
+from app.facts.deliveries.lines import line_facts, line_lists, line_words, record_lists
+from app.facts.deliveries.lines.line_lists import (
     COUNTED,
     MEASURES,
     OPEN,

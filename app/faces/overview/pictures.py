@@ -19,7 +19,7 @@ from app.base.charts import (
     Svg,
     Unit,
 )
-from app.facts.deliveries.line_words import CAUSE_WORDS
+from app.facts.deliveries.lines.line_words import CAUSE_WORDS
 from app.judgement.risk_index.evaluation import RiskCard
 from app.judgement.risk_index.explanations import LABELS
 from app.judgement.scorecards import wording

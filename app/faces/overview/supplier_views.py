@@ -13,9 +13,9 @@ from app.faces.overview import pictures, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
 from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
-from app.facts.deliveries import line_lists, line_words, missed_lines, record_lists
 from app.facts.deliveries import queries as deliveries
-from app.facts.deliveries.line_lists import LineQuery
+from app.facts.deliveries.lines import line_lists, line_words, missed_lines, record_lists
+from app.facts.deliveries.lines.line_lists import LineQuery
 from app.facts.evidence import queries as evidence
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index import explanations

@@ -11,8 +11,8 @@ from datetime import date
 from app.calc.measure import Measure
 from app.calc.periods import Period
 from app.calc.risk_bands import Floor
-from app.facts.deliveries.breakdowns import BatchUse, Incident, PartLeadTime, PartRejects
-from app.facts.deliveries.line_lists import Arrival, OrderLine
+from app.facts.deliveries.lines.breakdowns import BatchUse, Incident, PartLeadTime, PartRejects
+from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
 from app.facts.suppliers.queries import SupplierHead
 from app.judgement.risk_index.evaluation import RiskCard
 from app.judgement.risk_index.methods import IndexMethodVersion

@@ -18,9 +18,9 @@ from app.base.errors import AppError, Conflict, NotFound
 from app.calc.delivery import VerdictReason
 from app.calc.measure import MeasureState
 from app.calc.periods import Period
-from app.facts.deliveries import breakdowns, line_lists, missed_lines
 from app.facts.deliveries import queries as deliveries
-from app.facts.deliveries.missed_lines import MissedLine
+from app.facts.deliveries.lines import breakdowns, line_lists, missed_lines
+from app.facts.deliveries.lines.missed_lines import MissedLine
 from app.facts.deliveries.queries import HistogramKind, Sums
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SupplierHead

@@ -7,7 +7,7 @@ from app.base.formatting import NARROW_SPACE
 from app.calc.financial import AltmanZone
 from app.calc.measure import Measure
 from app.calc.scoring import ScorePart
-from app.facts.deliveries.breakdowns import Incident
+from app.facts.deliveries.lines.breakdowns import Incident
 from app.judgement.risk_index.dimensions import Dimension
 from app.judgement.risk_index.explanations import MODEL_NAMES
 from app.reviews.packs.basis import OTIF, Basis

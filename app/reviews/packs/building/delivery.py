@@ -6,7 +6,7 @@ from app.base import formatting
 from app.base.charts import Bar, BarChart, IntervalStrip
 from app.base.formatting import NARROW_SPACE
 from app.calc.measure import Measure
-from app.facts.deliveries import line_words
+from app.facts.deliveries.lines import line_words
 from app.judgement.scorecards import absences as why
 from app.reviews.packs.basis import OTIF, Basis
 from app.reviews.packs.building import misses, series, states, wording

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.base import formatting
 from app.base.pdf.printable import PaperSize
-from app.facts.deliveries.breakdowns import BatchUse
+from app.facts.deliveries.lines.breakdowns import BatchUse
 from app.reviews.packs.basis import Basis
 from app.reviews.packs.content import short_hash
 from app.reviews.packs.parts import Frame, SourceFile

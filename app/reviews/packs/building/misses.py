@@ -6,7 +6,7 @@ from collections import Counter
 
 from app.base import formatting
 from app.base.charts import Bar, BarChart
-from app.facts.deliveries import line_words
+from app.facts.deliveries.lines import line_words
 from app.reviews.packs.basis import ON_TIME, Basis, ToldLine
 from app.reviews.packs.building import wording
 from app.reviews.packs.content import Misses

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base import formatting
-from app.facts.deliveries.line_lists import OrderLine, Outcome
-from app.facts.deliveries.line_words import EVENT_WORDS, reason_words
+from app.facts.deliveries.lines.line_lists import OrderLine, Outcome
+from app.facts.deliveries.lines.line_words import EVENT_WORDS, reason_words
 from app.facts.deliveries.models import MissAttribution, PromiseChange, PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.rollup_models import LineVerdict as V

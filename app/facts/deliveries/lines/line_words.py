@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.base import formatting
-from app.facts.deliveries.line_lists import Arrival, OrderLine
+from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
 
 REASON_WORDS = {
     "status_not_counted": "the order's status does not count",
