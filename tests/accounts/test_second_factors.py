@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.base import clock, db
 from app.base.db import Database
-from app.platform.accounts import factors, identity, services
+from app.platform.accounts import factors, identity, queries, services
 from app.platform.accounts.models import SecretPurpose
+from app.platform.audit.models import SecurityEvent
 from tests.accounts.codes import begin_app, code_at, set_up_app
 from tests.accounts.test_sign_in import status_with
 from tests.conftest import NOW
@@ -256,6 +258,34 @@ def test_a_lost_second_factor_is_removed_by_an_administrator(
     app: Flask, owner: Visitor, person: int
 ) -> None:
     set_up_app(owner, NOW)
-    with db.transaction() as session:
-        factors.remove_all(session, user_id=person)
+    add_person(app, email="boss@example.com")
+    boss = Visitor(app)
+    boss.sign_in("boss@example.com")
+    with db.reading() as session:
+        found = queries.person_by_id(session, person)
+    assert found is not None
+    answer = boss.post(f"/people/{found.public_id}/factors/reset", {"next": "/account/sessions"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/account/sessions")
+    assert status_with(app, owner.cookie) == 401
     assert Visitor(app).sign_in(EMAIL).headers["Location"] == "/"
+
+
+def test_a_lost_second_factor_is_removed_on_the_command_line(app: Flask, owner: Visitor) -> None:
+    set_up_app(owner, NOW)
+    done = app.test_cli_runner().invoke(args=["users", "reset-factors", "--email", EMAIL])
+    assert done.exit_code == 0, done.output
+    assert "has no second factor now; every session ended." in done.output
+    assert status_with(app, owner.cookie) == 401
+    assert Visitor(app).sign_in(EMAIL).headers["Location"] == "/"
+
+
+def test_what_happens_at_the_door_stands_in_the_security_log(
+    app: Flask, owner: Visitor, person: int
+) -> None:
+    set_up_app(owner, NOW)
+    Visitor(app).sign_in(password="not the right one")
+    half_signed_in(app).post("/sign-in/second", {"code": "000000"})
+    owner.post("/sign-out")
+    with db.reading() as session:
+        kinds = list(session.scalars(select(SecurityEvent.kind).order_by(SecurityEvent.id)))
+    assert kinds == ["sign_in", "factor.added", "sign_in.failed", "factor.failed", "sign_out"]
