@@ -1,6 +1,6 @@
 # Everything starts here: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo lock format
+.PHONY: help run test check bench faults demo lock format
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -30,6 +30,11 @@ check: ## Style, types, import rules, dangerous calls, lock files, links in the 
 bench: ## The benchmark's table on both engines (SIZE=1 is the full size, SIZE=0.01 a taste)
 	@scripts/bootstrap.sh test
 	$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE)) $(ARGS)
+
+faults: ## Kill, pause, starve and lock out (ONLY=kill-import RUNS=20 ENGINE=sqlite SEED=7)
+	@scripts/bootstrap.sh test
+	$(BIN)/python -m tests.faults $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS)) \
+		$(if $(ENGINE),--engine $(ENGINE)) $(if $(SEED),--seed $(SEED))
 
 demo: ## Load the demo company into the database of DATABASE_URL (refused beside real users)
 	@scripts/bootstrap.sh run

@@ -14,6 +14,7 @@ from tests.faults import (
     killed_jobs,
     killed_packs,
     paused,
+    proofs,
     schedulers,
 )
 from tests.faults.engines import NAMES, POSTGRESQL, SQLITE, Engine
@@ -126,6 +127,20 @@ SCENARIOS = (
         runs=300,
         short_runs=5,
         engines=(SQLITE,),
+    ),
+    Scenario(
+        "backup",
+        "a backup made under load restores, with all that was acknowledged before it began",
+        proofs.backup_under_load,
+        runs=10,
+        short_runs=1,
+    ),
+    Scenario(
+        "audit-tampering",
+        "every tampering with the audit log is found with the anchor",
+        proofs.tampered_log,
+        runs=500,
+        short_runs=10,
     ),
 )
 

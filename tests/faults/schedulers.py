@@ -161,6 +161,11 @@ def _expected(name: str, first: datetime, last: datetime, zone: ZoneInfo) -> lis
     return list(seen)
 
 
+def nights_of(story: Story) -> list[str]:
+    """Return the nights that become due in a story, as a wall clock tells them."""
+    return _expected("nightly", story.moments[0], max(story.moments), ZoneInfo(story.zone))
+
+
 def _said(name: str, moment: datetime, local: datetime) -> str | None:
     if name == "hourly":
         return f"{moment:%Y-%m-%dT%H}Z"
