@@ -9,6 +9,7 @@ works for the present actor (`acting`) and keeps it in `session.info["actor"]`.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -52,6 +53,10 @@ POSTGRES_TIMEOUTS = {
 # PostgreSQL's codes for a lost race: serialization failure, deadlock.
 RETRYABLE_STATES = {"40001", "40P01"}
 UNDEFINED_TABLE = "42P01"
+IO_ERROR = "58030"
+# An administrator's shutdown, a crash, a start under way; and all that concerns connections.
+SERVER_LEAVES = {"57P01", "57P02", "57P03"}
+CONNECTION_CLASS = "08"
 
 metadata = MetaData(
     naming_convention={
@@ -325,4 +330,21 @@ def _translated(error: DBAPIError) -> Exception:
         return Unavailable("E-SYS-02", "The database is busy. Nothing was stored; try again.")
     if "no such table" in words or state == UNDEFINED_TABLE:
         return Unavailable("E-SYS-03", "The database lacks its tables. Run: flask db upgrade.")
+    if "disk i/o error" in words or state == IO_ERROR:
+        return Unavailable(
+            "E-SYS-04",
+            "The disk of the database fails. Nothing was stored; look at the disk, then retry.",
+        )
+    if _is_lost(error, state):
+        return Unavailable(
+            "E-SYS-02",
+            "The database does not answer. See whether your last change is there, then retry.",
+        )
     return error
+
+
+def _is_lost(error: DBAPIError, state: str | None) -> bool:
+    """Tell whether the server went away, was restarted or can't be reached."""
+    if isinstance(error.orig, sqlite3.Error) or not isinstance(error, OperationalError):
+        return False
+    return state is None or state in SERVER_LEAVES or state.startswith(CONNECTION_CLASS)
