@@ -61,7 +61,7 @@ def test_the_address_behind_a_trusted_proxy_counts(database: Database, tmp_path:
 def test_a_large_form_is_refused(visitor: Visitor) -> None:
     answer = visitor.client.post("/sign-in", data={"email": "x" * 10_000_000})
     assert answer.status_code == 413
-    assert "10 MB; limit 500 KB. Nothing was read." in words(answer)
+    assert "10 MB; limit 1 MB. Nothing was read." in words(answer)
 
 
 def test_a_thousand_parts_are_refused(visitor: Visitor) -> None:

@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
+from app.base.errors import TooLarge
 from app.base.web.access import declaration
 from config import Settings
 
@@ -63,9 +64,10 @@ def install(app: Flask, settings: Settings) -> None:
         said = declaration(app, request.endpoint)
         takes_file = said is not None and said.takes_file
         if request.mimetype == "application/x-www-form-urlencoded":
-            # Half a megabyte of fields is a second's work; more is nobody's form, and a form
-            # of several parts alone carries a file.
-            request.max_content_length = FIELDS_LIMIT
+            # A form of several parts alone carries a file. One long field is quickly read and
+            # gets its own answer; what takes long is many fields.
+            request.max_content_length = FORM_LIMIT
+            _refuse_many_fields()
         elif takes_file:
             request.max_content_length = settings.upload_limit_bytes + ENVELOPE
         else:
@@ -74,6 +76,11 @@ def install(app: Flask, settings: Settings) -> None:
     @app.after_request
     def add_headers(answer: Response) -> Response:
         return _with_headers(answer, settings)
+
+
+def _refuse_many_fields() -> None:
+    if request.get_data().count(b"&") >= PARTS_LIMIT:
+        raise TooLarge("E-WEB-02", f"More than {PARTS_LIMIT:,} fields. Nothing was read.")
 
 
 def _configure(app: Flask, settings: Settings) -> None:
