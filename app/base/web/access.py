@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from app.base import acting
@@ -108,6 +118,12 @@ def declaration(app: Flask, endpoint: str | None) -> Declaration | None:
     if endpoint == "static" or endpoint.endswith(".static"):
         return Declaration(PUBLIC)
     return getattr(view, "access", None)
+
+
+def is_public() -> bool:
+    """Tell whether the page that is asked for needs no sign-in."""
+    said = declaration(current_app, request.endpoint)
+    return said is not None and said.permission == PUBLIC
 
 
 def check_declared(app: Flask) -> None:

@@ -152,18 +152,19 @@ def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[
 
 
 def _late_jobs(session: Session) -> list[Need]:
-    """Return the jobs that should have gone well by now and have not."""
+    """Return what is said of jobs that should have gone well by now and have not."""
     found = standing.standings(
         session, job_table(), at=clock.now(), zone=current_app.config["SETTINGS"].zone
     )
-    return [
-        Need("act", f"{each.job.title} is late",
-             f"due {each.job.when.words}; do scheduler and worker run?",
-             formatting.short_day(each.late_from.date()), address("jobs.index", {}))
-        for each in found
-        # One that was never noted has never been waited for: a house without a scheduler yet.
-        if each.is_late and each.late_from is not None and each.job.when is not None
-    ]  # fmt: skip
+    # One that was never noted has never been waited for: a house without a scheduler yet.
+    late = [(each.late_from, each.job) for each in found if each.is_late and each.late_from]
+    if not late:
+        return []
+    since, first = min(late, key=lambda each: each[0])
+    what = f"{first.title} is late" if len(late) == 1 else f"{len(late)} jobs are late"
+    why = "do scheduler and worker run? The page of jobs says since when"
+    when = formatting.short_day(since.date())
+    return [Need("act", what, why, when, address("jobs.index", {}))]
 
 
 def _title(name: str) -> str:
