@@ -8,12 +8,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import signal
 import tempfile
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -75,6 +77,17 @@ class Renderer:
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
+
+    def end_now(self) -> None:
+        """End the children at once, for a process that is about to end itself.
+
+        Leaving, a process waits for those that it has started, and these wait for work.
+        """
+        for pool in (self._pool, self._solo):
+            for process_id in [] if pool is None else list(pool._processes or ()):
+                with suppress(ProcessLookupError):
+                    os.kill(process_id, signal.SIGKILL)
+        self.close()
 
     def process_ids(self) -> list[int]:
         """Return the ids of the children that are alive, for measuring them."""

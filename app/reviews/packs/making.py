@@ -228,6 +228,6 @@ def _printer() -> Renderer:
     """Return this worker's printer, started with its first document, ended with the worker."""
     if not _kept_printer:
         renderer = Renderer(processes=1)
-        Finalize(None, renderer.close, exitpriority=10)
+        Finalize(None, renderer.end_now, exitpriority=10)
         _kept_printer.append(renderer)
     return _kept_printer[0]

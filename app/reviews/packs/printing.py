@@ -158,7 +158,7 @@ def _printed(
     outcomes = produce(
         requests,
         workshop=workshop_of(settings, by=by),
-        fleet=fleet_of(settings, tasks=ceil(len(requests) / CHUNK)),
+        fleet=fleet_of(settings, tasks=ceil(len(requests) / (run.slice_size or CHUNK))),
         run=run,
         note=note,
         facts_until=date.fromisoformat(tally.facts_until),

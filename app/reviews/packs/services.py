@@ -103,7 +103,7 @@ def produce(
     with closing(fleet.each(work, tasks)) as slices:
         for task, found in slices:
             made = _one_by_one(work, task) if isinstance(found, Failure) else found
-            yield from _recorded(made, workshop, run or Run.by_hand(), note)
+            yield from _recorded(made, workshop, run, note)
 
 
 def audit_head() -> str:
