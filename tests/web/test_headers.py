@@ -120,3 +120,12 @@ def _address() -> str | None:
     from flask import request
 
     return request.remote_addr
+
+
+def test_a_nul_character_is_refused_at_the_door(insider: Visitor) -> None:
+    for answer in (
+        insider.get("/search", query_string={"q": "a\0b"}),
+        insider.post("/appearance", {"theme": "da\0rk"}),
+    ):
+        assert answer.status_code == 400
+        assert "E-WEB-02" in words(answer)

@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from app.base.errors import TooLarge
+from app.base.errors import AppError, TooLarge
 from app.base.web.access import declaration
 from config import Settings
 
@@ -36,9 +36,16 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "form-action 'self'",
     )
 )
+NUL = "\0"
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # The largest key that a database keeps; a larger number in an address names nothing.
 LARGEST_KEY = 2**63 - 1
+
+
+class BadText(AppError):
+    """A text that nobody can have typed."""
+
+    kind = "bad_query"
 
 
 class RowKey(IntegerConverter):
@@ -72,6 +79,13 @@ def install(app: Flask, settings: Settings) -> None:
             request.max_content_length = settings.upload_limit_bytes + ENVELOPE
         else:
             request.max_content_length = FORM_LIMIT
+
+    @app.before_request
+    def refuse_nul() -> None:
+        # No text of ours holds one, and PostgreSQL keeps none.
+        for given in (request.args, request.form):
+            if any(NUL in name or NUL in value for name, value in given.items(multi=True)):
+                raise BadText("E-WEB-02", "A NUL character stands in what was sent. Remove it.")
 
     @app.after_request
     def add_headers(answer: Response) -> Response:
