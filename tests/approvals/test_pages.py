@@ -143,7 +143,8 @@ def test_the_second_of_two_gets_409_and_sees_what_happened(
     with registered(office.kind()):
         people["boris"][1].post(f"{path(submitted)}/decide", entries(submitted, decision="reject"))
         answer = people["carla"][1].post(f"{path(submitted)}/decide", entries(submitted))
-    assert answer.status_code == 404 or answer.status_code == 409
+    assert answer.status_code == 409
+    assert "It was rejected already" in words(answer)
     assert state_of(submitted) is State.REJECTED
 
 
