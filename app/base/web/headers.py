@@ -94,7 +94,7 @@ def install(app: Flask, settings: Settings) -> None:
 
 def _refuse_many_fields() -> None:
     if request.get_data().count(b"&") >= PARTS_LIMIT:
-        raise TooLarge("E-WEB-02", f"More than {PARTS_LIMIT:,} fields. Nothing was read.")
+        raise TooLarge("E-WEB-03", f"More than {PARTS_LIMIT:,} fields. Nothing was read.")
 
 
 def _configure(app: Flask, settings: Settings) -> None:
