@@ -93,11 +93,12 @@ def produce(
     the facts of one day, by default the latest. Under a `run` a slice is recorded only while
     the run is still ours, together with what `note` writes.
     """
-    day = facts_until or latest_day()
+    run, day = run or Run.by_hand(), facts_until or latest_day()
     workshop = replace(workshop, audit_head=audit_head())
+    size = run.slice_size or CHUNK
     tasks = (
-        MakeTask(tuple(requests[start : start + CHUNK]), workshop, day)
-        for start in range(0, len(requests), CHUNK)
+        MakeTask(tuple(requests[start : start + size]), workshop, day)
+        for start in range(0, len(requests), size)
     )
     work = make if renderer is None else partial(make, renderer=renderer)
     with closing(fleet.each(work, tasks)) as slices:
