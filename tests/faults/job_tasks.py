@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from app import timetable
 from app.base import acting, clock, db
-from app.base.web import sessions  # noqa: F401 — loaded here once, not in every child
 from app.facts.suppliers.models import Category
 from app.platform.jobs import ledger, schedule, worker
 from app.platform.jobs.calendar import Every
@@ -29,7 +30,7 @@ from tests.faults.processes import Say
 PERIOD = "2026-11-21"
 SUPPLIERS_PER_SLICE = 4
 SLOT_SECONDS = 2
-STEPS = 40
+STEPS = 30
 STEP_SECONDS = 0.1
 # How long a lease lasts where a test can't wait for a real one, and how often it is renewed.
 SHORT_LEASE_SECONDS = 2.0
@@ -138,7 +139,8 @@ def tick(say: Say, url: str, zone: str, moments: list[datetime], jobs: JobTable)
         clock.now = lambda at=at: at
         with db.transaction() as session:
             schedule.enqueue_due(session, jobs, at=at, zone=ZoneInfo(zone))
-        _do_all(at)
+        with db.transaction() as session:
+            _do_all(session, at)
     return len(moments)
 
 
@@ -147,14 +149,10 @@ def nothing(arguments: dict[str, Any], run: Run) -> dict[str, Any]:
     return {}
 
 
-def _do_all(at: datetime) -> None:
-    """Close every run that may start, each in a transaction of its own, and say when."""
-    while True:
-        with db.transaction() as session:
-            held = ledger.claim(session)
-            if held is None:
-                return
-            ledger.finish(session, held, result={"at": at.isoformat()}, state=RunState.SUCCEEDED)
+def _do_all(session: Session, at: datetime) -> None:
+    """Close every run that may start, and say when."""
+    while (held := ledger.claim(session)) is not None:
+        ledger.finish(session, held, result={"at": at.isoformat()}, state=RunState.SUCCEEDED)
 
 
 def _bound_to_real_clock(url: str) -> None:

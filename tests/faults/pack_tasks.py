@@ -24,7 +24,7 @@ from tests.faults.processes import Say
 
 PERIOD, KIND = "2026Q1", "scorecard"
 DOCUMENTS_PER_SLICE = 2
-SUPPLIERS = 6
+SUPPLIERS = 5
 
 
 class AtHand(Renderer):

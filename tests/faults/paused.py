@@ -19,7 +19,7 @@ from tests.faults.report import Plan, Tally
 AT_ONCE = 5
 # The lease is 60 s long and renewed every 15 s.
 REAL_PAUSE_SECONDS = 90.0
-SHORT_PAUSE_SECONDS = 3.5
+SHORT_PAUSE_SECONDS = 3.0
 LONGEST_RUN_SECONDS = 240.0
 WHO = ("both", "the worker", "its process")
 

@@ -32,7 +32,7 @@ class Scenario:
     proves: str
     work: Callable[[Engine, Plan], Tally]
     runs: int = KILLS
-    short_runs: int = 3
+    short_runs: int = 2
     engines: tuple[str, ...] = NAMES
 
 
@@ -62,27 +62,28 @@ SCENARIOS = (
         "each period once: both DST nights, leap day, year end, clock back 1 h, down 1 h to 40 d",
         schedulers.misled_clocks,
         runs=10,
-        short_runs=10,
+        short_runs=9,
     ),
     Scenario(
         "two-schedulers",
         "two schedulers and two workers at once for ten minutes run each slot once",
         schedulers.two_schedulers,
         runs=600,
-        short_runs=6,
+        short_runs=5,
     ),
     Scenario(
         "five-schedulers",
         "five schedulers and five workers at once for ten minutes run each slot once",
         schedulers.five_schedulers,
         runs=600,
-        short_runs=6,
+        short_runs=5,
     ),
     Scenario(
         "pause",
         "a worker paused for longer than its lease writes nothing when it wakes up",
         paused.pause_shortly,
         runs=50,
+        short_runs=1,
     ),
     Scenario(
         "pause-90s",
