@@ -101,10 +101,10 @@ class Actor:
         """Whether this is one of our own people or programs: no visitor, no supplier's."""
         return bool(self.roles - OUTSIDE_ROLES)
 
-    @property
-    def keeps_house(self) -> bool:
-        """Whether the house's own records (runs, imports) are all within reach."""
-        return self.reads.is_everything or bool(self.roles & HOUSEKEEPING_ROLES)
+    def keeps_house(self, *, is_write: bool) -> bool:
+        """Tell whether all of the house's own records (runs, imports) are within reach."""
+        reach = self.writes if is_write else self.reads
+        return reach.is_everything or bool(self.roles & HOUSEKEEPING_ROLES)
 
 
 class NoActor(RuntimeError):

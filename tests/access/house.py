@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from app.base import acting, clock, db
 from app.base.acting import Source
 from app.base.db import Database
 from app.calc.periods import month_index
+from app.factory import IMPORT_KINDS
 from app.facts.deliveries import rollup
 from app.facts.deliveries.models import (
     Acknowledgement,
@@ -48,6 +50,9 @@ from app.platform.accounts import grants
 from app.platform.accounts.grant_models import Role
 from app.platform.accounts.grants import Scope
 from app.platform.accounts.models import AccountKind, User
+from app.platform.imports import kinds
+from app.platform.imports.mapping import written
+from app.platform.imports.mapping_files import mapping_named
 from app.platform.jobs.models import JobItem, JobRun, RunState
 from app.platform.records.models import Attachment
 from app.platform.sources.models import (
@@ -67,6 +72,7 @@ LINES = 40
 UNTIL = date(2026, 11, 20)
 CANARY_A, CANARY_B = "canary-a", "canary-b"
 REASON = "needed for the tests of access"
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(uuid.uuid4().hex)
 
 # Who signs in, by a short name: address, roles. Scopes are given in `_people`.
 PEOPLE = (
@@ -85,6 +91,7 @@ class World:
     category_id: int
     line_id: int
     pack_id: uuid.UUID
+    file_id: uuid.UUID
     batch_id: int
     run_id: int
 
@@ -96,6 +103,7 @@ def email(name: str) -> str:
 
 def furnish(database: Database) -> None:
     """Fill an empty database with both worlds and all people."""
+    kinds.register(IMPORT_KINDS)
     with acting.acting_as(acting.system("test", Source.CLI)):
         with database.transaction() as session:
             _move_in(session)
@@ -129,6 +137,9 @@ def _world(session: Session, canary: str) -> World:
         line_id=session.scalars(missed.order_by(ScheduleLine.id).limit(1)).one(),
         pack_id=session.scalars(
             select(Pack.public_id).where(Pack.supplier_id == supplier.id)
+        ).one(),
+        file_id=session.scalars(
+            select(Attachment.public_id).where(Attachment.supplier_id == supplier.id)
         ).one(),
         batch_id=session.scalars(
             select(SourceBatch.id).where(SourceBatch.file_name == f"{canary}.csv")
@@ -235,12 +246,16 @@ def _master(canary: str, of: Supplier, part_id: int) -> Iterator[Any]:
     )  # fmt: skip
 
 
+def _summary() -> dict[str, Any]:
+    return {"header": ["name"], "mapping": written(mapping_named("mainstay-deliveries"))}
+
+
 def _machinery(session: Session, canary: str, owner: int) -> None:
     """Add an import and a run that somebody asked for, with all that hangs on them."""
     batch = SourceBatch(
         kind="deliveries", file_name=f"{canary}.csv", file_sha256="0" * 64, fingerprint=canary,
         mapping_name="mainstay-deliveries", mapping_version="1", state=BatchState.PUBLISHED,
-        rows_read=2, rows_aside=1, summary={"header": ["name"]}, staged_by=canary,
+        rows_read=2, rows_aside=1, summary=_summary(), staged_by=canary,
         staged_by_id=owner, published_by=canary, published_at=NOW, latest_fact_on=UNTIL,
     )  # fmt: skip
     session.add(batch)
@@ -300,8 +315,8 @@ def _person(session: Session, name: str, role: Role, scope: Scope) -> int:
         name=name,
         kind=AccountKind.SUPPLIER if is_contact else AccountKind.INTERNAL,
         uniquifier=uuid.uuid4().hex,
-        # Of no password: these sign in by one-time links.
-        password_hash="none",
+        # These sign in by one-time links: nobody knows the password behind this hash.
+        password_hash=PASSWORD_HASH,
         password_set_at=clock.now(),
     )
     session.add(user)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.platform.accounts import grant_queries, grants, people, queries, services, tokens
 from app.platform.accounts.grant_models import ApiToken, Role, RoleGrant
 from app.platform.accounts.grants import Scope
-from app.platform.accounts.models import SecretPurpose
+from app.platform.accounts.models import SecretPurpose, SignInAttempt
 from tests.access import house
 from tests.access.conftest import actor
 from tests.access.house import World
@@ -40,6 +40,7 @@ def signed_in(app: Flask, name: str) -> Visitor:
     """Return one of the house's people at a browser."""
     browser = Visitor(app)
     with db.transaction() as session:
+        session.execute(delete(SignInAttempt))
         person = queries.person_by_email(session, house.email(name))
         assert person is not None
         secret = services.issue_secret(

@@ -113,6 +113,7 @@ def as_contact(database: Database, worlds: tuple[World, World]) -> Iterator[Sess
 
 Line, Order = ScheduleLine, PurchaseOrder
 _other = aliased(Order)
+_parent, _child = aliased(Supplier), aliased(Supplier)
 _lines = select(Line.supplier_id, func.count().label("n")).group_by(Line.supplier_id)
 _sub = _lines.subquery().c
 SHAPES: dict[str, Any] = {
@@ -120,6 +121,18 @@ SHAPES: dict[str, Any] = {
     "whole rows": select(Supplier),
     "an alias": select(_other.number),
     "a join": select(Order.number).join(Line, Line.order_id == Order.id),
+    "a join to an alias": select(Order.number, _parent.name).join(
+        _parent, _parent.id == Order.supplier_id
+    ),
+    "an outer join to an alias": select(Category.name, _parent.name).outerjoin(
+        _parent, _parent.category_id == Category.id
+    ),
+    "two aliases of one class": select(_parent.name, _child.name).join(
+        _child, _child.id >= _parent.id
+    ),
+    "an alias in exists": select(Category.name).where(
+        exists().where(_parent.category_id == Category.id)
+    ),
     "an outer join": select(Category.name, Supplier.name).outerjoin(
         Supplier, Supplier.category_id == Category.id
     ),

@@ -12,10 +12,11 @@ from app.base.scope.session import (
     limit,
     narrowed,
     out_of_reach,
-    reached_ids,
+    readable_ids,
     require_writable,
     tables_of_suppliers,
     unscoped,
+    writable_ids,
 )
 from app.base.scope.ties import (
     Tie,
@@ -42,7 +43,7 @@ __all__ = [
     "open_to_all",
     "out_of_reach",
     "owned",
-    "reached_ids",
+    "readable_ids",
     "require_writable",
     "shared",
     "tables_of_suppliers",
@@ -51,4 +52,5 @@ __all__ = [
     "ties",
     "unscoped",
     "use",
+    "writable_ids",
 ]

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, event, literal, select
+from sqlalchemy import ColumnElement, Connection, SelectBase, event, literal, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from app.base.acting import Actor, Reach
 from app.base.errors import Forbidden, NotFound
 from app.base.scope import statements
 from app.base.scope.ties import (
+    Ask,
     OfSupplier,
     SupplierItself,
     Through,
@@ -66,24 +67,34 @@ def narrowed(session: Session, statement: Any) -> Any:  # Any: a select of any s
     actor = limited_actor(session)
     if actor is None:
         return statement
-    found = statements.conditions(statement, actor, actor.reads)
+    found = statements.conditions(statement, Ask(actor, actor.reads))
     return statement.options(*found).execution_options(**{NARROWED: True})
 
 
-def reached_ids(
+def readable_ids(session: Session, table: str, ids: Iterable[int]) -> set[int]:
+    """Return which of some rows of a table the session's actor may read."""
+    actor: Actor = session.info["actor"]
+    return _reached_ids(session, table, ids, Ask(actor, actor.reads))
+
+
+def writable_ids(
     session: Session, table: str, ids: Iterable[int], reach: Reach | None = None
 ) -> set[int]:
-    """Return which of some rows of a table the session's actor reaches (None: reads)."""
+    """Return which of some rows of a table the session's actor (or another reach) may write."""
     actor: Actor = session.info["actor"]
-    reach = actor.reads if reach is None else reach
+    ask = Ask(actor, actor.writes if reach is None else reach, is_write=True)
+    return _reached_ids(session, table, ids, ask)
+
+
+def _reached_ids(session: Session, table: str, ids: Iterable[int], ask: Ask) -> set[int]:
     wanted, rows = sorted(set(ids)), table_of(table)
-    if reach.is_everything and isinstance(tie_of(table), SupplierItself | OfSupplier):
+    if ask.reach.is_everything and isinstance(tie_of(table), SupplierItself | OfSupplier):
         return set(wanted)
     found: set[int] = set()
     for start in range(0, len(wanted), KEYS_AT_ONCE):
         statement = select(rows.c.id).where(
             rows.c.id.in_(wanted[start : start + KEYS_AT_ONCE]),
-            tie_of(table).within(rows.c, reach, actor),
+            tie_of(table).within(rows.c, ask),
         )
         found |= set(_run_past(session, statement))
     return found
@@ -104,17 +115,15 @@ def out_of_reach(session: Session, table: str, condition: ColumnElement[bool]) -
     """Tell whether some row of a table that meets a condition is not the actor's to write."""
     actor: Actor = session.info["actor"]
     rows = table_of(table)
-    within = tie_of(table).within(rows.c, actor.writes, actor)
+    within = tie_of(table).within(rows.c, Ask(actor, actor.writes, is_write=True))
     statement = select(literal(1)).select_from(rows).where(condition, ~within).limit(1)
     return bool(_run_past(session, statement))
 
 
 def require_writable(session: Session, table: str, row_id: int) -> None:
     """Raise unless the session's actor may write a row: NotFound where it can't even be read."""
-    actor: Actor = session.info["actor"]
-    if reached_ids(session, table, [row_id], actor.writes):
-        return
-    raise refusal(is_read=bool(reached_ids(session, table, [row_id], actor.reads)))
+    if not writable_ids(session, table, [row_id]):
+        raise refusal(is_read=bool(readable_ids(session, table, [row_id])))
 
 
 def refusal(*, is_read: bool) -> Forbidden | NotFound:
@@ -154,13 +163,15 @@ def _narrow(state: ORMExecuteState) -> None:
     else:
         if state.is_update:
             statements.refuse_moving(statement)
-        found = statements.conditions(statement, actor, _reach(state, actor))
+        found = statements.conditions(statement, _ask(state, actor))
         state.statement = statement.options(*found)
     state.update_execution_options(**{NARROWED: True})
 
 
-def _reach(state: ORMExecuteState, actor: Actor) -> Reach:
-    return actor.writes if state.is_update or state.is_delete else actor.reads
+def _ask(state: ORMExecuteState, actor: Actor) -> Ask:
+    if state.is_update or state.is_delete:
+        return Ask(actor, actor.writes, is_write=True)
+    return Ask(actor, actor.reads)
 
 
 # What runs past the session's hook
@@ -177,11 +188,18 @@ def _watch(session: Session, _: Any, connection: Connection) -> None:
         if context is not None and context.execution_options.get(NARROWED):
             return
         compiled = getattr(context, "compiled", None)
+        if compiled is not None and _only_reads_what_all_is(session, compiled.statement):
+            return
         if compiled is None:
             raise UnscopedStatement(f"text can't be narrowed: {words[:80]!r}")
         statements.refuse_scoped(compiled.statement)
 
     event.listen(connection, "before_cursor_execute", refuse)
+
+
+def _only_reads_what_all_is(session: Session, statement: Any) -> bool:
+    actor: Actor = session.info["actor"]
+    return actor.reads.is_everything and isinstance(statement, SelectBase)
 
 
 # What a flush writes

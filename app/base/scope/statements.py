@@ -15,33 +15,35 @@ from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import CTE, FromClause, Subquery
 from sqlalchemy.sql.visitors import HasTraverseInternals
 
-from app.base.acting import Actor, Reach
-from app.base.scope.ties import Open, UnscopedStatement, mapper_of, tie_of
+from app.base.scope.ties import Ask, Open, UnscopedStatement, mapper_of, tie_of
 
+# A mapped class, or an alias of one, as the library knows it (Any: no public type holds both).
+Entity = Any
 # Tables that a subquery takes from around it: they stand there already.
 CORRELATED = ("_correlate", "_correlate_except")
 
 
-def conditions(statement: Any, actor: Actor, reach: Reach) -> list[Any]:
+def conditions(statement: Any, ask: Ask) -> list[Any]:
     """Return the conditions for what a statement reads; raises where it can't be narrowed."""
-    mappers, tables = named_in(statement)
+    entities, tables = named_in(statement)
     _refuse_tables(tables)
     found = []
-    for mapper in mappers:
-        tie = tie_of(mapper.local_table.name)  # type: ignore[attr-defined] # ours are tables
+    for entity in entities:
+        tie = tie_of(_table_name(entity))
         if isinstance(tie, Open):
             continue
-        condition = tie.within(mapper.class_, reach, actor)
-        found.append(with_loader_criteria(mapper.class_, condition, include_aliases=True))
+        # Each alias for itself: in a join's ON a condition on the class names the wrong table.
+        condition = tie.within(entity.entity, ask)
+        found.append(with_loader_criteria(entity.entity, condition))
     return found
 
 
-def named_in(statement: Any) -> tuple[list[Mapper[Any]], list[str]]:
-    """Return the mapped classes that a statement names, and the tables named without a class.
+def named_in(statement: Any) -> tuple[list[Entity], list[str]]:
+    """Return the classes and aliases that a statement names, and the tables named bare.
 
     Raises UnscopedStatement for text, which names nobody knows what.
     """
-    mappers: dict[Mapper[Any], None] = {}
+    entities: dict[Entity, None] = {}
     tables: dict[str, None] = {}
     seen: set[int] = set()
     # Each element with the tables that the selects around it take from by their class.
@@ -53,7 +55,7 @@ def named_in(statement: Any) -> tuple[list[Mapper[Any]], list[str]]:
         seen.add(id(element))
         entity = _entity(element)
         if entity is not None:
-            mappers[entity.mapper] = None
+            entities[entity] = None
         elif isinstance(element, TextClause):
             raise UnscopedStatement(f"text can't be narrowed: {str(element)[:80]!r}")
         elif isinstance(element, TableClause):
@@ -65,14 +67,18 @@ def named_in(statement: Any) -> tuple[list[Mapper[Any]], list[str]]:
             if isinstance(element, ColumnClause) and isinstance(element.table, FromClause):
                 waiting.append((element.table, around))
             waiting += [(part, around) for part in _parts(element)]
-    return list(mappers), list(tables)
+    return list(entities), list(tables)
+
+
+def _table_name(entity: Entity) -> str:
+    return str(entity.mapper.local_table.name)
 
 
 def _taken_by_class(statement: Any) -> frozenset[Any]:
     """Return the tables of the classes in a select: the condition holds for those."""
     given = [*statement._raw_columns, *statement._from_obj]
     found = (_entity(element) for element in given)
-    return frozenset(entity.mapper.local_table for entity in found if entity is not None)
+    return frozenset(each.local_table for each in found if isinstance(each, Mapper))
 
 
 def _entity(element: Any) -> Any:
@@ -117,8 +123,8 @@ def _refuse_tables(tables: Iterable[str]) -> None:
 
 def refuse_scoped(statement: Any) -> None:
     """Let a statement that can't be narrowed pass where all it names is open."""
-    mappers, tables = named_in(statement)
-    _refuse_tables([*tables, *(mapper.local_table.name for mapper in mappers)])  # type: ignore[attr-defined] # ours are tables
+    entities, tables = named_in(statement)
+    _refuse_tables([*tables, *map(_table_name, entities)])
 
 
 def refuse_moving(statement: Any) -> None:

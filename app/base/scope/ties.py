@@ -27,10 +27,19 @@ class UnscopedStatement(RuntimeError):
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Who asks for rows, how far that reaches, and whether it is to write them."""
+
+    actor: Actor
+    reach: Reach
+    is_write: bool = False
+
+
 class Tie:
     """How the rows of one table are reached."""
 
-    def within(self, c: Namespace, reach: Reach, actor: Actor) -> ColumnElement[bool]:
+    def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
         """Return the condition that a row is within reach."""
         raise NotImplementedError
 
@@ -47,8 +56,8 @@ class SupplierItself(Tie):
     category: str = "category_id"
     effective: str = "effective_supplier_id"
 
-    def within(self, c: Namespace, reach: Reach, actor: Actor) -> ColumnElement[bool]:
-        return _reached(c.id, reach, None)
+    def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
+        return _reached(c.id, ask.reach, None)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -66,11 +75,11 @@ class OfSupplier(Tie):
     site: str | None = None
     is_ours_without: bool = False
 
-    def within(self, c: Namespace, reach: Reach, actor: Actor) -> ColumnElement[bool]:
+    def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
         column = getattr(c, self.column)
         site = None if self.site is None else getattr(c, self.site)
-        reached = _reached(column, reach, site)
-        if self.is_ours_without and actor.is_of_the_house and reach is actor.reads:
+        reached = _reached(column, ask.reach, site)
+        if self.is_ours_without and ask.actor.is_of_the_house and not ask.is_write:
             return or_(reached, column.is_(None))
         return reached
 
@@ -86,9 +95,9 @@ class Through(Tie):
     column: str
     table: str
 
-    def within(self, c: Namespace, reach: Reach, actor: Actor) -> ColumnElement[bool]:
+    def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
         owner = table_of(self.table).alias()
-        condition = tie_of(self.table).within(owner.c, reach, actor)
+        condition = tie_of(self.table).within(owner.c, ask)
         return exists().where(owner.c.id == getattr(c, self.column), condition)
 
     @property
@@ -103,8 +112,9 @@ class Owned(Tie):
 
     column: str
 
-    def within(self, c: Namespace, reach: Reach, actor: Actor) -> ColumnElement[bool]:
-        if reach.is_everything or (actor.keeps_house and reach is actor.reads):
+    def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
+        actor = ask.actor
+        if ask.reach.is_everything or actor.keeps_house(is_write=ask.is_write):
             return true()
         own = getattr(c, self.column)
         return false() if actor.user_id is None else own == actor.user_id
@@ -122,11 +132,11 @@ class Shared(Tie):
     table: str
     column: str
 
-    def within(self, c: Namespace, reach: Reach, actor: Actor) -> ColumnElement[bool]:
-        if actor.is_of_the_house:
-            return true() if reach is actor.reads else false()
+    def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
+        if ask.actor.is_of_the_house:
+            return false() if ask.is_write and not ask.reach.is_everything else true()
         user = table_of(self.table).alias()
-        condition = tie_of(self.table).within(user.c, reach, actor)
+        condition = tie_of(self.table).within(user.c, ask)
         return exists().where(user.c[self.column] == c.id, condition)
 
 
@@ -136,8 +146,8 @@ class Inside(Tie):
 
     reason: str
 
-    def within(self, c: Namespace, reach: Reach, actor: Actor) -> ColumnElement[bool]:
-        return true() if actor.is_of_the_house else false()
+    def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
+        return true() if ask.actor.is_of_the_house else false()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,7 @@ class Open(Tie):
 
     reason: str
 
-    def within(self, c: Namespace, reach: Reach, actor: Actor) -> ColumnElement[bool]:
+    def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
         return true()
 
 

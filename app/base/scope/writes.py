@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import History
 
 from app.base.acting import Actor, Limit, Reach
-from app.base.scope.session import reached_ids, refusal
+from app.base.scope.session import readable_ids, refusal, writable_ids
 from app.base.scope.ties import (
     NO_SITE,
     Inside,
@@ -41,8 +41,10 @@ def check(session: Session, actor: Actor) -> None:
         if row in session.dirty and not session.is_modified(row):
             continue
         _note(session, actor, row, written, read)
-    _require(session, written, actor.writes)
-    _require(session, read, actor.reads)
+    for table, keys in written.items():
+        _require(session, table, keys, writable_ids(session, table, keys))
+    for table, keys in read.items():
+        _require(session, table, keys, readable_ids(session, table, keys))
 
 
 def _note(session: Session, actor: Actor, row: object, written: Wanted, read: Wanted) -> None:
@@ -91,7 +93,7 @@ def _require_own(tie: Tie, row: object, actor: Actor) -> None:
             raise refusal(is_read=actor.is_of_the_house)
     elif isinstance(tie, Owned):
         is_own = actor.user_id is not None and _history(row, tie.column) == {actor.user_id}
-        if not (is_own or actor.keeps_house):
+        if not (is_own or actor.keeps_house(is_write=True)):
             raise refusal(is_read=False)
     elif isinstance(tie, Shared):
         raise refusal(is_read=actor.is_of_the_house)
@@ -121,15 +123,10 @@ def _referred(table: Table, name: str, tie: Tie) -> str | None:
     return None
 
 
-def _require(session: Session, wanted: Wanted, reach: Reach) -> None:
-    for table, keys in wanted.items():
-        there = reached_ids(session, table, keys, reach)
-        if keys <= there:
-            continue
-        actor: Actor = session.info["actor"]
-        missing = keys - there
-        is_read = missing <= reached_ids(session, table, missing, actor.reads)
-        raise refusal(is_read=is_read)
+def _require(session: Session, table: str, keys: set[int], there: set[int]) -> None:
+    missing = keys - there
+    if missing:
+        raise refusal(is_read=missing <= readable_ids(session, table, missing))
 
 
 def _sites(tie: Tie, row: object) -> set[int]:

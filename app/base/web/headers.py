@@ -122,6 +122,7 @@ def _with_headers(answer: Response, settings: Settings) -> Response:
     if "request_id" in g:
         headers["X-Request-Id"] = g.request_id
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+        # Also of files, whose own header would let a browser keep them.
+        headers["Cache-Control"] = "no-store"
         answer.vary.add("Cookie")
     return answer

@@ -200,11 +200,13 @@ def labels(session: Session, rows: Iterable[EventRow]) -> dict[tuple[str, str], 
             wanted.setdefault(row.entity, set()).add(int(row.entity_id))
     found: dict[tuple[str, str], str] = {}
     for entity, ids in wanted.items():
-        mark, table = marking.mark_of(entity), Base.metadata.tables[entity]
+        mark = marking.mark_of(entity)
         if mark is None or mark.label is None:
             continue
-        query = select(table.c.id, table.c[mark.label]).where(table.c.id.in_(ids))
-        for key, label in session.connection().execute(query):
+        # By its class, so that row scope holds: what is out of reach has no name here.
+        owner: Any = marking.marked_tables()[entity]
+        query = select(owner.id, getattr(owner, mark.label)).where(owner.id.in_(ids))
+        for key, label in session.execute(query):
             found[entity, str(key)] = str(label)
     return found
 

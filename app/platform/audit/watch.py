@@ -52,7 +52,8 @@ def _kind_of(answer: Response) -> Kind | None:
 
 def _facts() -> dict[str, Any]:  # Any: keyword arguments of several kinds
     facts: dict[str, Any] = {"endpoint": request.endpoint, "method": request.method}
-    facts |= {name: str(value) for name, value in (request.view_args or {}).items()}
+    # What stands in an address must not be taken for what `note` is told (`kind`).
+    facts |= {f"its_{name}": str(value) for name, value in (request.view_args or {}).items()}
     if request.args.get("format"):
         facts["query"] = request.query_string.decode("ascii", "replace")
     return facts

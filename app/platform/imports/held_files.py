@@ -49,6 +49,7 @@ def take(source: SourceFile, mapping: Mapping, *, by: str, options: Options) -> 
 def answer(batch_id: int, said: str, *, by: str) -> int:
     """Stage a held file again with the person's answer; return the new batch."""
     with db.reading() as session:
+        own_batch.require_own(session, batch_id)
         batch = queries.batch_row(session, batch_id)
         asked = question_of(batch.summary)
         content = queries.staged_file(session, batch_id)

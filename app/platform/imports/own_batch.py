@@ -41,8 +41,7 @@ def transaction(batch_id: int | None = None) -> Iterator[Session]:
 
 def require_own(session: Session, batch_id: int) -> None:
     """Raise unless the batch is one's own: NotFound where it can't even be seen."""
-    actor = db.actor_of(session)
-    if scope.reached_ids(session, SourceBatch.__tablename__, [batch_id], actor.writes):
+    if scope.writable_ids(session, SourceBatch.__tablename__, [batch_id]):
         return
     by = session.scalar(select(SourceBatch.staged_by).where(SourceBatch.id == batch_id))
     if by is None:
@@ -65,7 +64,7 @@ def require_named(session: Session, kind: ImportKind, batch_id: int, mapping: Ma
             " them. Nothing was stored.",
         )
     ids = {each.supplier_id for each in named if each.supplier_id is not None}
-    reached = scope.reached_ids(session, "supplier", ids, actor.writes)
+    reached = scope.writable_ids(session, "supplier", ids)
     for each in sorted(named, key=lambda each: each.row_no):
         if not _is_reached(each, reached, actor.writes):
             raise Forbidden(

@@ -14,7 +14,7 @@ from flask import (
     send_file,
 )
 
-from app.base import db
+from app.base import db, scope
 from app.base.errors import InvalidInput, NotFound
 from app.base.web.access import current_actor, requires
 from app.base.web.rendering import address
@@ -55,6 +55,8 @@ def prepare() -> Response:
         raise NotFound("E-SUP-01", "There is no such supplier.") from None
     with db.reading() as session:
         supplier = suppliers.supplier_by_public_id(session, public_id)
+        # Looked at again by the job: what somebody reaches may change while it waits.
+        scope.require_writable(session, "supplier", supplier.id)
     return start(
         JOB,
         scope_key=f"{supplier.name}, {KIND_WORDS[kind]}, {period}"[:200],
@@ -63,6 +65,7 @@ def prepare() -> Response:
             "kind": kind,
             "period": period,
             "by": current_actor().name,
+            "asked_by": current_actor().id,
         },
         back=address("overview.supplier_packs", {"public_id": public_id}),
     )

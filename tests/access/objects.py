@@ -1,0 +1,165 @@
+"""For each route: what stands in its address, and what its form is sent, for a given world.
+
+Complete by construction: a route with a variable part, or one that is posted to, that has
+no entry here fails the walk.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.platform.accounts import grant_queries, queries
+from tests.access import house
+from tests.access.house import World
+
+REASON = "sent by the walk through all routes"
+NOBODY = uuid.UUID(int=1)
+NO_KEY = 999_999
+Values = Mapping[str, Any]  # Any: parts of addresses are of many types
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The things that a route is about, in one world. `owns` names whose reach they fall into.
+
+    supplier: a supplier's, one's own or foreign. batch, run: an import or a run that the
+    world's buyer asked for. none: of the house, whoever asks.
+    """
+
+    owns: str
+    parts: Callable[[Session, World], Values]
+    missing: Values
+    # The view has rules of its own beside reach (whose turn it is, in which state it is):
+    # the walk asks then only that nothing breaks and nothing foreign shows.
+    is_ruled: bool = False
+
+
+def _constant(**values: Any) -> Callable[[Session, World], Values]:
+    return lambda _session, _world: values
+
+
+def _supplier(**more: Any) -> Place:
+    return Place(
+        "supplier",
+        lambda _, world: {"public_id": world.public_id} | more,
+        {"public_id": NOBODY} | more,
+    )
+
+
+def _line() -> Place:
+    return Place(
+        "supplier",
+        lambda _, world: {"public_id": world.public_id, "line_id": world.line_id},
+        {"public_id": NOBODY, "line_id": NO_KEY},
+    )
+
+
+def _batch() -> Place:
+    return Place("batch", lambda _, world: {"batch_id": world.batch_id}, {"batch_id": NO_KEY})
+
+
+def _file() -> Place:
+    return Place(
+        "supplier",
+        lambda _, world: {"public_id": world.public_id, "file_id": world.file_id},
+        {"public_id": NOBODY, "file_id": NOBODY},
+    )
+
+
+def _ruled(**missing: Any) -> Place:
+    return Place("none", _constant(**missing), missing, is_ruled=True)
+
+
+def _person() -> Place:
+    return Place("none", _auditor, {"public_id": NOBODY})
+
+
+def _auditor(session: Session, _: World) -> Values:
+    person = queries.person_by_email(session, house.email("auditor"))
+    assert person is not None
+    return {"public_id": person.public_id}
+
+
+def _auditors_role(session: Session, world: World) -> Values:
+    held = grant_queries.grants_of(session, house.user_id(session, "auditor"))[0]
+    return {**_auditor(session, world), "grant_id": held.public_id}
+
+
+# What stands in an address, by endpoint; a route without variables needs none.
+PLACES: dict[str, Place] = {
+    "static": Place("none", _constant(filename="icon.svg"), {"filename": "nothing.svg"}),
+    "overview.supplier": _supplier(),
+    "overview.supplier_deliveries": _supplier(),
+    "overview.supplier_quality": _supplier(),
+    "overview.supplier_risk": _supplier(),
+    "overview.supplier_packs": _supplier(),
+    "overview.supplier_facts": _supplier(),
+    "overview.supplier_history": _supplier(),
+    "overview.lines": _supplier(),
+    "overview.line": _line(),
+    "overview.records": _supplier(kind="receipts"),
+    "imports.show": _batch(),
+    "imports.answer": _batch(),
+    "imports.publish": _batch(),
+    "imports.discard": _batch(),
+    "imports.undo": _batch(),
+    "imports.rejects": _batch(),
+    "imports.template": Place(
+        "none", _constant(name="mainstay-deliveries.csv"), {"name": "nothing.csv"}
+    ),
+    "overview.supplier_files": _supplier(),
+    "overview.attach_file": _supplier(),
+    "overview.download_file": _file(),
+    "overview.confirm_file_removal": _file(),
+    "overview.remove_file": _file(),
+    "packs.download": Place(
+        "supplier", lambda _, world: {"public_id": world.pack_id}, {"public_id": NOBODY}
+    ),
+    "jobs.show": Place("run", lambda _, world: {"run_id": world.run_id}, {"run_id": NO_KEY}),
+    "jobs.retry": Place("run", lambda _, world: {"run_id": world.run_id}, {"run_id": NO_KEY}),
+    "accounts.show_app": _ruled(),
+    "accounts.check_confirm": _ruled(),
+    "accounts.end_session": _ruled(public_id=NOBODY),
+    "accounts.remove_passkey": _ruled(public_id=NOBODY),
+    "approvals.show": _ruled(public_id=NOBODY),
+    "approvals.decide": _ruled(public_id=NOBODY),
+    "approvals.withdraw": _ruled(public_id=NOBODY),
+    "approvals.withdraw_delegation": _ruled(public_id=NOBODY),
+    "audit.show": Place("none", _constant(seq=1), {"seq": NO_KEY}),
+    "audit.history": _ruled(entity="supplier", key="1"),
+    "outbox.show": _ruled(message_id=NOBODY),
+    "outbox.retry": _ruled(message_id=NOBODY),
+    "tokens.revoke": _ruled(public_id=NOBODY),
+    "people.show": _person(),
+    "people.give_role": _person(),
+    "people.switch_off": _person(),
+    "people.switch_on": _person(),
+    "people.invite_again": _ruled(public_id=NOBODY),
+    "people.revoke_role": Place("none", _auditors_role, {"public_id": NOBODY, "grant_id": NOBODY}),
+    "accounts.end_sessions_of": _person(),
+    "accounts.reset_factors_of": _person(),
+}
+
+# What a form is sent, by endpoint: enough to be understood, so that a refusal is the gate's.
+FORMS: dict[str, Callable[[World], Values]] = {
+    "packs.prepare": lambda world: {
+        "supplier": world.public_id, "kind": "scorecard", "period": "12m",
+    },
+    "overview.create_supplier": lambda world: {
+        "number": f"walk-{world.canary}", "name": "Walker", "category": f"{world.canary} category",
+    },
+    "people.give_role": lambda _: {"role": "risk_manager", "reason": REASON},
+    "people.revoke_role": lambda _: {"reason": REASON},
+    "people.switch_off": lambda _: {"reason": REASON},
+    "people.switch_on": lambda _: {"reason": REASON},
+    "tokens.revoke": lambda _: {"reason": REASON},
+    "jobs.run_now": lambda _: {"job": "recompute"},
+    "imports.answer": lambda _: {"answer": "utf-8"},
+    "overview.attach_file": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
+    "overview.remove_file": lambda _: {"reason": REASON},
+}  # fmt: skip
