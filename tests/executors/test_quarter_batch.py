@@ -66,6 +66,7 @@ def batch(
         # Each page prints the audit log's head; the log has grown since the batch before.
         patched.setattr(services, "audit_head", lambda: "12 " + "ab" * 32)
         report = printing.quarter_packs_job(BATCH, Run(slice_size=1, watch=watch))
+    assert told == [1, 2, 3, 4, 5, 6]
     assert report["summary"] == f"{DOCUMENTS} documents ready, 0 of them unchanged."
     with db.reading() as session:
         packs = list(session.scalars(select(Pack)))
