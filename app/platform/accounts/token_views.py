@@ -30,6 +30,14 @@ blueprint = Blueprint("tokens", __name__, url_prefix="/tokens")
 
 MANAGE = "tokens.manage"
 
+SCOPE_WORDS = {
+    "imports.publish": "Send files and publish them",
+    "imports.view": "Read what became of imports",
+    "jobs.view": "Read how jobs stand",
+    "packs.view": "Fetch printed packs",
+    "suppliers.view": "Read suppliers, scorecards and risk indexes",
+}
+
 
 @blueprint.get("/")
 @requires(MANAGE)
@@ -83,7 +91,9 @@ def whoami() -> Response:
 
 
 def _filled(form: TokenForm) -> TokenForm:
-    form.scopes.choices = [(scope, scope) for scope in tokens.scopes_offered()]
+    form.scopes.choices = [
+        (scope, SCOPE_WORDS.get(scope, scope)) for scope in tokens.scopes_offered()
+    ]
     return form
 
 
