@@ -87,9 +87,16 @@ def configure(form: LogForm, *, stream: TextIO | None = None, level: int = loggi
         return
     handler = _Lines(stream)
     handler.setFormatter(JsonLine() if form is LogForm.JSON else TextLine())
+    if form is LogForm.TEXT:
+        # Somebody watches a terminal: what libraries tell step by step hides what we say.
+        handler.addFilter(_is_ours_or_grave)
     root.addHandler(handler)
     if root.level == logging.NOTSET or root.level > level:
         root.setLevel(level)
+
+
+def _is_ours_or_grave(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING or record.name.startswith("app")
 
 
 class JsonLine(logging.Formatter):

@@ -1,8 +1,8 @@
 """`flask serve`: everything on this machine in one command, until Ctrl-C.
 
 Migrates, prepares a first look where there is nothing yet, then runs web server,
-scheduler and worker as child processes. Meant for one machine and for trying out; `docs/operations.md`
-says how the parts run under a process manager.
+scheduler and worker as child processes. Meant for one machine and for trying out;
+`docs/operations.md` says how the parts run under a process manager.
 """
 
 from __future__ import annotations

@@ -44,7 +44,13 @@ def _forget_letters(session: Session, address: str) -> None:
     """Blank the letters to an address, wherever a house keeps an outbox."""
     table = Base.metadata.tables.get("outbox_message")
     if table is not None:
-        blank: dict[str, Any] = {"recipient": NOBODY, "subject": "", "text": "", "facts": {}, "last_error": None}
+        blank: dict[str, Any] = {
+            "recipient": NOBODY,
+            "subject": "",
+            "text": "",
+            "facts": {},
+            "last_error": None,
+        }
         session.connection().execute(
             update(table).where(table.c.recipient == address).values(blank)
         )
