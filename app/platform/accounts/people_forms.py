@@ -41,7 +41,8 @@ class ReasonForm(FlaskForm):  # type: ignore[misc] # the library ships no type i
 class RoleForm(ReasonForm):
     """A role with its scope and days."""
 
-    role = SelectField("Role")
+    # The least that lets somebody work: a careless choice should not make an administrator.
+    role = SelectField("Role", default="buyer")
     category_id = SelectField("Category", coerce=int, default=NOBODY)
     site_id = SelectField("Site", coerce=int, default=NOBODY)
     supplier_no = StringField("Supplier number", [Optional(), Length(max=200)])
