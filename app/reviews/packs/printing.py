@@ -19,6 +19,7 @@ from app.base.errors import AppError, InvalidInput
 from app.base.pdf.printable import PaperSize
 from app.calc.periods import MONTHS_IN_QUARTER, MONTHS_IN_YEAR, last_full_month
 from app.facts.suppliers import queries as suppliers
+from app.platform.accounts import asking
 from app.platform.jobs.fleet import fleet_of
 from app.platform.jobs.handle import Run
 from app.reviews.packs.services import (
@@ -43,10 +44,18 @@ def print_packs_job(arguments: Arguments, run: Run) -> Arguments:
     """Print documents as a job.
 
     Arguments: `kind` (qbr, scorecard), `period`, `supplier_ids` (none: every rated
-    supplier), `by` (who asked). Returns a summary and links to the first files. Refused
+    supplier), `by` (who asked), `asked_by` (their account, whose reach is looked at again).
+    Returns a summary and links to the first files. Refused
     documents are told in the summary and listed one by one; where all are refused the job
     fails.
     """
+    if arguments.get("supplier_ids") is not None:
+        with db.reading() as session:
+            asking.require_reach(
+                session,
+                user_id=arguments.get("asked_by"),
+                supplier_ids=arguments["supplier_ids"],
+            )
     return _printed(
         run,
         kinds=[PackKind(arguments["kind"])],
