@@ -136,12 +136,16 @@ class _Keys:
             if not self.may_create and str(key) not in known:
                 self.unknown.add(key)
             self.numbers[key] = number = len(self.numbers)
-            said = {
-                name: chunk.columns[field][where[key]]
-                for name, field in self.describing.items()
-                if field in chunk.columns
-            }
+            said = self._said_of(chunk, where[key]) if self.may_create else {}
             self._new.append((number, str(key), said))
+
+    def _said_of(self, chunk: Chunk, index: int) -> dict[str, Value]:
+        """Return what a row says about its thing, for the case that it is to be created."""
+        return {
+            name: chunk.columns[field][index]
+            for name, field in self.describing.items()
+            if field in chunk.columns
+        }
 
     def _known_keys(self) -> set[str]:
         if self._known is None:

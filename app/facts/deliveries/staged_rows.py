@@ -52,7 +52,7 @@ def add_keys(
     """Write keys that the file names: number, key, and what it says about them."""
     columns = ("batch_id", "entity", "key_no", "key", "attributes")
     rows = (
-        (batch_id, entity, number, key, json.dumps(said, ensure_ascii=False))
+        (batch_id, entity, number, key, json.dumps(said, ensure_ascii=False) if said else "{}")
         for number, key, said in keys
     )
     if keys:
