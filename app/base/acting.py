@@ -101,6 +101,11 @@ class Actor:
         """Whether this is one of our own people or programs: no visitor, no supplier's."""
         return bool(self.roles - OUTSIDE_ROLES)
 
+    @property
+    def is_of_a_supplier(self) -> bool:
+        """Whether this is a supplier's person."""
+        return bool(self.roles & OUTSIDE_ROLES)
+
     def keeps_house(self, *, is_write: bool) -> bool:
         """Tell whether all of the house's own records (runs, imports) are within reach."""
         reach = self.writes if is_write else self.reads

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, SelectBase, event, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    SelectBase,
+    String,
+    column,
+    event,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy import table as named_table
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from app.base.acting import Actor, Reach
@@ -26,6 +37,8 @@ from app.base.scope.ties import (
 
 NARROWED = "row_scope"
 KEYS_AT_ONCE = 500
+# What the policies of PostgreSQL hold to (revision 0016, docs/operations.md).
+SUPPLIER_ROLE = "mainstay_supplier"
 
 
 def is_limited(actor: Actor) -> bool:
@@ -178,7 +191,12 @@ def _ask(state: ORMExecuteState, actor: Actor) -> Ask:
 
 
 def _watch(session: Session, _: Any, connection: Connection) -> None:
-    """Refuse what goes to the connection without having been narrowed."""
+    """Refuse what goes to the connection without having been narrowed.
+
+    On PostgreSQL a supplier's person takes the role that the database itself holds to the
+    rows of that supplier, where a database administrator made it: the second layer.
+    """
+    _take_supplier_role(session, connection)
 
     def refuse(
         connection: Connection, _c: Any, words: str, _p: Any, context: Any, _m: bool
@@ -195,6 +213,22 @@ def _watch(session: Session, _: Any, connection: Connection) -> None:
         statements.refuse_scoped(compiled.statement)
 
     event.listen(connection, "before_cursor_execute", refuse)
+
+
+def _take_supplier_role(session: Session, connection: Connection) -> None:
+    actor: Actor = session.info["actor"]
+    if connection.dialect.name != "postgresql" or not actor.is_of_a_supplier:
+        return
+    ids = {key for limit in actor.reads.limits for key in limit.supplier_ids or ()}
+    mine = ",".join(str(key) for key in sorted(ids))
+    connection.execute(select(func.set_config("app.supplier_ids", mine, True)))
+    roles = named_table("pg_roles", column("rolname", String), column("oid"))
+    may_take = func.pg_has_role(roles.c.oid, "MEMBER")
+    connection.execute(
+        select(func.set_config("role", roles.c.rolname, True))
+        .select_from(roles)
+        .where(roles.c.rolname == SUPPLIER_ROLE, may_take)
+    )
 
 
 def _only_reads_what_all_is(session: Session, statement: Any) -> bool:
