@@ -32,6 +32,7 @@ class Cluster:
 
     binaries: Path
     folder: Path
+    settings: dict[str, str]
     server: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,7 +42,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and return when it answers."""
-        options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        options = [f"--{name}={value}" for name, value in self.settings.items()]
         with (self.folder / "server.log").open("ab") as log:
             self.server = subprocess.Popen(
                 [
@@ -97,7 +98,7 @@ class Cluster:
 
 
 @contextmanager
-def opened() -> Iterator[Cluster]:
+def opened(**settings: str) -> Iterator[Cluster]:
     """Yield a running cluster of our own; it is stopped and removed afterwards."""
     binaries = postgres.newest_binaries()
     if binaries is None:
@@ -106,7 +107,7 @@ def opened() -> Iterator[Cluster]:
     identity = unprivileged()
     if identity:
         os.chown(folder, identity["user"], identity["group"])
-    cluster = Cluster(binaries, folder)
+    cluster = Cluster(binaries, folder, SETTINGS | settings)
     try:
         subprocess.run(
             [

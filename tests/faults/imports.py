@@ -14,7 +14,6 @@ from tests.faults.engines import Engine, House
 from tests.faults.report import Plan, Tally
 
 DOORS = (tasks.import_by_command, tasks.import_by_web)
-MEASURED_RUNS = 3
 # A little beyond the end: what was committed but never acknowledged is part of the matter.
 LATEST = 1.1
 ALREADY = "E-IMP-15"
@@ -39,7 +38,7 @@ def kill_import(engine: Engine, plan: Plan) -> Tally:
     """
     chance, tally = plan.chance(), Tally()
     file = files.write_later(engine.folder / "later.csv")
-    oracles = [_oracle(engine, door, file) for door in DOORS]
+    oracles = [_oracle(engine, door, file, runs=plan.measured_runs) for door in DOORS]
     for number in range(plan.runs):
         tally.runs += 1
         door, oracle = DOORS[number % 2], oracles[number % 2]
@@ -91,9 +90,9 @@ def _kind(found: Contents, wanted: Contents) -> str:
     return "doubled" if more > fewer else "lost"
 
 
-def _oracle(engine: Engine, door: object, file: Path) -> Oracle:
+def _oracle(engine: Engine, door: object, file: Path, *, runs: int) -> Oracle:
     seconds = []
-    for _ in range(MEASURED_RUNS):
+    for _ in range(runs):
         with engine.house() as house:
             before = _facts(house)
             child = processes.start(door, house.url, str(file))  # type: ignore[arg-type] # a door
@@ -103,7 +102,7 @@ def _oracle(engine: Engine, door: object, file: Path) -> Oracle:
             seconds.append(time.monotonic() - began)
             assert isinstance(said, int), said
             after = _facts(house)
-    return Oracle(before, after, sorted(seconds)[MEASURED_RUNS // 2])
+    return Oracle(before, after, sorted(seconds)[runs // 2])
 
 
 def _facts(house: House) -> Contents:

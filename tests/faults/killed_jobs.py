@@ -15,7 +15,6 @@ from tests.faults.engines import Engine, House
 from tests.faults.processes import Child
 from tests.faults.report import Plan, Tally
 
-MEASURED_RUNS = 3
 # A share of the runs dies twice.
 TWICE = 0.25
 # A little beyond the end: what was committed but never acknowledged is part of the matter.
@@ -44,7 +43,7 @@ def kill_recompute(engine: Engine, plan: Plan) -> Tally:
     3. Scores, indexes and verdicts equal those of an undisturbed run; the ledger has one row.
     """
     chance, tally = plan.chance(), Tally()
-    calm = _undisturbed(engine)
+    calm = _undisturbed(engine, runs=plan.measured_runs)
     for _ in range(plan.runs):
         tally.runs += 1
         with engine.house() as house:
@@ -86,9 +85,9 @@ def _killed(house: House, after: float) -> Child:
     return child
 
 
-def _undisturbed(engine: Engine) -> Undisturbed:
+def _undisturbed(engine: Engine, *, runs: int) -> Undisturbed:
     seconds = []
-    for _ in range(MEASURED_RUNS):
+    for _ in range(runs):
         with engine.house() as house:
             child = processes.start(job_tasks.recompute, house.url, str(house.folder))
             child.wait_for("begun")
@@ -97,7 +96,7 @@ def _undisturbed(engine: Engine) -> Undisturbed:
             seconds.append(time.monotonic() - began)
             contents, seen = _contents(house), asked(house, SEEN)
     assert seen > 0, "an undisturbed recompute published nothing"
-    return Undisturbed(contents, seen, sorted(seconds)[MEASURED_RUNS // 2])
+    return Undisturbed(contents, seen, sorted(seconds)[runs // 2])
 
 
 def _contents(house: House) -> Contents:

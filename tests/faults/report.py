@@ -10,6 +10,7 @@ from random import Random
 
 BUILD = Path(__file__).resolve().parents[2] / "build" / "faults"
 MOST_FAILURES = 20
+MEASURED_RUNS = 3
 HEAD = ("scenario", "engine", "runs", "lost", "doubled", "partial", "verdict", "seconds")
 LAYOUT = "{:<16} {:<11} {:>5} {:>5} {:>8} {:>8}  {:<8} {:>8}"
 
@@ -25,6 +26,11 @@ class Plan:
     runs: int
     seed: int
     is_short: bool = False
+
+    @property
+    def measured_runs(self) -> int:
+        """How many undisturbed runs tell how long one takes."""
+        return 1 if self.is_short else MEASURED_RUNS
 
     def chance(self) -> Random:
         """Return the source of this plan's random points, the same for the same seed."""

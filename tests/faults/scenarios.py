@@ -119,7 +119,7 @@ SCENARIOS = (
         "a full disk refuses with E-SYS-01, stores nothing by half, and recovers by itself",
         disk.disk_full,
         runs=50,
-        short_runs=2,
+        short_runs=1,
     ),
     Scenario(
         "failing-writes",
