@@ -25,6 +25,7 @@ from app.cli import (
     rollup,
     scorecard,
     serve,
+    tokens,
     users,
 )
 
@@ -44,6 +45,7 @@ COMMANDS: tuple[click.Command, ...] = (
     rollup.group,
     scorecard.group,
     serve.command,
+    tokens.group,
     users.group,
 )
 

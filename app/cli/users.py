@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.base import db, formatting
 from app.base.errors import AppError
-from app.platform.accounts import factors, letters, queries, services, sessions
+from app.cli import roles
+from app.platform.accounts import factors, grants, letters, queries, services, sessions
 from app.platform.accounts.models import SecretPurpose
 from app.platform.accounts.queries import Person
 from app.platform.audit import security
@@ -95,7 +96,8 @@ def list_people() -> None:
     with db.reading() as session:
         for person in queries.people(session):
             state = "active" if person.is_active else "switched off"
-            click.echo(f"{person.email}\t{person.name}\t{state}")
+            roles = ", ".join(grants.titles(grants.roles_held(session, person.id))) or "no role"
+            click.echo(f"{person.email}\t{person.name}\t{state}\t{roles}")
 
 
 def _known(session: Session, email: str) -> Person:
@@ -108,3 +110,7 @@ def _known(session: Session, email: str) -> Person:
 def _address(secret: str, purpose: SecretPurpose) -> str:
     base_url: str = current_app.config["SETTINGS"].base_url
     return services.link_address(base_url, purpose, secret)
+
+
+group.add_command(roles.grant)
+group.add_command(roles.revoke)
