@@ -39,10 +39,20 @@ def upgrade() -> None:
     )
     for table in SNAPSHOTS:
         # What stands there already was published whole; without a publication it stays seen.
-        name = f"fk_{table}_publication_id"
-        column = sa.Column("publication_id", BigKey, sa.ForeignKey("publication.id", name=name))
-        op.add_column(table, column, inline_references=True)
+        _refer(table, f"fk_{table}_publication_id")
         op.create_index(f"ix_{table}_publication_id", table, ["publication_id"])
+
+
+def _refer(table: str, name: str) -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        # A name for the key without copying the table: Alembic can't say this.
+        op.execute(
+            f"ALTER TABLE {table} ADD COLUMN publication_id INTEGER"
+            f" CONSTRAINT {name} REFERENCES publication (id)"
+        )
+        return
+    op.add_column(table, sa.Column("publication_id", BigKey))
+    op.create_foreign_key(name, table, "publication", ["publication_id"], ["id"])
 
 
 def downgrade() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from sqlalchemy import Inspector, inspect
+from sqlalchemy import Connection, Inspector, inspect, text
 
 from app.base.db import Database
 
@@ -17,17 +18,33 @@ def schema_picture(database: Database) -> Picture:
     with database.read_engine.connect() as connection:
         inspector = inspect(connection)
         names = sorted(set(inspector.get_table_names()) - {BOOKKEEPING})
-        return {name: _table(inspector, name) for name in names}
+        return {
+            name: _table(inspector, name, _names_in_columns(connection, name)) for name in names
+        }
 
 
-def _table(inspector: Inspector, name: str) -> dict[str, Any]:
+def _names_in_columns(connection: Connection, table: str) -> dict[str, str]:
+    """Return by column the names of keys that SQLite keeps with the column: added later, they
+    are not among the table's own constraints, where reflection looks."""
+    if connection.dialect.name != "sqlite":
+        return {}
+    said = connection.scalar(
+        text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), {"name": table}
+    )
+    return dict(re.findall(r"(\w+) [A-Z]+ CONSTRAINT (\w+) REFERENCES", str(said)))
+
+
+def _table(inspector: Inspector, name: str, named: dict[str, str]) -> dict[str, Any]:
+    keys = inspector.get_foreign_keys(name)
+    for key in keys:
+        key["name"] = key["name"] or named.get(key["constrained_columns"][0])
     return {
         "columns": [
             (column["name"], str(column["type"]), column["nullable"], column["default"])
             for column in sorted(inspector.get_columns(name), key=lambda column: column["name"])
         ],
         "primary key": inspector.get_pk_constraint(name),
-        "foreign keys": _by_name(inspector.get_foreign_keys(name)),
+        "foreign keys": _by_name(keys),
         "unique": _by_name(inspector.get_unique_constraints(name)),
         "checks": _by_name(inspector.get_check_constraints(name)),
         "indexes": _by_name(inspector.get_indexes(name)),
