@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.base import clock, db
@@ -38,6 +39,8 @@ from app.platform.sources.models import BatchState, SourceBatch, StagedFile
 TOLERATED = 0.01
 # One publication at a time: the second of two equal files must see the first.
 PUBLISH_LOCK = 7_020_300
+# How often a count is begun anew while others publish the same new suppliers.
+MOST_COUNTINGS = 5
 ABANDONED_AFTER = timedelta(hours=1)
 
 
@@ -113,11 +116,7 @@ def stage_file(
 
 def preview(batch_id: int) -> Counts:
     """Count what publishing would do now, and keep the counts with the batch."""
-    with own_batch.transaction(batch_id) as session:
-        batch, mapping = _staged_batch(session, batch_id)
-        _lift_limits(session)
-        counts = kinds.kind_named(batch.kind).preview(session, batch_id, mapping)
-        session.rollback()
+    counts = _counted(batch_id)
     with own_batch.transaction(batch_id) as session:
         batch = sources.batch_in_state(session, batch_id, BatchState.STAGED)
         batch.summary = {**batch.summary, "preview": _written_counts(counts)}
@@ -300,6 +299,27 @@ def _note_published(batch: SourceBatch, counts: Counts) -> None:
     batch.rows_unchanged = counts.unchanged
     batch.rows_published = counts.new + counts.changed
     batch.summary = {**batch.summary, "created": dict(counts.created)}
+
+
+def _counted(batch_id: int) -> Counts:
+    """Count what publishing would do, and take back what was created for counting.
+
+    Whoever publishes at the same moment may create what we were about to: then it is known.
+    """
+    for _ in range(MOST_COUNTINGS):
+        try:
+            with own_batch.transaction(batch_id) as session:
+                batch, mapping = _staged_batch(session, batch_id)
+                _lift_limits(session)
+                counts = kinds.kind_named(batch.kind).preview(session, batch_id, mapping)
+                session.rollback()
+        except IntegrityError:
+            continue
+        return counts
+    raise Conflict(
+        Code.BATCH_STATE,
+        f"Others publish what import #{batch_id} names. Send the file again in a moment.",
+    )
 
 
 def _written_counts(counts: Counts) -> dict[str, int | dict[str, int]]:
