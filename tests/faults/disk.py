@@ -49,7 +49,7 @@ def disk_full(engine: Engine, plan: Plan) -> Tally:
 def _on_small_disk(engine: Engine, plan: Plan) -> Tally:
     tally, chance = Tally(), plan.chance()
     later = files.write_later(engine.folder / "later.csv")
-    with _small_disk() as disk:
+    with small_disk() as disk:
         with _house_on(engine, disk) as house:
             before = digests.contents(house.url, [digests.FACTS])
             free = _free(disk)
@@ -62,7 +62,7 @@ def _on_small_disk(engine: Engine, plan: Plan) -> Tally:
             with _house_on(engine, disk) as house:
                 # A first connection lets PostgreSQL write what it can't live without.
                 digests.contents(house.url, [digests.FACTS])
-                _fill(disk, left)
+                fill(disk, left)
                 _judge(tally, house, disk, later, before.digest, after.digest)
     return tally
 
@@ -78,7 +78,7 @@ def _judge(tally: Tally, house: House, disk: Path, later: Path, before: str, aft
             tally.fail("lost", f"refused by other words: {said}")
         if found != (before if isinstance(said, str) else after):
             tally.fail("partial", f"after {said!r} the facts are neither old nor new")
-        _ballast(disk).unlink()
+        ballast(disk).unlink()
         freed.touch()
         again = child.result()
     freed.unlink()
@@ -124,7 +124,7 @@ def _given_to_server(disk: Path) -> Path:
 
 
 @contextmanager
-def _small_disk() -> Iterator[Path]:
+def small_disk() -> Iterator[Path]:
     """Yield a mounted file system of a few megabytes, as only root can."""
     if os.geteuid() != 0:
         raise Skipped("a small disk is mounted as root; run make faults as root for this one")
@@ -148,12 +148,13 @@ def _free(disk: Path) -> int:
     return shutil.disk_usage(disk).free
 
 
-def _fill(disk: Path, left: int) -> None:
+def fill(disk: Path, left: int) -> None:
     """Take all space but some bytes."""
-    with _ballast(disk).open("wb") as file:
+    with ballast(disk).open("wb") as file:
         for _ in range(max(0, _free(disk) - left) // BLOCK):
             file.write(bytes(BLOCK))
 
 
-def _ballast(disk: Path) -> Path:
+def ballast(disk: Path) -> Path:
+    """Return the file that takes a disk's space."""
     return disk / "ballast"

@@ -63,7 +63,7 @@ class Engine:
 
     @contextmanager
     def house(self, template: str = "stocked") -> Iterator[House]:
-        """Yield a fresh copy of a template: `empty`, `stocked` (facts) or `scored`."""
+        """Yield a copy of a template: `bare`, `empty` (tables), `stocked` (facts), `scored`."""
         made_from = self.template(template)
         key = f"run_{uuid.uuid4().hex}"
         folder = self.folder / key
@@ -120,8 +120,13 @@ def _stock(url: str, folder: Path) -> None:
     processes.done(tasks.import_by_command, url, str(file))
 
 
+def _touch(url: str, folder: Path) -> None:
+    (folder / "house.sqlite3").touch()
+
+
 STEPS: dict[str, tuple[str | None, Callable[[str, Path], None]]] = {
-    "empty": (None, lambda url, folder: processes.done(tasks.migrate, url)),
+    "bare": (None, _touch),
+    "empty": ("bare", lambda url, folder: processes.done(tasks.migrate, url)),
     "stocked": ("empty", _stock),
     "scored": ("stocked", lambda url, folder: processes.done(tasks.recompute_plain, url)),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ DOORS = (tasks.import_by_command, tasks.import_by_web)
 # A little beyond the end: what was committed but never acknowledged is part of the matter.
 LATEST = 1.1
 ALREADY = "E-IMP-15"
+AT_ONCE = 5
+# Imported already; or the staged rows went because the same person sent the same file again.
+CLEAR = (ALREADY, "E-IMP-24")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,33 @@ def kill_import(engine: Engine, plan: Plan) -> Tally:
             child.kill(chance.uniform(0, LATEST) * oracle.seconds)
             house.wait_until_left()
             _judge(tally, house, oracle, file, is_acknowledged=child.said("done") is not None)
+    return tally
+
+
+def same_file(engine: Engine, plan: Plan) -> Tally:
+    """Import the same file five times at once: it goes in once, the others are told so."""
+    tally = Tally()
+    file = files.write_later(engine.folder / "later.csv")
+    oracle = _oracle(engine, DOORS[0], file, runs=1)
+    for number in range(plan.runs):
+        tally.runs += 1
+        with engine.house() as house, ExitStack() as stack:
+            children = []
+            for each in range(AT_ONCE):
+                # One person in five windows, or five persons.
+                by = tasks.BY if number % 2 else f"{tasks.BY} {each}"
+                asked = (DOORS[each % 2], house.url, str(file), by)
+                children.append(stack.enter_context(processes.running(*asked)))
+            said = [child.result() for child in children]
+            refused = [each for each in said if isinstance(each, str)]
+            tally.counts.update(each.partition(" ")[0] for each in refused)
+            if len(refused) != AT_ONCE - 1:
+                tally.fail("doubled", f"{AT_ONCE - len(refused)} went in: {said}")
+            if unclear := [each for each in refused if not each.startswith(CLEAR)]:
+                tally.fail("lost", f"refused by other words: {unclear[0]}")
+            found = _facts(house)
+            if found.digest != oracle.after.digest:
+                tally.fail(_kind(found, oracle.after), str(found.difference(oracle.after)))
     return tally
 
 

@@ -44,17 +44,17 @@ def recompute(say: Say, url: str, folder: str) -> str:
     return run_period(say, job, {})
 
 
-def run_period(say: Say, job: Job, arguments: dict[str, Any]) -> str:
+def run_period(say: Say, job: Job, arguments: dict[str, Any], period: str = PERIOD) -> str:
     """Queue a job's period unless it is there, and do it if it may be taken; return its state."""
     with db.transaction() as session:
-        ledger.enqueue(session, job=job.name, period_key=PERIOD, arguments=arguments, by=tasks.BY)
+        ledger.enqueue(session, job=job.name, period_key=period, arguments=arguments, by=tasks.BY)
     with db.transaction() as session:
         held = ledger.claim(session, only={job.name})
     say("begun")
     if held is not None:
         worker.run_here(job, held)
     with db.reading() as session:
-        run = session.query(JobRun).filter_by(job=job.name, period_key=PERIOD).one()
+        run = session.query(JobRun).filter_by(job=job.name, period_key=period).one()
         return run.state
 
 

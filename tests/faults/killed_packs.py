@@ -21,11 +21,12 @@ IDS = "SELECT id FROM supplier ORDER BY id LIMIT 1 OFFSET {}"
 
 @dataclass(frozen=True, slots=True)
 class Calm:
-    """What an undisturbed batch made: content by supplier, and how long it took."""
+    """What an undisturbed batch made: content by supplier, how long it took, how large it is."""
 
     packs: dict[int, str]
     supplier_ids: list[int]
     seconds: float
+    bytes: int = 0
 
 
 def kill_packs(engine: Engine, plan: Plan) -> Tally:
@@ -41,7 +42,7 @@ def kill_packs(engine: Engine, plan: Plan) -> Tally:
         tally.runs += 1
         is_real = number % REAL_EVERY == REAL_EVERY - 1
         if is_real not in calm:
-            calm[is_real] = _undisturbed(engine, is_real=is_real)
+            calm[is_real] = undisturbed(engine, is_real=is_real)
         asked = calm[is_real]
         with engine.house("scored") as house:
             child = processes.start(pack_tasks.print_batch, *_of(house, asked, is_real))
@@ -49,13 +50,13 @@ def kill_packs(engine: Engine, plan: Plan) -> Tally:
             child.kill(chance.uniform(0, killed_jobs.LATEST) * asked.seconds)
             house.wait_until_left()
             tally.counts["killed" if child.said("done") is None else "had ended"] += 1
-            _judge_files(tally, house, "after the kill")
+            judge_files(tally, house, "after the kill")
             killed_jobs.expire_leases(house)
             state = processes.done(pack_tasks.print_batch, *_of(house, asked, is_real))
             if state != "succeeded":
                 tally.fail("lost", f"the batch ended as {state}")
-            _judge_files(tally, house, "in the end")
-            _judge_packs(tally, house, asked)
+            judge_files(tally, house, "in the end")
+            judge_packs(tally, house, asked)
             killed_jobs.judge_ledger(tally, house)
     return tally
 
@@ -64,7 +65,7 @@ def _of(house: House, calm: Calm, is_real: bool) -> tuple[str, str, list[int], b
     return house.url, str(house.folder), calm.supplier_ids, is_real
 
 
-def _judge_files(tally: Tally, house: House, when: str) -> None:
+def judge_files(tally: Tally, house: House, when: str) -> None:
     """Hold every row to its file."""
     for _, _, sha256, path in processes.done(pack_tasks.kept, house.url, str(house.folder)):
         file = Path(path)
@@ -79,7 +80,8 @@ def _judge_files(tally: Tally, house: House, when: str) -> None:
                 tally.fail("partial", f"{when}: a file without a page")
 
 
-def _judge_packs(tally: Tally, house: House, calm: Calm) -> None:
+def judge_packs(tally: Tally, house: House, calm: Calm) -> None:
+    """Hold the packs to those of the undisturbed batch, and the folder to the packs."""
     packs = processes.done(pack_tasks.kept, house.url, str(house.folder))
     have = Counter(supplier_id for supplier_id, _, _, _ in packs)
     if doubled := [each for each, n in have.items() if n > 1]:
@@ -91,12 +93,14 @@ def _judge_packs(tally: Tally, house: House, calm: Calm) -> None:
     tally.counts["orphans collected"] += processes.done(
         pack_tasks.collect, house.url, str(house.folder)
     )
-    left = {str(path) for path in (house.folder / "files").rglob("*") if path.is_file()}
-    if stray := left - {path for _, _, _, path in packs}:
+    folder = (house.folder / "files").resolve()
+    left = {str(path) for path in folder.rglob("*") if path.is_file()}
+    if stray := left - {str(Path(path).resolve()) for _, _, _, path in packs}:
         tally.fail("partial", f"the collector left {sorted(stray)[:3]}")
 
 
-def _undisturbed(engine: Engine, *, is_real: bool) -> Calm:
+def undisturbed(engine: Engine, *, is_real: bool) -> Calm:
+    """Return what a batch makes that nobody disturbs."""
     with engine.house("scored") as house:
         ids = [killed_jobs.asked(house, IDS.format(n)) for n in range(pack_tasks.SUPPLIERS)]
         calm = Calm({}, ids, 0.0)
@@ -106,5 +110,6 @@ def _undisturbed(engine: Engine, *, is_real: bool) -> Calm:
         child.result()
         seconds = time.monotonic() - began
         kept = processes.done(pack_tasks.kept, house.url, str(house.folder))
+        size = sum(Path(place).stat().st_size for _, _, _, place in kept)
     assert len(kept) == pack_tasks.SUPPLIERS, kept
-    return Calm({supplier: content for supplier, content, _, _ in kept}, ids, seconds)
+    return Calm({supplier: content for supplier, content, _, _ in kept}, ids, seconds, size)

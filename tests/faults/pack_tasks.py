@@ -43,7 +43,14 @@ class AtHand(Renderer):
             yield self._press.print(template, content)
 
 
-def print_batch(say: Say, url: str, folder: str, supplier_ids: list[int], is_real: bool) -> str:
+def print_batch(
+    say: Say,
+    url: str,
+    folder: str,
+    supplier_ids: list[int],
+    is_real: bool,
+    period: str = job_tasks.PERIOD,
+) -> str:
     """Queue a batch unless it is there, and print it if it may be taken; return its state.
 
     Without `is_real` pages are printed in this process, and not by a printer of its own.
@@ -54,7 +61,7 @@ def print_batch(say: Say, url: str, folder: str, supplier_ids: list[int], is_rea
         making._kept_printer.append(AtHand())
     job = replace(timetable.JOBS["packs"], slice_size=None)
     asked = {"kind": KIND, "period": PERIOD, "supplier_ids": supplier_ids, "by": tasks.BY}
-    return job_tasks.run_period(say, job, asked)
+    return job_tasks.run_period(say, job, asked, period)
 
 
 def collect(say: Say, url: str, folder: str) -> int:

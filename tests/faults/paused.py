@@ -77,6 +77,28 @@ def _paused(tally: Tally, engine: Engine, pause: Pause, chance: Random, who: str
         _judge(tally, house, who, taken_over=taken_over)
 
 
+def stop_worker(engine: Engine, plan: Plan) -> Tally:
+    """Ask a worker to end (SIGTERM) amid its job: it hands over, the next one goes on."""
+    tally, chance = Tally(), plan.chance()
+    pause = Pause(0, None)
+    for _ in range(plan.runs):
+        tally.runs += 1
+        with engine.house("empty") as house:
+            processes.done(job_tasks.queue_steps, house.url)
+            with _worker(house, pause) as first:
+                _wait_until(house, "step 0", chance.randint(1, job_tasks.STEPS - 5))
+                first.terminate()
+                first.result()
+            if killed_jobs.asked(house, "SELECT count(*) FROM job_run WHERE state = 'running'"):
+                tally.fail("lost", "a worker that was asked to end kept its run")
+            with _worker(house, pause) as second:
+                schedulers.wait_until_done(house, LONGEST_RUN_SECONDS)
+                second.terminate()
+                second.result()
+            _judge(tally, house, "nobody", taken_over=True)
+    return tally
+
+
 def _judge(tally: Tally, house: House, who: str, *, taken_over: bool) -> None:
     steps = [name.split() for name in schedulers.names(house, "step %")]
     taken = sorted((int(number), int(fence)) for _, number, _, fence, _ in steps)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from tests.faults import (
     databases,
     disk,
+    full_files,
     imports,
     io_errors,
     killed_jobs,
     killed_packs,
+    migrations,
     paused,
     proofs,
     schedulers,
@@ -41,6 +43,13 @@ SCENARIOS = (
         "kill-import",
         "an import killed at any point is in whole or not at all; the file again settles it",
         imports.kill_import,
+    ),
+    Scenario(
+        "same-file",
+        "the same file sent five times at once goes in once, the others are told so",
+        imports.same_file,
+        runs=20,
+        short_runs=1,
     ),
     Scenario(
         "kill-recompute",
@@ -93,6 +102,20 @@ SCENARIOS = (
         short_runs=0,
     ),
     Scenario(
+        "stop-worker",
+        "a worker asked to end amid its job hands over; every step is taken once",
+        paused.stop_worker,
+        runs=50,
+        short_runs=1,
+    ),
+    Scenario(
+        "kill-migration",
+        "a migration killed at any point left the old schema or the new one; again ends it",
+        migrations.kill_migration,
+        runs=50,
+        short_runs=1,
+    ),
+    Scenario(
         "lock-3s",
         "while another process holds the database for 3 s every request waits and succeeds",
         databases.lock_shortly,
@@ -119,6 +142,13 @@ SCENARIOS = (
         "a full disk refuses with E-SYS-01, stores nothing by half, and recovers by itself",
         disk.disk_full,
         runs=50,
+        short_runs=1,
+    ),
+    Scenario(
+        "files-full",
+        "a full disk under the stored files leaves no row without its whole file",
+        full_files.files_full,
+        runs=30,
         short_runs=1,
     ),
     Scenario(

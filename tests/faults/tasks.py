@@ -115,28 +115,28 @@ def migrate(say: Say, url: str) -> None:
     database.dispose()
 
 
-def import_by_command(say: Say, url: str, file: str) -> int | str:
+def import_by_command(say: Say, url: str, file: str, by: str = BY) -> int | str:
     """Import a file as the command does; return the batch, or why it was refused."""
     bound_once(url)
     path = Path(file)
     source = SourceFile(path.name, path=path)
     say("begun")
     try:
-        batch_id = services.stage_file(source, _mapping(), by=BY, options=ANYTHING)
-        return _published(batch_id)
+        batch_id = services.stage_file(source, _mapping(), by=by, options=ANYTHING)
+        return _published(batch_id, by)
     except AppError as error:
         return f"{error.code} {error.message}"
 
 
-def import_by_web(say: Say, url: str, file: str) -> int | str:
+def import_by_web(say: Say, url: str, file: str, by: str = BY) -> int | str:
     """Import a file as the pages do: the bytes kept, a preview shown, then published."""
     bound(url)
     path = Path(file)
     source = SourceFile(path.name, content=path.read_bytes())
     say("begun")
     try:
-        batch_id = held_files.take(source, _mapping(), by=BY, options=ANYTHING)
-        return _published(batch_id)
+        batch_id = held_files.take(source, _mapping(), by=by, options=ANYTHING)
+        return _published(batch_id, by)
     except AppError as error:
         return f"{error.code} {error.message}"
 
@@ -161,5 +161,5 @@ def _mapping() -> Any:  # Any: a Mapping
     return mapping_files.mapping_named("mainstay-deliveries")
 
 
-def _published(batch_id: int) -> int:
-    return services.publish(batch_id, by=BY).batch_id
+def _published(batch_id: int, by: str) -> int:
+    return services.publish(batch_id, by=by).batch_id
