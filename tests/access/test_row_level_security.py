@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.base import acting, db, scope
 from app.base.db import Database
 from app.base.scope.session import SUPPLIER_ROLE
 from app.base.scope.ties import Open
+from app.facts.suppliers.models import Supplier
 from tests import postgres
 from tests.access import house
 from tests.access.conftest import actor
@@ -115,3 +116,12 @@ def test_the_role_ends_with_the_transaction(database: Database) -> None:
         assert seen_as(database, "contact_a") == (SUPPLIER_ROLE, 1)
         with db.reading() as session:
             assert session.scalar(text("SELECT current_user::text")) == "postgres"
+
+
+def test_a_role_that_was_given_nothing_here_is_not_taken(
+    database: Database, worlds: tuple[World, World]
+) -> None:
+    with database.write_engine.begin() as connection:
+        connection.execute(text(f"DROP OWNED BY {SUPPLIER_ROLE}"))
+    with acting.acting_as(actor(database, "contact_a")), db.reading() as session:
+        assert session.scalars(select(Supplier.id)).all() == [worlds[0].supplier_id]

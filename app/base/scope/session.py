@@ -224,10 +224,12 @@ def _take_supplier_role(session: Session, connection: Connection) -> None:
     connection.execute(select(func.set_config("app.supplier_ids", mine, True)))
     roles = named_table("pg_roles", column("rolname", String), column("oid"))
     may_take = func.pg_has_role(roles.c.oid, "MEMBER")
+    # Roles are the server's, rights the database's: another house on it may have the role.
+    is_given = func.has_table_privilege(roles.c.oid, "supplier", "SELECT")
     connection.execute(
         select(func.set_config("role", roles.c.rolname, True))
         .select_from(roles)
-        .where(roles.c.rolname == SUPPLIER_ROLE, may_take)
+        .where(roles.c.rolname == SUPPLIER_ROLE, may_take, is_given)
     )
 
 
