@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import JSON, ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.base.db import Base
@@ -59,11 +60,19 @@ def _named_in(session: Session, name: str) -> dict[str, int]:
     for table_name, columns in marking.columns_with_names().items():
         table = Base.metadata.tables[table_name]
         for column in sorted(columns):
-            query = select(table.c[column]).where(table.c[column] == name)
-            number = len(session.connection().execute(query).all())
-            if number:
+            if number := session.connection().scalar(
+                select(func.count()).select_from(table).where(_holds(table.c[column], name))
+            ):
                 found[f"{table_name}.{column}"] = number
     return found
+
+
+def _holds(column: Any, name: str) -> ColumnElement[bool]:  # Any: a table's column
+    """Return the condition that a column holds a name, in JSON as a value somewhere inside."""
+    if not isinstance(column.type, JSON):
+        condition: ColumnElement[bool] = column == name
+        return condition
+    return cast(column, Text).contains(json.dumps(name, ensure_ascii=False), autoescape=True)
 
 
 def _notes_about(session: Session, user_id: int, address: str) -> list[dict[str, Plain]]:
