@@ -25,6 +25,9 @@ from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.models import Supplier
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.models import ScorecardSnapshot
+from app.platform.accounts.grant_models import RoleGrant
+from app.platform.approvals.models import Approval, ApprovalDecision
+from app.platform.records.models import Attachment
 from app.platform.sources.models import BeforeImage, SourceBatch
 from app.reviews.packs.models import Pack
 
@@ -38,6 +41,10 @@ OF_LINES: tuple[Any, ...] = (  # Any: mapped classes
 )
 OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     Pack,
+    Approval,
+    # Their bytes are collected by housekeeping, like every file without a row.
+    Attachment,
+    RoleGrant,
     ScorecardSnapshot,
     RiskSnapshot,
     # All that verdicts and sums of these suppliers hold is the demo's: they go whole,
@@ -72,10 +79,12 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         ScheduleLine.site_id,
         suppliers.ApprovedSource.site_id,
         deliveries.Disruption.site_id,
+        RoleGrant.site_id,
     ),
     suppliers.Category: (
         Supplier.category_id,
         suppliers.Part.category_id,
+        RoleGrant.category_id,
         ScheduleLine.category_id,
     ),
 }
@@ -109,6 +118,8 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     """Yield what to delete under which condition, children before parents."""
     for model in OF_LINES:
         yield model, model.line_id.in_(LINES)
+    decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))
+    yield ApprovalDecision, ApprovalDecision.approval_id.in_(decided)
     for model in OF_SUPPLIERS:
         yield model, model.supplier_id.in_(DEMO)
     yield ScheduleLine, ScheduleLine.supplier_id.in_(DEMO)
