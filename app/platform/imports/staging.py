@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 # allowed: objects-from-bytes: writes only, for a digest; nothing is ever read back
+import json
 import marshal
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -210,7 +211,13 @@ class _Run:
 
     def _note_digest(self, chunk: Chunk) -> None:
         # Format 0 depends on values alone, and costs half of JSON: 1.5 % of an import.
-        self._digest.update(marshal.dumps([chunk.row_nos, chunk.columns], 0))
+        said = [chunk.row_nos, chunk.columns]
+        try:
+            written = marshal.dumps(said, 0)
+        except ValueError:
+            # A member of an enumeration, which small kinds hold: always the slower way then.
+            written = json.dumps(said, ensure_ascii=False, default=str).encode()
+        self._digest.update(written)
 
     def _note_latest(self, chunk: Chunk) -> None:
         for name in self._past:
