@@ -69,31 +69,26 @@ class Child:
         self._listen(seconds)
         self.pause()
         family = marked(self.mark)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        self._send(signal.SIGKILL)
         self.end(family=family)
 
     def kill_alone(self, seconds: float = 0.0) -> None:
         """Kill it after some seconds and let what it started go on without it."""
         self._listen(seconds)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
+        self._send(signal.SIGKILL)
         self.process.join(LONGEST_WAIT_SECONDS)
 
     def pause(self) -> None:
         """Stop it (SIGSTOP), unless it is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGSTOP)
+        self._send(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let it go on (SIGCONT)."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGCONT)
+        self._send(signal.SIGCONT)
 
     def terminate(self) -> None:
         """Ask it to end (SIGTERM)."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGTERM)
+        self._send(signal.SIGTERM)
 
     def result(self, seconds: float = LONGEST_WAIT_SECONDS) -> Any:  # Any: the task's own value
         """Wait for its end and return what the task returned; raises ChildFailed otherwise."""
@@ -115,6 +110,12 @@ class Child:
         if not self._is_closed:
             self._is_closed = True
             self.inbox.close()
+
+    def _send(self, number: signal.Signals) -> None:
+        """Send a signal, unless it has ended: its id may be somebody else's by then."""
+        if self.process.exitcode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def _listen(self, seconds: float) -> None:
         """Take messages for some seconds, or until the child ends."""
