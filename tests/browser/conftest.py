@@ -11,19 +11,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from tests import chromium
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 Serve = Callable[[Flask], str]
 
 LOCAL = "127.0.0.1"
+LEAVING_S = 20
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -85,14 +92,50 @@ def serve() -> Iterator[Serve]:
     running = []
 
     def start(app: Flask) -> str:
-        server = make_server(LOCAL, 0, app, threaded=True)
+        door = Door(app)
+        server = make_server(LOCAL, 0, door, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        running.append((server, thread))
+        running.append((server, thread, door))
         return f"http://{LOCAL}:{server.server_port}"
 
     yield start
-    for server, thread in running:
+    for server, thread, door in running:
         server.shutdown()
         thread.join()
+        door.close()
         server.server_close()
+
+
+class Door:
+    """Lets requests into an application until it is closed.
+
+    The server doesn't wait for its threads, which hold connections that the browser keeps
+    open; what is inside when the test ends must be out before its database goes.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._inside = 0
+        self._is_closed = False
+        self._change = threading.Condition()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        with self._change:
+            if self._is_closed:
+                return list(Response(status=503)(environ, start_response))
+            self._inside += 1
+        try:
+            # Whole: the server forgets to close a response whose reader has gone.
+            with closing(ClosingIterator(self._app(environ, start_response))) as parts:
+                return list(parts)
+        finally:
+            with self._change:
+                self._inside -= 1
+                self._change.notify_all()
+
+    def close(self) -> None:
+        """Let nobody in any more, and wait until everybody is out."""
+        with self._change:
+            self._is_closed = True
+            assert self._change.wait_for(lambda: self._inside == 0, timeout=LEAVING_S)

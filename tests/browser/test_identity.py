@@ -57,6 +57,8 @@ def with_authenticator(page: Page) -> None:
 
 
 def add_passkey(page: Page) -> None:
+    # The button is a script's; the form is there before it.
+    page.wait_for_load_state("load")
     page.get_by_label("Name of the passkey").fill("office laptop")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()

@@ -62,7 +62,7 @@ def test_nobody_writes_a_line_of_his_own(lines: io.StringIO) -> None:
 def test_a_developers_line_is_one_line_too() -> None:
     stream = io.StringIO()
     configure(LogForm.TEXT, stream=stream)
-    event(log, "sign_in.failed", name="x\nadmin login ok")
+    event(logging.getLogger("app.lines"), "sign_in.failed", name="x\nadmin login ok")
     configure(LogForm.OFF)
     assert stream.getvalue().count("\n") == 1
 
