@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from app.base import db
@@ -30,6 +31,26 @@ PASSWORD = "a calm and dense panel"
 EMAIL = "m.weber@example.com"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 TAG = re.compile(r"<[^>]+>")
+
+
+class Compiled(BytecodeCache):
+    """Templates that an application of this process has compiled: each test makes its own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill a bucket, if its source is known."""
+        code = self._code.get(bucket.key + bucket.checksum)
+        if code is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class Visitor:
@@ -86,6 +107,7 @@ def settings_for(database: Database, folder: Path, **changes: str) -> Settings:
 def app_on(database: Database, folder: Path, **changes: str) -> Flask:
     """Return an application on the test's database, which stays the bound one."""
     app = create_app(settings_for(database, folder, **changes))
+    app.jinja_env.bytecode_cache = COMPILED
     db.current().dispose()
     db.bind(database)
     return app

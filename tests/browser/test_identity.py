@@ -32,6 +32,7 @@ def give_password(page: Page, address: str) -> None:
 
 
 def sign_out(page: Page) -> None:
+    await_scripts(page)
     page.locator("summary", has_text="M. Weber").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -56,9 +57,13 @@ def with_authenticator(page: Page) -> None:
     )
 
 
-def add_passkey(page: Page) -> None:
-    # The button is a script's; the form is there before it.
+def await_scripts(page: Page) -> None:
+    """Wait for what a button needs that a script moves: the form is there before it."""
     page.wait_for_load_state("load")
+
+
+def add_passkey(page: Page) -> None:
+    await_scripts(page)
     page.get_by_label("Name of the passkey").fill("office laptop")
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
@@ -96,6 +101,7 @@ def test_a_passkey_is_added_and_lets_in_without_a_password(address: str, page: P
     expect(page.get_by_role("rowheader", name="office laptop")).to_be_visible()
     assert findings(page) == []
     sign_out(page)
+    await_scripts(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{address}/")
     page.goto(f"{address}/account/sessions")
@@ -110,6 +116,8 @@ def test_a_passkey_is_the_second_factor_after_a_password(address: str, page: Pag
     page.get_by_role("link", name="I have kept them").click()
     sign_out(page)
     give_password(page, address)
+    expect(page.get_by_role("heading", name="Second factor")).to_be_visible()
+    await_scripts(page)
     page.get_by_role("button", name="Use your passkey").click()
     expect(page.get_by_role("heading", name="Passkeys")).to_be_visible()
 
@@ -128,6 +136,7 @@ def test_a_passkey_is_removed_after_a_question(address: str, page: Page) -> None
     give_password(page, address)
     add_passkey(page)
     page.get_by_role("link", name="I have kept them").click()
+    page.wait_for_url("**/account/factors")
     page.get_by_role("row", name=re.compile("office laptop")).get_by_role(
         "button", name="Remove…"
     ).click()
