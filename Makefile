@@ -4,7 +4,8 @@
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
-WORKERS ?= 2
+# More than cores: many tests wait, for locks, leases and browsers.
+WORKERS ?= 3
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +16,7 @@ run: ## Install, migrate, load the demo company if empty, serve until Ctrl-C
 
 test: ## All tests, on SQLite and on PostgreSQL, with the browser's (ARGS="-k otif")
 	@scripts/bootstrap.sh test
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: ## Style, types, import rules, dangerous calls, lock files, links in the documents
 	@scripts/bootstrap.sh test

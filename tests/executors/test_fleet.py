@@ -9,6 +9,7 @@ import pytest
 
 from app.base import db
 from app.base.db import Database
+from app.platform.jobs import executor
 from app.platform.jobs.fleet import HERE, Failure, Fleet, fleet_of
 from config import Settings
 from tests.builders import facts
@@ -67,7 +68,10 @@ def test_a_single_task_starts_no_process(settings: Settings) -> None:
     assert fleet_of(settings, tasks=1) is HERE
 
 
-def test_a_cluster_that_does_not_answer_is_named(settings: Settings) -> None:
+def test_a_cluster_that_does_not_answer_is_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor, "CLUSTER_SECONDS", 1)
     lost = dataclasses.replace(settings, cluster="tcp://127.0.0.1:9")
     with pytest.raises(Exception, match=r"E-JOB-13.*tcp://127\.0\.0\.1:9"):
         fleet_of(lost)
