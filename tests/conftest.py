@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from app.base import acting, clock, db, migrating
 from app.base.db import Database
@@ -19,6 +20,7 @@ pytest_plugins = ["tests.chromium", "tests.postgres", "tests.web_app"]
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
+FILE = "test.sqlite3"
 
 
 @pytest.fixture(autouse=True)
@@ -64,25 +66,54 @@ def postgres_template() -> Iterator[tuple[str, str]]:
     postgres.drop_database(server, name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A migrated, empty database, bound to this process; the test runs once on each engine."""
-    if request.param == "sqlite":
-        path = tmp_path / "test.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield from _bound(f"sqlite:///{path}")
-        return
+@pytest.fixture(scope="session")
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """The SQLite database of all tests of this process, each of which gets a file of its own.
+
+    One object and one address: what the engine has compiled serves every test.
+    """
+    return Database(f"sqlite:///{tmp_path_factory.mktemp('database') / FILE}", pool_size=2)
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_template: tuple[str, str]) -> Database:
+    """The PostgreSQL database of all tests of this process, made anew for each."""
     from tests import postgres
 
-    server, template = request.getfixturevalue("postgres_template")
-    name = f"test_{uuid.uuid4().hex}"
-    url = postgres.create_database(server, name, template=template)
-    yield from _bound(url)
-    postgres.drop_database(server, name)
+    server, _ = postgres_template
+    url = postgres.url_of(server, f"test_{uuid.uuid4().hex}")
+    return Database(url, pool_size=2)
 
 
-def _bound(url: str) -> Iterator[Database]:
-    database = Database(url, pool_size=2)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A migrated, empty database, bound to this process; the test runs once on each engine."""
+    yield from copied(request, sqlite="sqlite_template", postgres="postgres_template")
+
+
+def copied(request: pytest.FixtureRequest, *, sqlite: str, postgres: str) -> Iterator[Database]:
+    """Bind a copy of what the named fixture of the test's engine holds; gone with the test."""
+    if request.param == "sqlite":
+        database = request.getfixturevalue("sqlite_database")
+        path = Path(make_url(database.url).database or "")
+        for rest in path.parent.glob(f"{path.name}*"):
+            rest.unlink()
+        shutil.copy(request.getfixturevalue(sqlite), path)
+        yield from _bound(database)
+        return
+    from tests.postgres import create_database, drop_database
+
+    server, template = request.getfixturevalue(postgres)
+    database = request.getfixturevalue("postgres_database")
+    name = make_url(database.url).database or ""
+    create_database(server, name, template=template)
+    try:
+        yield from _bound(database)
+    finally:
+        drop_database(server, name)
+
+
+def _bound(database: Database) -> Iterator[Database]:
     db.bind(database)
     yield database
     db.bind(None)

@@ -104,6 +104,11 @@ def create_database(server: str, name: str, template: str | None = None) -> str:
         if connection.info.server_version >= STRATEGIES_SINCE:
             statement += sql.SQL(" STRATEGY FILE_COPY")
         connection.execute(statement)
+    return url_of(server, name)
+
+
+def url_of(server: str, name: str) -> str:
+    """Return the URL of the server's database `name`."""
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 

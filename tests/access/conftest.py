@@ -17,7 +17,7 @@ from app.platform.accounts.matrix import Extent
 from tests import postgres
 from tests.access import house
 from tests.access.house import World
-from tests.conftest import NOW
+from tests.conftest import NOW, copied
 
 
 @pytest.fixture(scope="session")
@@ -40,17 +40,9 @@ def postgres_worlds(postgres_template: tuple[str, str]) -> Iterator[tuple[str, s
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A copy of both worlds, bound to this process; the test runs once on each engine."""
-    if request.param == "sqlite":
-        path = tmp_path / "worlds.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_worlds"), path)
-        yield from house.bound(f"sqlite:///{path}")
-        return
-    server, template = request.getfixturevalue("postgres_worlds")
-    name = f"test_{uuid.uuid4().hex}"
-    yield from house.bound(postgres.create_database(server, name, template=template))
-    postgres.drop_database(server, name)
+    yield from copied(request, sqlite="sqlite_worlds", postgres="postgres_worlds")
 
 
 @pytest.fixture

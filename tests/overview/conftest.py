@@ -28,7 +28,7 @@ from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.models import Category, Supplier
 from tests import postgres
 from tests.builders import facts
-from tests.conftest import NOW
+from tests.conftest import NOW, copied
 
 FIRST_DUE = date(2026, 1, 12)
 LINES = 40
@@ -66,17 +66,9 @@ def postgres_house(postgres_template: tuple[str, str]) -> Iterator[tuple[str, st
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A copy of the house, bound to this process; the test runs once on each engine."""
-    if request.param == "sqlite":
-        path = tmp_path / "house.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_house"), path)
-        yield from _bound(f"sqlite:///{path}")
-        return
-    server, template = request.getfixturevalue("postgres_house")
-    name = f"test_{uuid.uuid4().hex}"
-    yield from _bound(postgres.create_database(server, name, template=template))
-    postgres.drop_database(server, name)
+    yield from copied(request, sqlite="sqlite_house", postgres="postgres_house")
 
 
 @pytest.fixture
