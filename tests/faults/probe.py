@@ -70,7 +70,7 @@ def load(say: Say, url: str, folder: str, asked: Load) -> list[Answer]:
     """Let threads ask the application without a pause and return every answer."""
     if asked.lock_wait_ms is not None:
         db.BUSY_TIMEOUT_MS = asked.lock_wait_ms
-        db.POSTGRES_TIMEOUTS["lock_timeout"] = f"{asked.lock_wait_ms}ms"
+        db.POSTGRES_OPTIONS["lock_timeout"] = f"{asked.lock_wait_ms}ms"
     app = _application(url, Path(folder))
     answers: list[Answer] = []
     until = time.monotonic() + asked.seconds
