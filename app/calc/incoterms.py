@@ -95,13 +95,34 @@ def event_date(
     >>> event_date(ReceiptDates(dispatched_on=date(2026, 3, 2)), "DDP")
     (None, None)
     """
+    return date_of(dates, delivery_event(incoterm))
+
+
+def date_of(dates: ReceiptDates, event: DeliveryEvent) -> tuple[date | None, DeliveryEvent | None]:
+    """Return the day of an agreed event, or of the first later one that is known.
+
+    Formula: the first known date in `FALL_BACK` of the event.
+
+    Args:
+        dates: the receipt's dates, each may be None.
+        event: what the rule judges, by Incoterm or fixed.
+    Returns:
+        (day, event it is the day of); a later event than asked for includes transit.
+    Raises:
+        Nothing.
+    Source: domain rules §1.1.
+    Edge cases: as `event_date`.
+
+    >>> date_of(ReceiptDates(ready_on=date(2026, 3, 2)), DeliveryEvent.POSTING)
+    (None, None)
+    """
     known = {
         DeliveryEvent.HAND_OVER: dates.ready_on,
         DeliveryEvent.DISPATCH: dates.dispatched_on,
         DeliveryEvent.ARRIVAL: dates.arrived_on,
         DeliveryEvent.POSTING: dates.posted_on,
     }
-    for event in FALL_BACK[delivery_event(incoterm)]:
-        if (day := known[event]) is not None:
-            return day, event
+    for found in FALL_BACK[event]:
+        if (day := known[found]) is not None:
+            return day, found
     return None, None
