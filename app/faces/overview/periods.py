@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, formatting
 from app.base.web.lists import BadQuery
 from app.base.web.rendering import url_with
-from app.calc.periods import Period, month_index, parse_period
+from app.calc.periods import YEAR_TO_DATE, Period, month_index, parse_period
 from app.facts.deliveries import queries as deliveries
 
 DEFAULT_WINDOW = "12m"
@@ -93,6 +93,8 @@ def period_words(period: Period) -> str:
     end = formatting.day(period.last_day)
     if period.label == "all":
         return f"everything to {end}"
+    if period.label == YEAR_TO_DATE:
+        return f"the year to {end}"
     if period.label.endswith("m"):
         return f"{period.label.removesuffix('m')} months to {end}"
     if "Q" in period.label:

@@ -137,7 +137,7 @@ def _is_rolling(period: Period) -> bool:
 
 def _lasting_label(asked: Period) -> str:
     """Return a label that means the same months whenever it is read."""
-    if not asked.label.endswith("m"):
+    if not asked.is_relative:
         return asked.label
     year, month = divmod(asked.last_month, MONTHS_IN_YEAR)
     return f"{asked.label}-{year}-{month + 1:02}"
