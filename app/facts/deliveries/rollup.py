@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     select,
     text,
     tuple_,
@@ -279,9 +280,15 @@ def _add_missing(session: Session, rows: Select[Any]) -> None:
 
 
 def _fill(session: Session, model: Any, share: Any) -> None:  # Any: a mapped class, a select
+    """Fill an empty table; on PostgreSQL month by month, as it would have grown.
+
+    A period then lies together, and so does what a day's lines change: a heap keeps the
+    order it was filled in. SQLite keeps these tables in the order of their keys.
+    """
     names = list(share.selected_columns.keys())
+    rows = share if is_sqlite(session) else share.order_by(literal_column("month"))
     session.execute(
-        insert(model.__table__).from_select(names, share, include_defaults=_lacks(model, names))
+        insert(model.__table__).from_select(names, rows, include_defaults=_lacks(model, names))
     )
 
 
