@@ -26,10 +26,15 @@ NO_SIGNAL = 0
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Target and standard deviation of many series, shape (m,); NaN where not known."""
+    """Target and standard deviation of many series, shape (m,); NaN where not known.
+
+    `target_error` [unit of the values, ≥ 0] is the standard error of a target that was
+    estimated; 0 for one that was set.
+    """
 
     target: Floats
     sigma: Floats
+    target_error: float | Floats = 0.0
 
     def __post_init__(self) -> None:
         if self.target.shape != self.sigma.shape or self.target.ndim != 1:
@@ -37,8 +42,8 @@ class Baseline:
                 f"target has shape {self.target.shape} and sigma {self.sigma.shape}, both must"
                 " be (suppliers,)"
             )
-        if np.any(self.sigma < 0):
-            raise ValueError("sigma: every standard deviation must be at least 0")
+        if np.any(self.sigma < 0) or np.any(np.asarray(self.target_error) < 0):
+            raise ValueError("sigma and target_error: every one must be at least 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +84,8 @@ class CusumChart:
 def split_baseline(values: Floats, *, tested_from: int) -> tuple[Baseline, Floats]:
     """Split many series into a baseline and the periods to be tested.
 
-    Formula: target = mean, σ = mean moving range/1.128, both of the periods before
-    `tested_from`.
+    Formula: target = mean, σ = mean moving range/1.128, error of the target = σ/√known,
+    all of the periods before `tested_from`.
 
     Args:
         values: shape (m, periods) [any unit], oldest first; NaN where unknown.
@@ -110,7 +115,7 @@ def split_baseline(values: Floats, *, tested_from: int) -> tuple[Baseline, Float
     enough = count >= MIN_BASELINE_PERIODS
     target = np.where(enough, np.nansum(before, axis=1) / np.maximum(count, 1), np.nan)
     sigma = np.where(enough, mean_moving_range(before) / MEAN_RANGE_TO_SD, np.nan)
-    return Baseline(target, sigma), values[:, tested_from:]
+    return Baseline(target, sigma, sigma / np.sqrt(np.maximum(count, 1))), values[:, tested_from:]
 
 
 def ewma_chart(
@@ -123,7 +128,8 @@ def ewma_chart(
     """Smooth series exponentially and set the limits they keep by chance.
 
     Formula: E_t = λx_t + (1 − λ)E_{t−1}, E_0 = target T;
-    limits T ∓ Lσ√(λ/(2 − λ)·[1 − (1 − λ)^{2t}]), t counts the known values.
+    limits T ∓ L√(σ²·λ/(2 − λ)·[1 − (1 − λ)^{2t}] + e²·[1 − (1 − λ)^t]²), t counts the
+    known values. e is the error of the target; at 0 these are the textbook's limits.
 
     Args:
         values: shape (m, periods) [any unit], oldest first; NaN where unknown. None of
@@ -136,7 +142,8 @@ def ewma_chart(
         before.
     Raises:
         ValueError: a value lies outside its range, or the shapes do not fit.
-    Source: NIST/SEMATECH e-Handbook 6.3.2.4; Roberts 1959; domain rules §3.6.
+    Source: NIST/SEMATECH e-Handbook 6.3.2.4; Roberts 1959; domain rules §3.6; the error of
+    an estimated target as a house rule: twelve periods leave it nearly as uncertain as E_t.
     Edge cases: λ = 1 is the plain chart of single values.
 
     >>> base = Baseline(np.array([50.0]), np.array([2.0539]))
@@ -153,8 +160,10 @@ def ewma_chart(
     for period, column in enumerate(values.T):
         level = np.where(known[:, period], weight * column + (1 - weight) * level, level)
         smoothed[:, period] = level
-    grown = 1 - (1 - weight) ** (2 * np.cumsum(known, axis=1))
-    half = sigmas * baseline.sigma[:, None] * np.sqrt(weight / (2 - weight) * grown)
+    faded = (1 - weight) ** np.cumsum(known, axis=1)
+    own = baseline.sigma[:, None] ** 2 * weight / (2 - weight) * (1 - faded**2)
+    error = np.broadcast_to(baseline.target_error, baseline.target.shape)[:, None]
+    half = sigmas * np.sqrt(own + (error * (1 - faded)) ** 2)
     centre = baseline.target[:, None]
     return EwmaChart(smoothed, centre - half, centre + half)
 

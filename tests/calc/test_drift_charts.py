@@ -45,6 +45,14 @@ def test_ewma_limits_open_towards_nist_s_limits() -> None:
     assert (chart.lower[0, 0], chart.upper[0, 0]) == pytest.approx((48.1515, 51.8485), abs=1e-4)
 
 
+def test_an_estimated_target_widens_the_limits_as_it_takes_hold() -> None:
+    # First period: √((0.2·1)² + (0.5·0.2)²)·2.7; settled: √(1/9 + 0.25)·2.7.
+    unsure = Baseline(np.array([0.0]), np.array([1.0]), np.array([0.5]))
+    chart = ewma_chart(np.zeros((1, 60)), baseline=unsure)
+    assert chart.upper[0, 0] == pytest.approx(2.7 * 0.05**0.5, abs=1e-9)
+    assert chart.upper[0, -1] == pytest.approx(2.7 * (1 / 9 + 0.25) ** 0.5, abs=1e-4)
+
+
 def test_ewma_signals_on_the_side_it_leaves() -> None:
     both = Baseline(np.array([10.0, 10.0]), np.array([1.0, 1.0]))
     chart = ewma_chart(np.array([[10.0, 4, 4, 4], [10, 16, 16, 16]]), baseline=both)
@@ -79,6 +87,7 @@ def test_sigma_comes_from_the_baseline_s_moving_range_only() -> None:
 
     # Moving range 1, σ = 1/1.128, whatever comes after.
     assert base.sigma == pytest.approx([0.886525, 0.886525], abs=1e-6)
+    assert base.target_error == pytest.approx([0.313434, 0.313434], abs=1e-6)
     assert base.target.tolist() == [5.5, 5.5]
     assert tested.tolist() == [[9, 40], [5, 5]]
 
