@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.calc.calendars import (
@@ -190,7 +190,6 @@ def test_a_line_due_on_friday_may_come_on_monday_when_one_business_day_is_allowe
 def test_business_window_means_the_same_days_to_the_judge(
     calendar: BusinessCalendar, day: date, early: int, late: int
 ) -> None:
-    assume(is_worked(calendar, day))
     terms = Window(early_days=early, late_days=late, under_ppm=7, over_ppm=9)
     window = business_window(calendar, day, terms=terms)
 

@@ -60,7 +60,7 @@ def test_a_label_means_the_same_next_year(text: str, label: str, name: str) -> N
     assert occasion(asked) == name
 
 
-@pytest.mark.parametrize("text", ["2012Q5", "last quarter", "", "all"])
+@pytest.mark.parametrize("text", ["2012Q5", "last quarter", "", "all", "ytd"])
 def test_a_text_that_names_no_period_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="E-PCK-04"):
         pack_periods(text, latest=LATEST)

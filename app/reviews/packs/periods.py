@@ -161,8 +161,10 @@ def _parsed(text: str, latest: date) -> Period:
             f"{text} begins after the latest fact of {formatting.long_day(latest)}; there is "
             "nothing to print. Give an earlier period.",
         ) from error
-    if asked.first_month == ALL_MONTHS_FROM:
+    # A pack compares whole windows; one to date would stand beside a longer one.
+    if asked.first_month == ALL_MONTHS_FROM or asked.is_to_date:
         raise InvalidInput(
-            "E-PCK-04", f"A pack needs a period with a beginning, not {text!r}; give 2012Q4."
+            "E-PCK-04",
+            f"A pack needs a period with a beginning and an end, not {text!r}; give 2012Q4.",
         )
     return asked
