@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.calc.measure import LINES_PROVISIONAL
+from app.calc.p_chart import ALARM_TAIL, binomial_tails
 from app.calc.rate_trend import MIN_TREND_PERIODS, RateTrends
 
 Floats = NDArray[np.float64]
@@ -24,6 +25,7 @@ Booleans = NDArray[np.bool_]
 GOOD_PERIODS_TO_CLEAR = 2
 LATENESS_GROWTH = 1.5
 LATENESS_FLOOR_DAYS = 1.0
+SHARE_BEYOND_P90 = 0.1
 
 
 class SignalKind(StrEnum):
@@ -80,7 +82,9 @@ def below_sla(rates: Floats, sla: float | Floats) -> Floats:
 
     Args:
         rates: shape (m, periods ≥ 2) [fraction], oldest first; NaN where unknown. The
-            point value decides, as in a contract, not the interval.
+            point value decides, as in a contract, not the interval: this says what was
+            delivered, not that anything changed, and a supplier whose long-run rate is near
+            its level will often be told of it.
         sla: one value or shape (m,) [fraction], the agreed level; NaN where none is agreed.
     Returns:
         Shape (m,): 1 raised, 0 not, NaN where it cannot be told.
@@ -103,37 +107,51 @@ def below_sla(rates: Floats, sla: float | Floats) -> Floats:
     return np.where(missed, 1.0, np.where(met, 0.0, np.nan))
 
 
-def lateness_up(recent_p90: Floats, year_p90: Floats, *, recent_lines: Integers) -> Floats:
-    """Tell whose worst lateness has grown by half.
+def lateness_up(
+    recent_p90: Floats,
+    year_p90: Floats,
+    *,
+    recent_lines: Integers,
+    later_lines: Integers,
+    deff: Floats | None = None,
+) -> Floats:
+    """Tell whose worst lateness has grown by half, and not by chance.
 
-    Formula: P90 of the last period ≥ 1.5·max(P90 of the 12 months before, 1 day).
+    Formula: P90 of the last period ≥ 1.5·max(P90 of the 12 months before, 1 day), and
+    P(X ≥ later ÷ deff) < 0.00135 for X binomial(recent ÷ deff, 0.1): a tenth of the lines of
+    a stable supplier are later than its own P90.
 
     Args:
         recent_p90: shape (m,) [days], early is negative; NaN where unknown.
         year_p90: shape (m,) [days], of the twelve months before; NaN where unknown.
         recent_lines: shape (m,), completed lines of the last period [count], ≥ 0.
+        later_lines: shape (m,), those of them that are later than `year_p90` [count].
+        deff: shape (m,), design effect by order [ratio], ≥ 1, NaN where not known.
     Returns:
         Shape (m,): 1 raised, 0 not, NaN where a figure is unknown or rests on fewer than
         10 lines.
     Raises:
-        ValueError: the shapes differ, or a count is negative.
-    Source: domain rules §3.8; the floor of one day as a house rule: half of nothing is
-    nothing, and punctual suppliers are not flagged for a single day.
+        ValueError: the shapes differ, a count contradicts another, or deff is below 1.
+    Source: domain rules §3.8. As house rules, the floor of one day, as half of nothing is
+    nothing, and the test of chance: by growth alone one in ten stable suppliers of 20 lines
+    would be flagged a month.
     Edge cases: a supplier that used to be early needs 1.5 days of lateness.
 
     >>> recent, year, lines = np.array([6.0, 1, 9]), np.array([4.0, 0, 1]), np.array([20, 20, 5])
-    >>> lateness_up(recent, year, recent_lines=lines).tolist()
+    >>> lateness_up(recent, year, recent_lines=lines, later_lines=np.array([9, 9, 5])).tolist()
     [1.0, 0.0, nan]
     """
     recent, year = np.asarray(recent_p90, np.float64), np.asarray(year_p90, np.float64)
-    if recent.shape != year.shape or recent.shape != np.shape(recent_lines):
-        raise ValueError(
-            f"recent_p90 has shape {recent.shape}, year_p90 {year.shape} and recent_lines"
-            f" {np.shape(recent_lines)}, they must be equal"
-        )
-    if np.any(recent_lines < 0):
-        raise ValueError("recent_lines: every count must be at least 0")
-    raised = recent >= LATENESS_GROWTH * np.maximum(year, LATENESS_FLOOR_DAYS)
+    weight = np.ones(recent.shape) if deff is None else np.where(np.isnan(deff), 1.0, deff)
+    shapes = {recent.shape, year.shape, recent_lines.shape, later_lines.shape, weight.shape}
+    if len(shapes) > 1:
+        raise ValueError(f"the arguments have shapes {sorted(shapes)}, they must be equal")
+    if np.any(weight < 1):
+        raise ValueError("deff: every design effect must be at least 1")
+    share = np.full(recent.shape, SHARE_BEYOND_P90)
+    _, chance = binomial_tails(later_lines / weight, recent_lines / weight, share)
+    has_grown = recent >= LATENESS_GROWTH * np.maximum(year, LATENESS_FLOOR_DAYS)
+    raised = has_grown & (chance < ALARM_TAIL)
     unknown = np.isnan(recent) | np.isnan(year) | (recent_lines < LINES_PROVISIONAL)
     return np.where(unknown, np.nan, raised.astype(np.float64))
 

@@ -39,23 +39,58 @@ def test_below_sla_is_unknown_where_a_period_or_the_level_is() -> None:
     assert same(below_sla(rates, np.array([0.95, 0.95, UNKNOWN])), UNKNOWN, 0, UNKNOWN)
 
 
+def later(recent: list[float], year: list[float], lines: int = 20, count: int = 9) -> np.ndarray:
+    size = len(recent)
+    return lateness_up(
+        np.array(recent),
+        np.array(year),
+        recent_lines=np.full(size, lines),
+        later_lines=np.full(size, count),
+    )
+
+
 def test_lateness_is_up_from_one_and_a_half_times_the_year() -> None:
-    lines = np.array([10, 10, 10])
-    got = lateness_up(np.array([6.0, 5.9, 9.0]), np.array([4.0, 4.0, 8.0]), recent_lines=lines)
-    assert same(got, 1, 0, 0)
+    assert same(later([6.0, 5.9, 9.0], [4.0, 4.0, 8.0]), 1, 0, 0)
 
 
 def test_a_punctual_supplier_is_not_flagged_for_one_late_day() -> None:
-    lines = np.array([10, 10, 10])
-    got = lateness_up(np.array([1.0, 1.5, 1.0]), np.array([0.0, 0.0, -5.0]), recent_lines=lines)
-    assert same(got, 0, 1, 0)
+    assert same(later([1.0, 1.5, 1.0], [0.0, 0.0, -5.0]), 0, 1, 0)
+
+
+def test_lateness_that_chance_explains_is_not_up() -> None:
+    # Binomial(20, 0.1): P(X ≥ 6) = 0.0113, P(X ≥ 7) = 0.0024, P(X ≥ 8) = 0.0004.
+    assert same(later([60.0], [4.0], count=7), 0)
+    assert same(later([60.0], [4.0], count=8), 1)
+
+
+def test_lines_of_one_order_are_not_many_witnesses() -> None:
+    got = lateness_up(
+        np.array([60.0]),
+        np.array([4.0]),
+        recent_lines=np.array([20]),
+        later_lines=np.array([8]),
+        deff=np.array([2.75]),
+    )
+    assert same(got, 0)
 
 
 def test_nine_lines_tell_no_percentile() -> None:
-    got = lateness_up(
-        np.array([60.0, UNKNOWN]), np.array([4.0, 4.0]), recent_lines=np.array([9, 90])
-    )
-    assert same(got, UNKNOWN, UNKNOWN)
+    assert same(later([60.0], [4.0], lines=9), UNKNOWN)
+    assert same(later([UNKNOWN], [4.0], lines=90), UNKNOWN)
+
+
+def test_at_most_one_stable_supplier_in_200_has_lateness_up_a_month() -> None:
+    generator = np.random.Generator(np.random.PCG64(1))
+    year_p90 = 6.0  # of these days, over 200,000 lines
+    for lines in (10, 20, 100):
+        days = np.rint(generator.gamma(0.5, 6, (20_000, lines)) - 2)
+        got = lateness_up(
+            np.quantile(days, 0.9, axis=1),
+            np.full(20_000, year_p90),
+            recent_lines=np.full(20_000, lines),
+            later_lines=(days > year_p90).sum(axis=1),
+        )
+        assert got.mean() <= 1 / 200
 
 
 def test_degradation_is_unknown_where_history_is_too_short() -> None:
@@ -120,11 +155,8 @@ def test_standing_follows_its_rule_step_by_step(row: list[float]) -> None:
     ("call", "message"),
     [
         (lambda: below_sla(np.array([[0.9]]), 0.95), "periods ≥ 2"),
-        (
-            lambda: lateness_up(np.ones(2), np.ones(1), recent_lines=np.array([1])),
-            "must be equal",
-        ),
-        (lambda: lateness_up(np.ones(1), np.ones(1), recent_lines=np.array([-1])), "recent_lines"),
+        (lambda: later([1.0, 2.0], [1.0]), "must be equal"),
+        (lambda: later([1.0], [1.0], lines=8, count=9), "0 ≤ x ≤ n"),
         (lambda: standing(np.array([[2.0]])), "1, 0 or NaN"),
         (lambda: standing(np.array([1.0])), "two-dimensional"),
         (lambda: first_seen(np.array([True])), "two-dimensional"),
