@@ -75,6 +75,16 @@ def test_p_below_5_percent_counts_where_the_chart_confirms() -> None:
     assert trends.falling[0]
 
 
+def test_p_below_5_percent_counts_where_the_ewma_confirms() -> None:
+    # No single month of the last half year alarms, but all of them lie low.
+    true = [*STEADY, 38, 37, 38, 37, 38, 36, 36, 37, 36, 36, 36, 36]
+    trends = judged([10 * one for one in true], lines=400)
+    assert 0.01 < trends.trends.p[0] < 0.05
+    assert trends.verdicts.tolist() == [Verdict.IN_CONTROL]
+    assert trends.drift.tolist() == [-1]
+    assert trends.falling[0]
+
+
 def test_a_sudden_drop_counts_after_its_second_period() -> None:
     one, two = judged([*STEADY, *STEADY[:11], 26]), judged([*STEADY, *STEADY[:10], 26, 26])
     assert not one.dropped[0]
