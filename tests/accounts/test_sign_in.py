@@ -47,8 +47,10 @@ def test_an_unknown_person_costs_as_many_hashes_as_a_known_one(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[str] = []
-    real = identity.library_verify
-    monkeypatch.setattr(identity, "library_verify", lambda p, h: (checked.append(h), real(p, h))[1])
+    real = identity.password_matches
+    monkeypatch.setattr(
+        identity, "password_matches", lambda p, h: (checked.append(h), real(p, h))[1]
+    )
     Visitor(app).sign_in(password="not the right one")
     Visitor(app).sign_in(email="n.obody@example.com")
     assert len(checked) == 2
@@ -219,7 +221,7 @@ def test_the_database_holds_no_session_id_and_no_password(visitor: Visitor, app:
 def test_a_password_of_a_million_characters_is_refused_unhashed(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity, "library_verify", lambda *_: pytest.fail("hashed"))
+    monkeypatch.setattr(identity, "password_matches", lambda *_: pytest.fail("hashed"))
     assert visitor.sign_in(password="x" * 1_000_000).status_code == 422
 
 

@@ -130,3 +130,13 @@ def test_stages_never_go_back(period_end: date, gone: int) -> None:
     today = period_end + timedelta(days=gone)
     now, tomorrow = days.stage_on(today), days.stage_on(today + timedelta(days=1))
     assert order.index(now) <= order.index(tomorrow) <= order.index(now) + 1
+
+
+def test_figures_are_final_on_the_fifth_business_day_and_disputed_for_ten_more() -> None:
+    days = closing_days(date(2012, 12, 31))
+    assert days.final_on == date(2013, 1, 7)
+    assert days.disputed_until == date(2013, 1, 21)
+
+
+def test_a_weekend_does_not_count() -> None:
+    assert closing_days(date(2026, 10, 30), final_after=1).final_on == date(2026, 11, 2)

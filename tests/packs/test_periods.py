@@ -8,12 +8,9 @@ import pytest
 
 from app.base.errors import InvalidInput
 from app.reviews.packs.periods import (
-    dispute_until,
-    final_on,
     occasion,
     pack_periods,
     words,
-    working_days_after,
 )
 
 LATEST = date(2013, 3, 1)
@@ -69,12 +66,3 @@ def test_a_text_that_names_no_period_is_refused(text: str) -> None:
 def test_a_period_that_begins_after_the_facts_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"after the latest fact of 1 March 2013"):
         pack_periods("2013Q2", latest=LATEST)
-
-
-def test_figures_are_final_on_the_fifth_working_day_and_disputed_for_ten_more() -> None:
-    assert final_on(date(2012, 12, 31)) == date(2013, 1, 7)
-    assert dispute_until(date(2012, 12, 31)) == date(2013, 1, 21)
-
-
-def test_a_weekend_is_no_working_day() -> None:
-    assert working_days_after(date(2026, 10, 30), 1) == date(2026, 11, 2)

@@ -5,6 +5,7 @@ Says nothing of sessions. Knows no feature: tables are found by what their class
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -36,12 +37,12 @@ class Ask:
     is_write: bool = False
 
 
-class Tie:
+class Tie(ABC):
     """How the rows of one table are reached."""
 
+    @abstractmethod
     def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
         """Return the condition that a row is within reach."""
-        raise NotImplementedError
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from flask_security.datastore import UserDatastore
 from flask_security.totp import Totp
 from flask_security.utils import hash_password as library_hash
 from flask_security.utils import login_user, logout_user
-from flask_security.utils import verify_password as library_verify
+from flask_security.utils import verify_password as password_matches
 from passlib.exc import TokenError
 
 from app.base import acting, clock, db
@@ -227,7 +227,7 @@ def is_right_password(person: Person | None, password: str) -> bool:
     if len(password) > values.LONGEST_PASSWORD:
         return False
     known = person.password_hash if person is not None and person.is_active else None
-    matches = bool(library_verify(password, known or _hash_of_nobody()))
+    matches = bool(password_matches(password, known or _hash_of_nobody()))
     return matches and known is not None
 
 

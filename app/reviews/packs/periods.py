@@ -7,7 +7,7 @@ stand the 12 months to its end, which are scored, and the windows just before bo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from app.base import formatting
 from app.base.errors import InvalidInput
@@ -22,9 +22,6 @@ from app.calc.periods import (
 )
 
 YEAR_LABEL = "12m"
-SATURDAY = 5
-FINAL_AFTER_WORKING_DAYS = 5
-DISPUTE_WORKING_DAYS = 10
 ORDINALS = ("1st", "2nd", "3rd", "4th")
 
 
@@ -94,25 +91,6 @@ def occasion(period: Period) -> str:
     if length == MONTHS_IN_YEAR and not _is_rolling(period):
         return f"Annual review, {name}"
     return f"Review of the {name}"
-
-
-def final_on(period_end: date) -> date:
-    """Return the day on which figures become final: the 5th working day after the period."""
-    return working_days_after(period_end, FINAL_AFTER_WORKING_DAYS)
-
-
-def dispute_until(period_end: date) -> date:
-    """Return the last day on which a line may be disputed: 10 working days after final."""
-    return working_days_after(final_on(period_end), DISPUTE_WORKING_DAYS)
-
-
-def working_days_after(day: date, count: int) -> date:
-    """Return the day `count` working days (Monday to Friday) after a day."""
-    while count:
-        day += timedelta(days=1)
-        if day.weekday() < SATURDAY:
-            count -= 1
-    return day
 
 
 def _name(period: Period) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.base import formatting
 from app.base.formatting import EN_DASH
+from app.calc.closing import closing_days
 from app.calc.grading import GradeBands
 from app.calc.measure import LINES_OK, LINES_PROVISIONAL
 from app.calc.risk_bands import CRITICAL_FROM, HIGH_FROM, MEDIUM_FROM
@@ -13,7 +14,6 @@ from app.reviews.packs.basis import OTIF, Basis
 from app.reviews.packs.building import wording
 from app.reviews.packs.building.delivery import left_out
 from app.reviews.packs.parts import Definition
-from app.reviews.packs.periods import dispute_until, final_on
 
 RULE = (
     "a schedule line counts when its full quantity (tolerance 0 %, weight and bulk ±5 %, or as "
@@ -148,15 +148,15 @@ def full(basis: Basis) -> tuple[Definition, ...]:
 
 def dispute(basis: Basis) -> str:
     """Return how long the figures may be disputed, in one sentence."""
-    end = basis.period.last_day
-    until = formatting.long_day(dispute_until(end))
     if not basis.is_over:
         return (
             "These figures are preliminary: the period has not ended. They become final on the "
             "5th working day after it, and any line may then be disputed for 10 working days."
         )
+    days = closing_days(basis.period.last_day)
+    until, final = formatting.long_day(days.disputed_until), formatting.long_day(days.final_on)
     return (
-        f"Any line may be disputed until {until}: final on {formatting.long_day(final_on(end))}, "
+        f"Any line may be disputed until {until}: final on {final}, "
         "the 5th working day after the period, and 10 working days from there (Monday to Friday)."
     )
 
@@ -165,7 +165,7 @@ def short_dispute(basis: Basis) -> str:
     """Return the same for the one-page scorecard."""
     if not basis.is_over:
         return "Preliminary: the period has not ended."
-    until = formatting.long_day(dispute_until(basis.period.last_day))
+    until = formatting.long_day(closing_days(basis.period.last_day).disputed_until)
     return f"Any line may be disputed until {until}."
 
 
