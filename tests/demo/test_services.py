@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 import uuid
 from datetime import date
 from decimal import Decimal
@@ -27,10 +26,6 @@ from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts.models import User
 from app.platform.sources.models import BatchState, SourceBatch
 from app.reviews.packs.models import Pack
-
-# Of the processor, so that a busy machine does not fail it.
-SECONDS_TO_LOAD = 20
-
 
 # That it came and went stays on record.
 LOG = {"audit_event", "audit_head"}
@@ -123,20 +118,17 @@ def test_another_seed_gives_another_company(rows: Rows) -> None:
     assert services.digest_of(generator.build(seed=2)) != services.digest_of(rows)
 
 
-def test_it_comes_in_time_goes_without_trace_and_comes_back_the_same(
+def test_it_comes_goes_without_trace_and_comes_back_the_same(
     database: Database, rows: Rows
 ) -> None:
     with db.reading() as session:
         empty = contents(session)
-    started = time.process_time()
     load(generator.build())
-    took = time.process_time() - started
     with db.reading() as session:
         loaded = contents(session)
     gone = remove()
     with db.reading() as session:
         assert contents(session) == empty
-    assert took < SECONDS_TO_LOAD
     assert gone.suppliers == 63
     if not database.is_sqlite:
         return  # its sequences go on, so the second time the keys are others

@@ -86,13 +86,21 @@ def kill_a_process() -> None:
     os.kill(victim.pid, signal.SIGKILL)
 
 
-def test_the_same_files_on_processes_and_on_a_cluster_whoever_dies(
-    settings: Settings, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_killed_process_changes_no_file(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_processes = batch(settings, monkeypatch)
     assert len(on_processes) == DOCUMENTS
     assert len(set(on_processes.values())) == DOCUMENTS
     assert batch(settings, monkeypatch, in_the_middle=kill_a_process) == on_processes
+
+
+# Other machines reach no file of ours: a cluster works on a server's database.
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_cluster_makes_the_same_files_whoever_dies(
+    settings: Settings, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_processes = batch(settings, monkeypatch)
     with cluster.running(tmp_path, database_url=database.url) as own:
         on_cluster = dataclasses.replace(settings, cluster=own.address)
         assert batch(on_cluster, monkeypatch) == on_processes

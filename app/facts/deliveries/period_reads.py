@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -33,9 +34,14 @@ def summed(column: Any) -> Expression:  # Any: a mapped attribute or an expressi
 
 def rolled_up(model: Any, names: Iterable[str], period: Period, *, by_month: bool) -> Select[Any]:
     """Return the sums of a period's months by supplier, or by supplier and month."""
+    return _rolled_up(model, tuple(names), by_month).where(*in_months(model, period))
+
+
+@cache
+def _rolled_up(model: Any, names: tuple[str, ...], by_month: bool) -> Select[Any]:
+    # Kept: with dozens of sums, making the statement takes longer than reading its rows.
     keys = [model.supplier_id, model.month] if by_month else [model.supplier_id]
-    sums = [summed(getattr(model, name)) for name in names]
-    return select(*keys, *sums).where(*in_months(model, period)).group_by(*keys)
+    return select(*keys, *(summed(getattr(model, name)) for name in names)).group_by(*keys)
 
 
 def as_sums(

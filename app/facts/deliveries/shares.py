@@ -7,6 +7,7 @@ One definition serves the rebuild (all lines), the delta (touched lines, once wi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, or_, select, union_all
@@ -109,9 +110,14 @@ def line_sums(sign: int = 1) -> dict[str, Expression]:
 
 def line_share(*where: Expression, join: Any = None, sign: int = 1) -> Select[Any]:
     """Return what lines add to `monthly_rollup`; `join` (table, condition) narrows them."""
+    return _narrowed(_line_share(sign), where, join)
+
+
+@cache
+def _line_share(sign: int) -> Select[Any]:
     keys = [getattr(V, name) for name in ROLLUP_KEYS]
     sums = [value.label(name) for name, value in line_sums(sign).items()]
-    return _narrowed(select(*keys, *sums), where, join).group_by(*keys)
+    return select(*keys, *sums).group_by(*keys)
 
 
 def receipt_day(origin: Any) -> Expression:  # Any: an alias of Receipt
