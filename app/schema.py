@@ -4,7 +4,9 @@ from app.base.db import metadata
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries import rollup_models as rollup
 from app.facts.deliveries import staging_models as staging
+from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
+from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import models as suppliers
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
@@ -25,7 +27,9 @@ __all__ = [
     "accounts",
     "approvals",
     "audit",
+    "calendars",
     "deliveries",
+    "delivery_rules",
     "evidence",
     "factors",
     "grants",

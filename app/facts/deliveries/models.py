@@ -69,12 +69,13 @@ class DisruptionKind(StrEnum):
 
 
 class CausedBy(StrEnum):
-    """Who caused a miss or a disruption."""
+    """Who caused a miss or a disruption; `receiving` is our own dock."""
 
     SUPPLIER = "supplier"
     BUYER = "buyer"
     CARRIER = "carrier"
     CUSTOMS = "customs"
+    RECEIVING = "receiving"
     FORCE_MAJEURE = "force_majeure"
     UNKNOWN = "unknown"
 

@@ -157,6 +157,8 @@ class Site(Timestamps, Audited, Base):
     role: Mapped[str | None] = mapped_column(String(40))
     # The share of what we buy that comes from here, in millionths, for volume-weighted geography.
     volume_share: Mapped[int | None] = mapped_column(BigKey)
+    # The working days of a site of ours; null: Monday to Friday, without holidays.
+    calendar_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("calendar.id"))
 
 
 class Part(Timestamps, Audited, Base):
