@@ -109,7 +109,8 @@ def usable_quantity(receipt: Receipt, *, accepted_only: bool = False) -> int | N
     """Return what a receipt contributes to its line.
 
     Formula: quantity − returned; with `accepted_only` quantity − max(rejected, returned),
-    because rejected goods that went back are counted once.
+    because rejected goods that went back are counted once. A reversal takes back what was
+    accepted: its rejects are negative too, and quantity − min(rejected, returned).
 
     Args:
         receipt: the receipt [integer quantities].
@@ -123,6 +124,8 @@ def usable_quantity(receipt: Receipt, *, accepted_only: bool = False) -> int | N
 
     >>> usable_quantity(Receipt(date(2026, 3, 5), 100, quantity_rejected=30), accepted_only=True)
     70
+    >>> usable_quantity(Receipt(date(2026, 3, 5), -100, quantity_rejected=-30), accepted_only=True)
+    -70
     """
     returned = receipt.quantity_returned or 0
     if receipt.quantity is None:
@@ -131,7 +134,8 @@ def usable_quantity(receipt: Receipt, *, accepted_only: bool = False) -> int | N
         return receipt.quantity - returned
     if receipt.quantity_rejected is None:
         return None
-    return receipt.quantity - max(receipt.quantity_rejected, returned)
+    worse = max if receipt.quantity >= 0 else min
+    return receipt.quantity - worse(receipt.quantity_rejected, returned)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,17 @@ Three steps, each a temporary table, because both engines plan a join of small t
 better than one statement of everything: what a line's terms are, what came for it, and
 the verdict. A test holds every verdict to `judge_line`.
 
-The default rule, until delivery rules can be edited: the reference date is the original
-promise, or where the buyer moved it by agreement the date it was last moved to; any
-early day is inside the window and no late one; pieces have no tolerance, weight and bulk
-5 %. What is agreed for a line comes before it. A receipt counts whatever its date: the
-roll-up says what is known now, and `until` only says which windows have closed.
+Where delivery rules exist, `rules.choosing` finds each line's first. The default where none
+holds: the reference date is the original promise, or where the buyer moved it by agreement
+the date it was last moved to; any early day is inside the window and no late one; pieces
+have no tolerance, weight and bulk 5 %. What is agreed for a line comes before any rule. A
+receipt counts whatever its date: the roll-up says what is known now, and `until` only says
+which windows have closed.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -31,6 +33,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    null,
     or_,
     select,
     text,
@@ -48,8 +51,16 @@ from app.facts.deliveries.engine_sql import (
 )
 from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.rollup_models import LineVerdict, VerdictState
-from app.facts.deliveries.terms import ARRIVAL, DISPATCH, HAND_OVER, POSTING, terms_select
-from app.facts.deliveries.verdicts import LINE_COLUMNS, verdict_of_many, verdict_of_one
+from app.facts.deliveries.rules.choosing import find_rules, forget_rules
+from app.facts.deliveries.terms import (
+    ARRIVAL,
+    DISPATCH,
+    HAND_OVER,
+    OTHER_WINDOWS,
+    POSTING,
+    terms_select,
+)
+from app.facts.deliveries.verdicts import line_columns, verdict_of_many, verdict_of_one
 
 _temporary = MetaData()
 
@@ -61,27 +72,53 @@ touched = Table(
     Column("call", Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
-term = Table(
-    "judged_term",
-    _temporary,
-    Column("line_id", BigKey, primary_key=True, autoincrement=False),
-    *(Column(name, BigKey) for name in ("order_id", "supplier_id", "category_id", "site_id")),
-    Column("part_id", BigKey),
-    Column("state", SmallInteger),
-    Column("reason", String(40)),
-    Column("rule", String(40)),
-    *(Column(name, Date) for name in ("reference_on", "window_end_on")),
-    *(Column(name, Integer) for name in ("reference_day", "ordered_day")),
-    *(Column(name, Date) for name in ("requested_on", "original_on", "current_on")),
-    # Days from the reference date to the three dates.
-    *(Column(name, Integer) for name in ("requested", "original", "current")),
-    *(Column(name, Integer) for name in ("early_days", "late_days")),
-    *(Column(name, BigInteger) for name in ("due", "slack_under", "slack_over", "value")),
-    Column("awaited_event", SmallInteger),
-    Column("may_split", Integer),
-    Column("completes", Integer),
-    prefixes=["TEMPORARY"],
-)
+
+
+def _term_table(name: str, *more: str) -> Table:
+    return Table(
+        name,
+        _temporary,
+        Column("line_id", BigKey, primary_key=True, autoincrement=False),
+        *(Column(key, BigKey) for key in ("order_id", "supplier_id", "category_id", "site_id")),
+        Column("part_id", BigKey),
+        Column("state", SmallInteger),
+        Column("reason", String(40)),
+        Column("rule", String(40)),
+        *(Column(day, Date) for day in ("reference_on", "window_end_on")),
+        *(Column(day, Integer) for day in ("reference_day", "ordered_day")),
+        *(Column(day, Date) for day in ("requested_on", "original_on", "current_on")),
+        # Days from the reference date to the three dates.
+        *(Column(days, Integer) for days in ("requested", "original", "current")),
+        *(Column(days, Integer) for days in ("early_days", "late_days")),
+        *(Column(sum_, BigInteger) for sum_ in ("due", "slack_under", "slack_over", "value")),
+        Column("awaited_event", SmallInteger),
+        Column("may_split", Integer),
+        Column("completes", Integer),
+        *(Column(each, Integer) for each in more),
+        prefixes=["TEMPORARY"],
+    )
+
+
+def _came_table(name: str, *more: str) -> Table:
+    return Table(
+        name,
+        _temporary,
+        Column("line_id", BigKey),
+        Column("receipt_line_id", BigKey),
+        # The event that counts, the days from the reference date to it and to our dock.
+        Column("event_on", Date),
+        Column("event", SmallInteger),
+        Column("day", Integer),
+        Column("dock_day", Integer),
+        Column("quantity", BigInteger),
+        Column("receipt_completes", Integer),
+        *(Column(each, Integer) for each in more),
+        # All that had come by the close of the event's day.
+        Column("cumulative", BigInteger),
+        prefixes=["TEMPORARY"],
+    )
+
+
 # Lines with several receipts; all others are judged in one go with the one they have.
 several = Table(
     "judged_several",
@@ -89,23 +126,25 @@ several = Table(
     Column("line_id", BigKey, primary_key=True, autoincrement=False),
     prefixes=["TEMPORARY"],
 )
-came = Table(
-    "judged_receipt",
-    _temporary,
-    Column("line_id", BigKey),
-    Column("receipt_line_id", BigKey),
-    # The event that counts, the days from the reference date to it and to our dock.
-    Column("event_on", Date),
-    Column("event", SmallInteger),
-    Column("day", Integer),
-    Column("dock_day", Integer),
-    Column("quantity", BigInteger),
-    Column("receipt_completes", Integer),
-    # All that had come by the close of the event's day.
-    Column("cumulative", BigInteger),
-    prefixes=["TEMPORARY"],
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The tables between the steps: lean without delivery rules, wider with them."""
+
+    term: Table
+    came: Table
+
+    @property
+    def tables(self) -> list[Table]:
+        return [self.term, several, self.came]
+
+
+_PLAIN = _Steps(_term_table("judged_term"), _came_table("judged_receipt"))
+_RULED = _Steps(
+    _term_table("ruled_term", *OTHER_WINDOWS, "accepted_only"),
+    _came_table("ruled_receipt", "lacks_rejects"),
 )
-_STEPS = [term, several, came]
 
 
 def open_touched(session: Session) -> None:
@@ -128,18 +167,23 @@ def judge_touched(session: Session, *, until: date) -> None:
         execution_options={"synchronize_session": False},
     )
     tell_size(session, touched)
-    _temporary.create_all(connection, tables=_STEPS)
-    _fill(session, term, terms_select(touched, until=until))
+    is_ruled = find_rules(session, touched)
+    steps = _RULED if is_ruled else _PLAIN
+    term, came = steps.term, steps.came
+    _temporary.create_all(connection, tables=steps.tables)
+    _fill(session, term, terms_select(touched, until=until, is_ruled=is_ruled))
     tell_size(session, term)
-    _fill(session, several, _lines_with_several())
+    if is_ruled:
+        forget_rules(session)
+    _fill(session, several, _lines_with_several(term))
     tell_size(session, several)
     verdicts = LineVerdict.__table__
-    _fill(session, verdicts, verdict_of_one(_with_their_receipt(), until=until))
+    _fill(session, verdicts, verdict_of_one(_with_their_receipt(term), until=until))
     if session.scalar(select(several.c.line_id).limit(1)) is not None:
-        _fill(session, came, _several_receipts())
+        _fill(session, came, _several_receipts(term))
         tell_size(session, came)
         _fill(session, verdicts, verdict_of_many(term, came, until=until))
-    _temporary.drop_all(connection, tables=_STEPS)
+    _temporary.drop_all(connection, tables=steps.tables)
 
 
 def tell_size(session: Session, table: Table) -> None:
@@ -156,7 +200,7 @@ def _fill(session: Session, target: Any, rows: Select[Any]) -> None:  # Any: row
     session.execute(insert(target).from_select(names, rows, include_defaults=False))
 
 
-def _lines_with_several() -> Select[Any]:
+def _lines_with_several(term: Table) -> Select[Any]:
     return (
         select(term.c.line_id)
         .join(Receipt, Receipt.line_id == driving(term.c.line_id))
@@ -166,10 +210,10 @@ def _lines_with_several() -> Select[Any]:
     )
 
 
-def _with_their_receipt() -> Any:  # Any: SQLAlchemy's subquery of many columns
+def _with_their_receipt(term: Table) -> Any:  # Any: SQLAlchemy's subquery of many columns
     """The judged lines with at most one receipt, beside it."""
     reversed_ = aliased(Receipt, name="reversed_receipt")
-    receipt = _receipt_columns(reversed_)
+    receipt = _receipt_columns(term, reversed_)
     is_its = and_(
         Receipt.line_id == driving(term.c.line_id),
         term.c.state > int(VerdictState.EXCLUDED),
@@ -177,7 +221,7 @@ def _with_their_receipt() -> Any:  # Any: SQLAlchemy's subquery of many columns
     )
     return step(
         select(
-            *(term.c[name] for name in LINE_COLUMNS),
+            *(term.c[name] for name in line_columns(term.c)),
             *(column.label(name) for name, column in receipt.items()),
             func.coalesce(receipt["quantity"], 0).label("cumulative"),
         )
@@ -188,10 +232,10 @@ def _with_their_receipt() -> Any:  # Any: SQLAlchemy's subquery of many columns
     )
 
 
-def _several_receipts() -> Select[Any]:
+def _several_receipts(term: Table) -> Select[Any]:
     """The receipts of lines with several, with what had come by the close of each day."""
     reversed_ = aliased(Receipt, name="reversed_receipt")
-    receipt = _receipt_columns(reversed_)
+    receipt = _receipt_columns(term, reversed_)
     rows = step(
         select(term.c.line_id, *(column.label(name) for name, column in receipt.items()))
         .select_from(several)
@@ -205,22 +249,28 @@ def _several_receipts() -> Select[Any]:
     return select(*rows, by_close.cast(BigInteger).label("cumulative"))
 
 
-def _receipt_columns(reversed_: Any) -> dict[str, Any]:  # Any: an alias of Receipt; expressions
-    """A receipt on the day of the event that its line's Incoterm awaits."""
+def _receipt_columns(
+    term: Table, reversed_: Any
+) -> dict[str, Any]:  # Any: an alias of Receipt; expressions
+    """A receipt on the day of the event that its line awaits."""
 
     def day(name: str) -> Expression:
         own, other = getattr(Receipt, name), getattr(reversed_, name)
         return case((Receipt.reverses_receipt_id.is_(None), own), else_=other)
 
     ready, dispatched, arrived, posted = (
-        day(f"{name}_on") for name in ("ready", "dispatched", "arrived", "posted")
+        day(name) for name in ("ready_on", "dispatched_on", "arrived_on", "posted_on")
     )
     by_hand_over = term.c.awaited_event <= HAND_OVER
     by_dispatch = term.c.awaited_event <= DISPATCH
+    quantity = {"quantity": raw(Receipt.quantity) - _came_back()}
+    if "accepted_only" in term.c:
+        # Only a rule can ask for the posting alone, and for accepted goods alone.
+        arrived = case((term.c.awaited_event <= ARRIVAL, arrived))
+        quantity = _usable(term, reversed_)
     event_on = func.coalesce(
         case((by_hand_over, ready)), case((by_dispatch, dispatched)), arrived, posted
     )
-    came_back = func.coalesce(raw(Receipt.quantity_returned), 0)
     return {
         "receipt_line_id": Receipt.line_id,
         "event_on": event_on,
@@ -231,9 +281,41 @@ def _receipt_columns(reversed_: Any) -> dict[str, Any]:  # Any: an alias of Rece
             (posted.is_not(None), POSTING),
         ),
         "day": day_number(event_on) - term.c.reference_day,
-        "dock_day": day_number(func.coalesce(arrived, posted)) - term.c.reference_day,
-        "quantity": raw(Receipt.quantity) - came_back,
+        "dock_day": day_number(func.coalesce(day("arrived_on"), posted)) - term.c.reference_day,
+        **quantity,
         "receipt_completes": flag(Receipt.completes_line),
+    }
+
+
+def _came_back() -> Expression:
+    return func.coalesce(raw(Receipt.quantity_returned), 0)
+
+
+def _usable(term: Table, reversed_: Any) -> dict[str, Any]:  # Any: as above
+    """What a receipt contributes under its line's rule, and whether its rejects are lacking.
+
+    Accepted goods alone: less what was rejected or came back, whichever is more, because
+    rejected goods that went back are counted once. A reversal of a whole receipt takes back
+    its rejects too; one that says nothing of them, and is of a part, takes back accepted goods.
+    """
+    quantity, came_back, said = raw(Receipt.quantity), _came_back(), Receipt.quantity_rejected
+    is_own = Receipt.reverses_receipt_id.is_(None)
+    is_whole = quantity == -raw(reversed_.quantity)
+    rejected = case(
+        (or_(is_own, said.is_not(None)), raw(said)),
+        (is_whole, -raw(reversed_.quantity_rejected)),
+        else_=0,
+    )
+    taken_off = case(
+        (rejected.is_(None), null()),
+        (and_(is_own, rejected < came_back), came_back),
+        else_=rejected,
+    )
+    counts_accepted = term.c.accepted_only == 1
+    lacks = and_(counts_accepted, quantity.is_not(None), rejected.is_(None))
+    return {
+        "quantity": case((counts_accepted, quantity - taken_off), else_=quantity - came_back),
+        "lacks_rejects": flag(lacks),
     }
 
 

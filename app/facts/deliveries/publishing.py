@@ -38,6 +38,7 @@ from app.facts.deliveries.delivery_fields import (
     RECEIPT_COLUMNS,
     RECEIPT_FIELDS,
 )
+from app.facts.deliveries.engine_sql import driving
 from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.publish_plan import Values, line_of, order_of, receipt_of
 from app.facts.deliveries.staging_models import StagedDelivery as S
@@ -62,6 +63,7 @@ def publish(session: Session, batch_id: int, mapping: Mapping) -> Counts:
         with rollup.change(session, until=closed_until(session)) as change:
             if counts.changed:
                 change.touch(_touched_lines())
+                change.touch(_lines_of_changed_orders())
             _remember(session, batch_id)
             _write_orders(session, batch_id, mapping)
             _write_lines(session, batch_id, mapping)
@@ -153,6 +155,16 @@ def _touched_lines() -> Any:  # Any: a select of line ids
     return select(line_of.c.line_id).where(
         line_of.c.is_new == 0,
         or_(line_of.c.is_changed == 1, line_of.c.line_id.in_(with_receipts)),
+    )
+
+
+def _lines_of_changed_orders() -> Any:  # Any: a select of line ids
+    """All lines of orders whose day or contract changes: another rule may judge them."""
+    return (
+        select(ScheduleLine.id)
+        .select_from(order_of)
+        .join(ScheduleLine, ScheduleLine.order_id == driving(order_of.c.order_id))
+        .where(order_of.c.is_changed == 1)
     )
 
 

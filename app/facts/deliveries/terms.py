@@ -1,6 +1,7 @@
-"""What was agreed on each touched line, what the default rule adds, and if its window closed.
+"""What was agreed on each touched line, what its rule adds, and if its window closed.
 
-Decides nothing about what came: that is `verdicts`.
+Which delivery rule a line has says `rules.choosing`; where none exists the default stands
+here, and nothing else is asked. Decides nothing about what came: that is `verdicts`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from app.facts.deliveries.engine_sql import (
     share_of,
     step,
 )
-from app.facts.deliveries.models import ChangedBy, PromiseChange, PurchaseOrder
+from app.facts.deliveries.models import PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.rollup_models import VerdictState
+from app.facts.deliveries.rules.choosing import agreed_with_buyer, line_rule, window, window_around
 from app.facts.suppliers.models import Part, Supplier
 
 # Lines in a status that the mapping leaves out; the other reasons are calc.delivery's.
@@ -39,6 +41,9 @@ DISPATCH_TERMS = ("CFR", "CIF", "CPT", "CIP")
 # The events in the order in which they happen; a later one stands in for an unknown one.
 HAND_OVER, DISPATCH, ARRIVAL, POSTING = 1, 2, 3, 4
 OTHER_DATES = ("requested", "original", "current")
+# The window around each of them: business days are not the same number around every date.
+OTHER_WINDOWS = tuple(f"{name}_{side}_days" for name in OTHER_DATES for side in ("early", "late"))
+RULED_COLUMNS = (*OTHER_WINDOWS, "accepted_only")
 _KEYS = ("line_id", "order_id", "supplier_id", "category_id", "site_id", "part_id")
 _AGREED = (
     Line.early_days,
@@ -49,9 +54,13 @@ _AGREED = (
 )
 
 
-def terms_select(touched: Table, *, until: date) -> Select[Any]:
-    """Return the terms of the touched lines that exist; windows close up to `until`."""
-    j = _with_rule(_facts(touched)).c
+def terms_select(touched: Table, *, until: date, is_ruled: bool = False) -> Select[Any]:
+    """Return the terms of the touched lines that exist; windows close up to `until`.
+
+    `is_ruled`: delivery rules exist, and `line_rule` says whose line has which.
+    """
+    facts = _ruled_facts(touched) if is_ruled else _facts(touched)
+    j = _with_rule(facts).c
     not_counted, undated = ~j.is_counted, j.reference_on.is_(None)
     cancelled, is_open = and_(j.due <= 0), j.window_end_on > until
     excluded = or_(not_counted, undated, func.coalesce(cancelled, false()))
@@ -82,39 +91,81 @@ def terms_select(touched: Table, *, until: date) -> Select[Any]:
         "slack_over": case((j.over > 0, millionths_of(j.due, j.over)), else_=0),
         "value": _value(j),
         **{name: j[name] for name in ("awaited_event", "may_split", "completes")},
+        **{name: j[name] for name in RULED_COLUMNS if name in j},
     }
     return select(*(column.label(name) for name, column in columns.items()))
 
 
-def _agreed_with_buyer() -> Expression:
-    """The date to which the buyer last moved the promise by agreement."""
-    return (
-        select(PromiseChange.to_on)
-        .where(
-            PromiseChange.line_id == Line.id,
-            PromiseChange.changed_by == ChangedBy.BUYER,
-            PromiseChange.is_agreed,
-        )
-        .order_by(PromiseChange.changed_on.desc(), PromiseChange.id.desc())
-        .limit(1)
-        .correlate(Line)
-        .scalar_subquery()
-    )
-
-
 def _facts(touched: Table) -> Any:  # Any: SQLAlchemy's subquery of many columns
     """The touched lines with their reference date and what order, supplier and part say."""
+    columns = _fact_columns()
+    return step(_joined(select(*(each.label(name) for name, each in columns.items())), touched))
+
+
+def _ruled_facts(touched: Table) -> Any:  # Any: as above
+    """The same, with what the rule of a line says in place of the default."""
+    r = line_rule.c
+    around = {name: window.alias(f"{name}_window").c for name in ("reference", *OTHER_DATES)}
+    days = {"reference": r.reference_on} | _other_dates()
+    columns = _fact_columns()
+    columns |= _ruled_columns(columns)
+    columns |= _windows(columns, around)
+    rows = _joined(select(*(each.label(name) for name, each in columns.items())), touched)
+    rows = rows.outerjoin(line_rule, r.line_id == Line.id)
+    for name, windows in around.items():
+        rows = rows.outerjoin(windows.day.table, window_around(days[name], r, windows))
+    return step(rows)
+
+
+def _ruled_columns(default: dict[str, Any]) -> dict[str, Any]:  # Any: expressions
+    r = line_rule.c
+    is_ruled = r.line_id.is_not(None)
+    return {
+        "rule": r.rule,
+        "reference_on": case((is_ruled, r.reference_on), else_=default["reference_on"]),
+        "early_days": case((is_ruled, r.early_days), else_=default["early_days"]),
+        "late_days": func.coalesce(r.late_days, default["late_days"]),
+        "under_agreed": func.coalesce(r.under, default["under_agreed"]),
+        "over_agreed": func.coalesce(r.over, default["over_agreed"]),
+        "may_split": func.coalesce(r.may_split, default["may_split"]),
+        "awaited_event": func.coalesce(r.awaited_event, default["awaited_event"]),
+        "accepted_only": func.coalesce(r.accepted_only, 0),
+    }
+
+
+def _windows(columns: dict[str, Any], around: dict[str, Any]) -> dict[str, Any]:  # Any: as above
+    """The window around each date: that of the line, or what business days make of it there."""
+
+    def told(name: str) -> tuple[Expression, Expression]:
+        found = around[name]
+        early = case((found.day.is_not(None), found.opens_before), else_=columns["early_days"])
+        return early, func.coalesce(found.closes_after, columns["late_days"])
+
+    early, late = told("reference")
+    windows = {"early_days": early, "late_days": late}
+    for name in OTHER_DATES:
+        windows[f"{name}_early_days"], windows[f"{name}_late_days"] = told(name)
+    return windows
+
+
+def _other_dates() -> dict[str, Any]:  # Any: mapped attributes
+    return {
+        "requested": Line.requested_on,
+        "original": Line.promised_original_on,
+        "current": Line.promised_current_on,
+    }
+
+
+def _fact_columns() -> dict[str, Any]:  # Any: mapped attributes and expressions
     is_bulk = func.lower(Part.unit).in_(BULK_UNITS)
     incoterm = func.upper(Line.incoterm)
-    columns: dict[str, Any] = {  # Any: mapped attributes and expressions
+    return {
         "line_id": Line.id,
         **{name: getattr(Line, name) for name in _KEYS[1:-1]},
         "part_id": func.coalesce(Line.part_id, 0),
-        "reference_on": func.coalesce(_agreed_with_buyer(), Line.promised_original_on),
+        "reference_on": func.coalesce(agreed_with_buyer(), Line.promised_original_on),
         "ordered_on": func.coalesce(Line.ordered_on, PurchaseOrder.ordered_on),
-        "requested_on": Line.requested_on,
-        "original_on": Line.promised_original_on,
-        "current_on": Line.promised_current_on,
+        **{f"{name}_on": day for name, day in _other_dates().items()},
         "is_counted": Line.is_counted,
         "is_bulk": is_bulk,
         "is_agreed": or_(*(column.is_not(None) for column in _AGREED)),
@@ -137,10 +188,12 @@ def _facts(touched: Table) -> Any:  # Any: SQLAlchemy's subquery of many columns
         ),
         "completes": flag(Line.completes_without_quantity),
     }
+
+
+def _joined(rows: Select[Any], touched: Table) -> Select[Any]:
     # Outer joins keep the order of the joins: from the touched lines to what they name.
-    return step(
-        select(*(column.label(name) for name, column in columns.items()))
-        .select_from(touched)
+    return (
+        rows.select_from(touched)
         .join(Line, Line.id == driving(touched.c.line_id))
         .outerjoin(PurchaseOrder, PurchaseOrder.id == Line.order_id)
         .outerjoin(Supplier, Supplier.id == Line.supplier_id)
@@ -154,12 +207,12 @@ def _with_rule(facts: Any) -> Any:  # Any: subqueries of many columns
     tolerance = case((f.is_bulk, BULK_TOLERANCE_MILLIONTHS), else_=0)
     window_end_on = days_after(f.reference_on, f.late_days)
     in_time = or_(f.cancelled_on.is_(None), f.cancelled_on <= window_end_on)
+    named = [(f.rule.is_not(None), f.rule)] if "rule" in f else []
+    rule = case(*named, (f.is_agreed, "agreed"), (f.is_bulk, "default_bulk"), else_="default")
     return step(
         select(
-            facts,
-            case((f.is_agreed, "agreed"), (f.is_bulk, "default_bulk"), else_="default").label(
-                "rule"
-            ),
+            *(column for column in f if column.key != "rule"),
+            rule.label("rule"),
             day_number(f.reference_on).label("reference_day"),
             window_end_on.label("window_end_on"),
             (f.ordered - case((in_time, f.cancelled), else_=0)).label("due"),

@@ -27,10 +27,14 @@ def undo(session: Session, batch_id: int) -> Counter[str]:
     """Take the batch back; return the created master records kept because others use them."""
     _refuse_if_built_upon(session, batch_id)
     tables = [Base.metadata.tables[model.__tablename__] for model in FACTS]
-    receipts, lines, _ = tables
+    receipts, lines, orders = tables
     with rollup.change(session, until=publishing.closed_until(session)) as change:
         change.touch(images.inserted_ids(batch_id, lines))
         change.touch(images.changed_ids(batch_id, lines))
+        # Whose day or contract changes back: another rule may judge its lines.
+        change.touch(
+            select(lines.c.id).where(lines.c.order_id.in_(images.changed_ids(batch_id, orders)))
+        )
         for ids in (images.inserted_ids, images.changed_ids):
             change.touch(
                 select(receipts.c.line_id).where(receipts.c.id.in_(ids(batch_id, receipts)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, case, func, literal, null, or_, select
+from sqlalchemy import Select, Table, and_, case, func, literal, null, or_, select, true
 
 from app.facts.deliveries.engine_sql import (
     Expression,
@@ -23,8 +23,9 @@ from app.facts.deliveries.engine_sql import (
     step,
 )
 from app.facts.deliveries.rollup_models import VerdictState
-from app.facts.deliveries.terms import OTHER_DATES
+from app.facts.deliveries.terms import OTHER_DATES, RULED_COLUMNS
 
+ZERO = literal(0)
 EVENT_NAMES = {1: "hand_over", 2: "dispatch", 3: "arrival", 4: "posting"}
 LINE_COLUMNS = (
     "line_id", "order_id", "supplier_id", "category_id", "site_id", "part_id", "state",
@@ -33,6 +34,11 @@ LINE_COLUMNS = (
     "early_days", "late_days", "due", "slack_under", "slack_over", "value",
     "awaited_event", "may_split", "completes",
 )  # fmt: skip
+
+
+def line_columns(c: Any) -> list[str]:  # Any: the columns of a table of terms
+    """Return what a line brings along: more where delivery rules exist."""
+    return [*LINE_COLUMNS, *(name for name in RULED_COLUMNS if name in c)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def verdict_of_many(term: Table, came: Table, *, until: date) -> Select[Any]:
     """Return the rows of `line_verdict` for the lines with several receipts, all in `came`."""
     t = term.c
     sums = (
-        select(*(t[name] for name in LINE_COLUMNS), *_sums(t, came.c, _MANY))
+        select(*(t[name] for name in line_columns(t)), *_sums(t, came.c, _MANY))
         .select_from(term.join(came, came.c.line_id == t.line_id))
         .group_by(t.line_id)
         .subquery()
@@ -74,7 +80,7 @@ def verdict_of_many(term: Table, came: Table, *, until: date) -> Select[Any]:
 def verdict_of_one(lines: Any, *, until: date) -> Select[Any]:  # Any: a subquery
     """Return the rows of `line_verdict` for lines that come with their one receipt, or none."""
     c = lines.c
-    sums = select(*(c[name] for name in LINE_COLUMNS), *_sums(c, c, _ONE))
+    sums = select(*(c[name] for name in line_columns(c)), *_sums(c, c, _ONE))
     return _verdicts(_outcomes(_known(step(sums)), until))
 
 
@@ -82,7 +88,10 @@ def _sums(t: Any, r: Any, adding: _Adding) -> list[Any]:  # Any: columns
     """What came before, by the end of and in all windows, and what is unknown of it."""
     is_early = r.day < -t.early_days
     is_in_window = and_(r.day <= t.late_days, or_(t.early_days.is_(None), ~is_early))
+    has_rejects = "lacks_rejects" in r
     lacks = r.quantity.is_(None)
+    if has_rejects:
+        lacks = and_(lacks, r.lacks_rejects == 0)
     completes = and_(lacks, or_(r.receipt_completes == 1, t.completes == 1))
     is_complete = or_(r.cumulative >= t.due - t.slack_under, completes)
     receipts, total_if = adding.count(r.receipt_line_id), adding.total_if
@@ -93,6 +102,7 @@ def _sums(t: Any, r: Any, adding: _Adding) -> list[Any]:  # Any: columns
         "undated": receipts - adding.count(r.day),
         "undocked": receipts - adding.count(r.dock_day),
         "unquantified": receipts - adding.count(r.quantity),
+        **({"unaccepted": total_if(r.lacks_rejects == 1, literal(1))} if has_rejects else {}),
         "is_completed": func.coalesce(adding.last(case((came_so, 1))), 0),
         "total": func.coalesce(adding.total(r.quantity), 0),
         "early": total_if(is_early, r.quantity),
@@ -106,20 +116,32 @@ def _sums(t: Any, r: Any, adding: _Adding) -> list[Any]:  # Any: columns
         "event": adding.last(r.event),
     }
     for name in OTHER_DATES:
-        offset = t[name]
-        sums[f"{name}_early"] = total_if(r.day < offset - t.early_days, r.quantity)
-        sums[f"{name}_by_close"] = total_if(r.day <= offset + t.late_days, r.quantity)
+        offset, (early_days, late_days) = t[name], _window_around(t, name)
+        sums[f"{name}_early"] = total_if(r.day < offset - early_days, r.quantity)
+        sums[f"{name}_by_close"] = total_if(r.day <= offset + late_days, r.quantity)
     return [value.label(name) for name, value in sums.items()]
+
+
+def _window_around(c: Any, name: str) -> tuple[Expression, Expression]:  # Any: columns
+    """The days before and after one of the other dates."""
+    if f"{name}_early_days" in c:
+        return c[f"{name}_early_days"], c[f"{name}_late_days"]
+    return c.early_days, c.late_days
 
 
 def _known(sums: Any) -> Any:  # Any: subqueries of many columns
     """Add which of the facts are known."""
     s = sums.c
-    is_quantified, is_dated = s.unquantified == 0, s.undated == 0
-    has_total = and_(is_quantified, or_(s.receipts > 0, s.completes.is_(None)))
+    is_quantified, is_dated, is_accepted = s.unquantified == 0, s.undated == 0, true()
+    dock = []
+    if "unaccepted" in s:
+        # A receipt whose rejects are lacking has a quantity: it does not complete by itself.
+        is_quantified, is_accepted = s.unquantified == s.unaccepted, s.unaccepted == 0
+        dock = [case((is_accepted, s.dock_completed)).label("dock_complete")]
+    has_total = and_(is_quantified, is_accepted, or_(s.receipts > 0, s.completes.is_(None)))
     by_event = and_(~is_quantified, or_(s.is_completed == 1, s.completes == 1))
     is_empty_miss = and_(s.receipts == 0, s.completes == 1)
-    tells_completion = and_(is_dated, or_(is_quantified, by_event))
+    tells_completion = and_(is_dated, is_accepted, or_(is_quantified, by_event))
     return step(
         select(
             sums,
@@ -129,6 +151,7 @@ def _known(sums: Any) -> Any:  # Any: subqueries of many columns
             flag(is_empty_miss).label("is_empty_miss"),
             case((tells_completion, s.completed_on)).label("complete_on"),
             case((tells_completion, s.completed)).label("complete"),
+            *dock,
             (s.due - s.slack_under).label("need"),
             (s.due + s.slack_over).label("cap"),
             (s.by_close - s.early).label("within"),
@@ -137,12 +160,20 @@ def _known(sums: Any) -> Any:  # Any: subqueries of many columns
 
 
 def _on_time(
-    k: Any, *, early: str, by_close: str, complete: Expression, offset: Expression, is_known: Any
-) -> Expression:  # Any: columns of `_known`
-    opens = or_(k.early_days.is_(None), complete >= offset - k.early_days)
+    k: Any,  # Any: columns of `_known`
+    *,
+    early: str,
+    by_close: str,
+    complete: Expression,
+    is_known: Any,
+    offset: Expression = ZERO,
+    window: tuple[Expression, Expression] | None = None,
+) -> Expression:
+    early_days, late_days = window or (k.early_days, k.late_days)
+    opens = or_(early_days.is_(None), complete >= offset - early_days)
     return case(
         (k.is_empty_miss == 1, 0),
-        (k.by_event == 1, flag(and_(opens, complete <= offset + k.late_days))),
+        (k.by_event == 1, flag(and_(opens, complete <= offset + late_days))),
         (or_(k.due.is_(None), ~is_known), null()),
         else_=flag(and_(k[early] <= k.slack_over, k[by_close] >= k.need)),
     )
@@ -152,27 +183,27 @@ def _outcomes(known: Any, until: date) -> Any:  # Any: subqueries of many column
     """Add on time against each date, and in full, of lines whose window has closed."""
     k = known.c
     is_due, is_sorted = k.state == int(VerdictState.DUE), k.is_sorted == 1
-    zero = literal(0)
     on_time = _on_time(
-        k, early="early", by_close="by_close", complete=k.complete, offset=zero, is_known=is_sorted
+        k, early="early", by_close="by_close", complete=k.complete, is_known=is_sorted
     )
     dock = _on_time(
         k,
         early="dock_early",
         by_close="dock_by_close",
-        complete=k.dock_completed,
-        offset=zero,
+        complete=k.dock_complete if "dock_complete" in k else k.dock_completed,
         is_known=and_(k.has_total == 1, k.undocked == 0),
     )
     outcomes = [case((is_due, on_time)).label("on_time"), case((is_due, dock)).label("dock")]
     for name in OTHER_DATES:
-        closes_on = days_after(k[f"{name}_on"], k.late_days)
+        window = _window_around(k, name)
+        closes_on = days_after(k[f"{name}_on"], window[1])
         judged = _on_time(
             k,
             early=f"{name}_early",
             by_close=f"{name}_by_close",
             complete=k.complete,
             offset=k[name],
+            window=window,
             is_known=is_sorted,
         )
         outcomes.append(case((and_(is_due, closes_on <= until), judged)).label(f"{name}_met"))
