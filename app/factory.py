@@ -16,6 +16,8 @@ from app.faces.overview.views import blueprint as overview
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
+from app.facts.deliveries.rules.calendar_views import blueprint as calendars
+from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.platform.accounts import gate, identity, second_look
 from app.platform.accounts import links as account_links
@@ -39,7 +41,8 @@ from app.timetable import JOBS
 from config import ROOT, Settings
 
 BLUEPRINTS = (
-    accounts, people, tokens, overview, imports, packs, approvals, jobs, outbox, health, audit,
+    accounts, people, tokens, overview, rules, calendars, imports, packs, approvals, jobs, outbox,
+    health, audit,
 )  # fmt: skip
 
 PLACES = (

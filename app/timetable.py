@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from app.base import clock, db
+from app.facts.deliveries.rules import rejudging
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
 from app.platform.jobs.handle import Run
@@ -147,6 +148,7 @@ JOBS: JobTable = table_of(
         is_quick=True,
     ),
     Job("packs", "Print packs", print_packs_job),
+    Job(rejudging.JOB, "Judge lines again", rejudging.judge_again_job),
     Job("load_demo", "Load the demo company", load_demo_job, attempts=1),
 )
 

@@ -38,6 +38,7 @@ from app.facts.deliveries.models import (
     PromiseChange,
     ScheduleLine,
 )
+from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.evidence.models import FinancialStatement, SubTierLink
 from app.facts.suppliers.models import (
     ApprovedSource,
@@ -118,6 +119,12 @@ def worlds(session: Session) -> tuple[World, World]:
     """Return the keys of both worlds."""
     a, b = (_world(session, canary) for canary in (CANARY_A, CANARY_B))
     return a, b
+
+
+def rule_id(session: Session, of: World) -> uuid.UUID:
+    """Return the delivery rule of a world."""
+    wanted = select(DeliveryRule.public_id).where(DeliveryRule.supplier_id == of.supplier_id)
+    return session.scalars(wanted).one()
 
 
 def user_id(session: Session, name: str) -> int:
@@ -232,6 +239,10 @@ def _master(canary: str, of: Supplier, part_id: int) -> Iterator[Any]:
         supplier_id=of.id, part_id=part_id, price=Decimal(2), currency="EUR",
         valid_from=date(2025, 1, 1),
     )  # fmt: skip
+    # Of orders that nobody places: it judges no line of these worlds.
+    yield DeliveryRule(
+        label=f"{canary} rule", scope="supplier", supplier_id=of.id, valid_from=date(2099, 1, 1)
+    )
     yield Disruption(
         supplier_id=of.id, reference=canary, kind=DisruptionKind.LINE_STOP, occurred_on=UNTIL,
         month=month_index(UNTIL), note=f"{canary} note",

@@ -59,6 +59,14 @@ def _line() -> Place:
     )
 
 
+def _rule() -> Place:
+    return Place(
+        "supplier",
+        lambda session, world: {"public_id": house.rule_id(session, world)},
+        {"public_id": NOBODY},
+    )
+
+
 def _batch() -> Place:
     return Place("batch", lambda _, world: {"batch_id": world.batch_id}, {"batch_id": NO_KEY})
 
@@ -103,6 +111,13 @@ PLACES: dict[str, Place] = {
     "overview.lines": _supplier(),
     "overview.line": _line(),
     "overview.records": _supplier(kind="receipts"),
+    "rules.show": _rule(),
+    "rules.version": _rule(),
+    "rules.follow": _rule(),
+    "rules.ask_end": _rule(),
+    "rules.end": _rule(),
+    "calendars.show": _ruled(public_id=NOBODY),
+    "calendars.change": _ruled(public_id=NOBODY),
     "imports.show": _batch(),
     "imports.answer": _batch(),
     "imports.publish": _batch(),

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base import formatting
+from app.calc.calendars import due_window
 from app.facts.deliveries.lines.line_lists import OrderLine, Outcome
 from app.facts.deliveries.lines.line_words import EVENT_WORDS, reason_words
 from app.facts.deliveries.models import MissAttribution, PromiseChange, PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.rollup_models import LineVerdict as V
-from app.facts.suppliers.models import Supplier
+from app.facts.deliveries.rules import queries as rules
+from app.facts.deliveries.rules.queries import RuleRow
+from app.facts.deliveries.rules.wording import REFERENCE_WORDS, Terms, window_words
+from app.facts.deliveries.terms import BULK_TOLERANCE_MILLIONTHS, BULK_UNITS
+from app.facts.suppliers import calendars
+from app.facts.suppliers.calendar_models import Calendar
+from app.facts.suppliers.models import Site, Supplier
 from app.platform.sources.models import SourceBatch
 
 MILLION = Decimal(1_000_000)
@@ -61,6 +68,10 @@ class LineFacts:
     over_millionths: int | None
     status: str | None
     rule: str
+    judged_by: RuleRow | None
+    calendar: str | None
+    window_opens_on: date | None
+    may_split: bool | None
     event: str | None
     is_fallback: bool
     outcomes: dict[str, int | None]
@@ -81,6 +92,8 @@ def facts_of(session: Session, line_id: int) -> LineFacts | None:
     if row is None:
         return None
     line, verdict, order, owner = row
+    rule = rules.rule_named(session, verdict.rule)
+    calendar, opens_on = _window_opens(session, line, verdict.reference_on, rule)
     return LineFacts(
         effective_supplier_id=owner,
         ordered_on=line.ordered_on or order.ordered_on,
@@ -100,6 +113,10 @@ def facts_of(session: Session, line_id: int) -> LineFacts | None:
         over_millionths=line.over_millionths,
         status=line.status,
         rule=verdict.rule,
+        judged_by=rule,
+        calendar=calendar,
+        window_opens_on=opens_on,
+        may_split=line.is_split_allowed,
         event=verdict.event,
         is_fallback=bool(verdict.is_fallback),
         outcomes={
@@ -121,40 +138,131 @@ def explained(line: OrderLine, facts: LineFacts) -> list[str]:
     """Return how the verdict came about, sentence by sentence."""
     if line.outcome is Outcome.EXCLUDED:
         return [f"The line stands outside every rate: {reason_words(line.reason)}."]
-    told = [f"Judged by {RULE_WORDS.get(facts.rule, facts.rule)}."]
+    told = [_judged_by(facts)]
     if line.reference_on is not None and line.window_end_on is not None:
         told.append(_window(line, facts))
+    told += _conditions(facts)
     if line.outcome is Outcome.PENDING:
         told.append("The window is still open, so the line counts nowhere yet.")
         return told
     if facts.event is not None:
-        event = EVENT_WORDS[facts.event]
-        because = f" (Incoterm {facts.incoterm})" if facts.incoterm else ""
-        told.append(f"What counts is the {event}{because}.")
-        if facts.is_fallback:
-            told.append(
-                "The event agreed is not recorded; a later one stands in: transit included."
-            )
+        told += _event(facts)
     told.append(_result(line))
     return told
 
 
+def terms_of(facts: LineFacts) -> Terms:
+    """Return what is asked of the line: its own terms, else its rule's, else the default's."""
+    rule = None if facts.judged_by is None else facts.judged_by.terms
+    late = facts.late_days if rule is None or facts.late_days is not None else rule.late_days
+    own = (facts.early_days, facts.under_millionths, facts.over_millionths)
+    of_rule = (None,) * 3 if rule is None else (
+        rule.early_days, rule.under_millionths, rule.over_millionths)  # fmt: skip
+    early, under, over = (
+        mine if mine is not None else other for mine, other in zip(own, of_rule, strict=True)
+    )
+    may_split = facts.may_split if facts.may_split is not None else rule is None or rule.may_split
+    return Terms(
+        early, late or 0, rule is not None and rule.is_business, under, over, may_split,
+        rule is not None and rule.accepted_only,
+    )  # fmt: skip
+
+
+def _judged_by(facts: LineFacts) -> str:
+    rule = facts.judged_by
+    if rule is None:
+        return f"Judged by {RULE_WORDS.get(facts.rule, facts.rule)}."
+    because = "the most specific rule that held on the day of its first promise"
+    if facts.ordered_on is not None:
+        day = formatting.day(facts.ordered_on)
+        because = f"the most specific rule that held when the line was ordered, on {day}"
+    own = (
+        facts.early_days, facts.late_days, facts.under_millionths, facts.over_millionths,
+        facts.may_split,
+    )  # fmt: skip
+    before = " What was agreed for this line itself goes before it." if any(
+        each is not None for each in own) else ""  # fmt: skip
+    return (
+        f"Judged by the rule “{rule.label}”, version {rule.version}, for {rule.whose}: {because}."
+        f"{before}"
+    )
+
+
 def _window(line: OrderLine, facts: LineFacts) -> str:
     reference, end = formatting.day(line.reference_on), formatting.day(line.window_end_on)
-    early = "from any day before" if facts.early_days is None else (
-        f"from {formatting.count(facts.early_days, 'day')} before")  # fmt: skip
-    tolerance = _tolerance(facts)
-    return f"Reference date {reference}; the window runs {early} it to {end}{tolerance}."
+    kind = "" if facts.judged_by is None else f", {REFERENCE_WORDS[facts.judged_by.reference]}"
+    opens = facts.window_opens_on
+    begin = "from any day before it" if opens is None else f"from {formatting.day(opens)}"
+    terms = terms_of(facts)
+    because = ""
+    if facts.judged_by is not None:
+        because = f": {window_words(terms)}"
+        if terms.is_business:
+            because += f", by {facts.calendar or 'a week of Monday to Friday'}"
+    return (
+        f"Reference date {reference}{kind}; the window runs {begin} to {end}{because}"
+        f"{_tolerance(line, facts)}."
+    )
 
 
-def _tolerance(facts: LineFacts) -> str:
-    under, over = facts.under_millionths or 0, facts.over_millionths or 0
+def _conditions(facts: LineFacts) -> list[str]:
+    terms, told = terms_of(facts), []
+    if not terms.may_split:
+        told.append("One receipt inside the window must bring it all.")
+    if terms.accepted_only:
+        told.append("Rejected goods do not count as received.")
+    return told
+
+
+def _event(facts: LineFacts) -> list[str]:
+    is_fixed = facts.judged_by is not None and facts.judged_by.event is not None
+    because = f" (Incoterm {facts.incoterm})" if facts.incoterm else ""
+    if is_fixed:
+        because = " (as the rule says)"
+    told = [f"What counts is the {EVENT_WORDS[facts.event or '']}{because}."]
+    if facts.is_fallback:
+        told.append("The event agreed is not recorded; a later one stands in: transit included.")
+    return told
+
+
+def _tolerance(line: OrderLine, facts: LineFacts) -> str:
+    terms = terms_of(facts)
+    is_bulk = facts.judged_by is not None and (line.unit or "").lower() in BULK_UNITS
+    by_unit = BULK_TOLERANCE_MILLIONTHS if is_bulk else 0
+    under, over = (
+        by_unit if each is None else each
+        for each in (terms.under_millionths, terms.over_millionths)
+    )
     if not under and not over:
         return ""
     return (
         f", tolerance −{formatting.percent(under / MILLION, 1)}"
         f" / +{formatting.percent(over / MILLION, 1)}"
     )
+
+
+def _window_opens(
+    session: Session, line: Line, reference_on: date | None, rule: RuleRow | None
+) -> tuple[str | None, date | None]:
+    """Return the calendar that was counted by, and the window's first day (None: open)."""
+    early = line.early_days
+    if early is None and rule is not None:
+        early = rule.terms.early_days
+    is_business = rule is not None and rule.terms.is_business
+    calendar = None if not is_business else session.execute(
+        select(Calendar.id, Calendar.name)
+        .join(Site, Site.calendar_id == Calendar.id)
+        .where(Site.id == line.site_id, Site.supplier_id.is_(None))
+    ).first()  # fmt: skip
+    name = None if calendar is None else f"the calendar {calendar.name}"
+    if early is None or reference_on is None:
+        return name, None
+    if not is_business:
+        return name, reference_on - timedelta(days=early)
+    key = calendars.NO_CALENDAR if calendar is None else calendar.id
+    days = calendars.business_calendars(session)[key]
+    opens_on, _ = due_window(days, reference_on, early_days=early, late_days=0)
+    return name, opens_on
 
 
 def _result(line: OrderLine) -> str:

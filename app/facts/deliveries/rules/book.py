@@ -1,7 +1,6 @@
-"""All delivery rules as values: the book that judges one line, the spans that judge many.
+"""Which delivery rule holds where and when, flattened so that a join finds a line's rule.
 
-Both say the same: `calc.delivery_rules.rule_book` decides, the spans are its answer by
-place and day, so that a join finds the rule of a line. A test holds them together.
+`calc.delivery_rules.rule_book` says the same line by line; a test holds them together.
 """
 
 from __future__ import annotations
@@ -13,10 +12,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.calc import delivery_rules as calc
-from app.calc.delivery_rules import DayCount, ReferenceDate, RuleScope
-from app.calc.incoterms import DeliveryEvent
-from app.calc.schedule_line import Window
+from app.calc.delivery_rules import RuleScope
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.suppliers.models import Category
 
@@ -91,31 +87,6 @@ def line_of_parents(category: int, parents: Mapping[int, int | None]) -> list[in
         found.append(step)
         step = parents.get(step)
     return found
-
-
-def calculated(
-    rule: DeliveryRule, key: int | None, otherwise: calc.DeliveryRule
-) -> calc.DeliveryRule:
-    """Return a rule as `calc` takes it; open tolerances are those of `otherwise`."""
-    under, over = rule.under_millionths, rule.over_millionths
-    return calc.DeliveryRule(
-        id=name_of(rule),
-        scope=RuleScope(rule.scope),
-        key=key,
-        valid_from=rule.valid_from,
-        valid_to=rule.valid_to,
-        reference=ReferenceDate(rule.reference),
-        event=None if rule.event is None else DeliveryEvent(rule.event),
-        window=Window(
-            early_days=rule.early_days,
-            late_days=rule.late_days,
-            under_ppm=otherwise.window.under_ppm if under is None else under,
-            over_ppm=otherwise.window.over_ppm if over is None else over,
-        ),
-        day_count=DayCount(rule.day_count),
-        allow_split=rule.is_split_allowed,
-        accepted_only=rule.accepted_only,
-    )
 
 
 def _category_spans(
