@@ -12,7 +12,7 @@ from app.base.errors import AppError
 from app.base.web.access import current_actor, requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.facts.deliveries.rules import rejudging
-from app.facts.deliveries.rules.forms import WEEKDAYS, CalendarForm
+from app.facts.deliveries.rules.forms import WEEKDAYS, CalendarForm, choices
 from app.facts.deliveries.rules.reach import Reach, count_lines
 from app.facts.suppliers import calendar_keeping as calendars
 from app.facts.suppliers.calendar_keeping import CalendarRow
@@ -108,7 +108,7 @@ def _write(session: Session, form: CalendarForm, row: CalendarRow | None) -> set
 
 def _filled(form: CalendarForm) -> CalendarForm:
     with db.reading() as session:
-        form.sites.choices = calendars.own_sites(session)
+        form.sites.choices = choices(dict(calendars.own_sites(session)))
     return form
 
 

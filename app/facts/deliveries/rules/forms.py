@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -17,6 +19,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -39,6 +42,11 @@ UNDER = NumberRange(min=0, max=Decimal("99.9999"), message="From 0 to below 100.
 OVER = NumberRange(min=0, max=1000, message="From 0 to 1,000.")
 
 
+def choices(words: Mapping[Any, str]) -> list[SelectChoice]:
+    """Return what a field offers: values with their words."""
+    return [SelectChoice(value, label) for value, label in words.items()]
+
+
 def _stripped(text: str | None) -> str:
     return (text or "").strip()
 
@@ -49,17 +57,17 @@ class TermsForm(FlaskForm):  # type: ignore[misc] # the library ships no type in
     valid_from = DateField("For orders from", [Optional()])
     valid_to = DateField("To and including", [Optional()])
     reference = SelectField(
-        "The date that counts", choices=list(REFERENCE_WORDS.items()),
+        "The date that counts", choices=choices(REFERENCE_WORDS),
         default=ReferenceDate.ORIGINAL.value,
     )  # fmt: skip
     event = SelectField(
         "What counts as delivered",
-        choices=[(BY_INCOTERM, "by the order’s Incoterm"), *EVENT_WORDS.items()],
+        choices=choices({BY_INCOTERM: "by the order’s Incoterm"} | EVENT_WORDS),
     )
     early_days = IntegerField("Days early", [Optional(), DAYS])
     late_days = IntegerField("Days late", [InputRequired(REQUIRED), DAYS], default=0)
     day_count = SelectField(
-        "Counted in", choices=list(DAY_COUNT_WORDS.items()), default=DayCount.CALENDAR.value
+        "Counted in", choices=choices(DAY_COUNT_WORDS), default=DayCount.CALENDAR.value
     )
     under = DecimalField("Percent less", [Optional(), UNDER])
     over = DecimalField("Percent more", [Optional(), OVER])
@@ -103,7 +111,7 @@ class RuleForm(TermsForm):
         [InputRequired(REQUIRED), Length(max=LONGEST_LABEL, message="At most 32 characters.")],
         filters=[_stripped],
     )
-    scope = SelectField("For", choices=list(SCOPE_WORDS.items()), default=RuleScope.DEFAULT.value)
+    scope = SelectField("For", choices=choices(SCOPE_WORDS), default=RuleScope.DEFAULT.value)
     category = StringField("Category", [Length(max=200)], filters=[_stripped])
     supplier = StringField("Supplier number", [Length(max=200)], filters=[_stripped])
     part = StringField("Part number", [Length(max=200)], filters=[_stripped])
@@ -143,7 +151,7 @@ class CalendarForm(FlaskForm):  # type: ignore[misc] # the library ships no type
     )
     weekend = SelectMultipleField(
         "Days off every week",
-        choices=[(str(place), day) for place, day in enumerate(WEEKDAYS)],
+        choices=choices({str(place): day for place, day in enumerate(WEEKDAYS)}),
         default=["5", "6"],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
