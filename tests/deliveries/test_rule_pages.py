@@ -256,3 +256,17 @@ def test_a_lines_page_says_which_rule_judged_it_and_why(browser: Visitor) -> Non
     )
     assert "One receipt inside the window must bring it all." in page
     assert "Rejected goods do not count as received." in page
+
+
+def test_goods_before_the_window_say_how_long_before_it_opened(browser: Visitor) -> None:
+    kept(Draft(early_days=1))
+    with db.transaction() as session:
+        supplier = facts.supplier(session)
+        line = facts.line(session, facts.order(session, supplier))
+        facts.receipt(session, line, date(2026, 3, 2), 600)
+        facts.receipt(session, line, date(2026, 3, 4), 400)
+        address = f"/suppliers/{supplier.public_id}/lines/{line.id}"
+    work_again()
+    page = words(browser.get(address))
+    told = "600 of 1,000 on 2 Mar, 2 days before the window opened, 400 on 4 Mar in the window."
+    assert told in page

@@ -13,7 +13,10 @@ from sqlalchemy import text
 from app.base import clock, db
 from app.base.db import Database
 from app.base.errors import Conflict
+from app.calc.delivery_rules import RuleScope
 from app.facts.deliveries import rollup
+from app.facts.deliveries.rules import keeping
+from app.facts.deliveries.rules.keeping import Draft, Place
 from app.platform.imports import reject_file, services
 from app.platform.imports.mapping import Answers
 from tests.imports.files import (
@@ -207,6 +210,19 @@ def test_undo_leaves_everything_as_it_was(database: Database) -> None:
     assert services.undo(again.batch_id, by="a test") == {}
     assert everything((*FACTS, *MASTER, *DERIVED)) == before
     assert batch(again.batch_id).state == "undone"
+    assert_roll_up_equals_rebuild()
+
+
+def test_an_orders_new_contract_judges_all_its_lines_anew(database: Database) -> None:
+    publish(lines(2, contract_reference="C-1"))
+    with db.transaction() as session:
+        place = Place(RuleScope.CONTRACT, supplier="S-0042", contract="C-2")
+        keeping.add(session, "Frame", place, Draft())
+    again = publish([line(contract_reference="C-2")])
+    assert rows_in("line_verdict", "rule") == [("Frame v1",), ("Frame v1",)]
+    assert_roll_up_equals_rebuild()
+    services.undo(again.batch_id, by="a test")
+    assert rows_in("line_verdict", "rule") == [("default",), ("default",)]
     assert_roll_up_equals_rebuild()
 
 

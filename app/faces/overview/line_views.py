@@ -120,7 +120,7 @@ def line(public_id: UUID, line_id: int) -> str:
         line=found,
         facts=facts,
         arrivals=arrivals,
-        story=line_words.story(found, arrivals),
+        story=line_words.story(found, arrivals, opens_on=facts.window_opens_on),
         late=line_words.late_words(found, as_of=shown.as_of),
         verdict=line_facts.explained(found, facts),
         words=line_words,

@@ -69,8 +69,11 @@ def late_words(line: OrderLine, *, as_of: date) -> str:
     return formatting.days(line.lateness_days, 0)
 
 
-def story(line: OrderLine, arrivals: Sequence[Arrival]) -> str:
-    """Return what happened to a line (“600 of 1,000 on 3 Sep in the window, 400 on 17 Sep”)."""
+def story(line: OrderLine, arrivals: Sequence[Arrival], *, opens_on: date | None = None) -> str:
+    """Return what happened to a line (“600 of 1,000 on 3 Sep in the window, 400 on 17 Sep”).
+
+    `opens_on` is the window's first day; without it early goods are told by their date alone.
+    """
     came = [each for each in arrivals if not each.is_reversal]
     if not came:
         return _nothing_came(line)
@@ -79,7 +82,9 @@ def story(line: OrderLine, arrivals: Sequence[Arrival]) -> str:
     elif len(came) > MOST_TOLD:
         told = _added_up(came, line)
     else:
-        told = ", ".join(_one(each, line, is_first=not place) for place, each in enumerate(came))
+        told = ", ".join(
+            _one(each, line, opens_on, is_first=not place) for place, each in enumerate(came)
+        )
     lacking = _lacking(line)
     returned = len(arrivals) - len(came)
     notes = [told]
@@ -109,7 +114,7 @@ def _whole(arrival: Arrival, line: OrderLine) -> str:
     return f"{told}, due {_day(line.window_end_on, line)}"
 
 
-def _one(arrival: Arrival, line: OrderLine, *, is_first: bool) -> str:
+def _one(arrival: Arrival, line: OrderLine, opens_on: date | None, *, is_first: bool) -> str:
     amount = _amount(arrival.quantity)
     is_part = arrival.quantity is not None and arrival.quantity != line.quantity_due
     if is_first and line.quantity_due is not None and is_part:
@@ -117,7 +122,7 @@ def _one(arrival: Arrival, line: OrderLine, *, is_first: bool) -> str:
     when = arrival.came_on
     if when is None:
         return f"{amount}, date unknown"
-    return f"{amount} on {_day(when, line)}{_place(when, line)}"
+    return f"{amount} on {_day(when, line)}{_place(when, line, opens_on)}"
 
 
 def _added_up(came: Sequence[Arrival], line: OrderLine) -> str:
@@ -128,12 +133,15 @@ def _added_up(came: Sequence[Arrival], line: OrderLine) -> str:
     return f"{amount} in {len(came)} deliveries{span}"
 
 
-def _place(when: date, line: OrderLine) -> str:
-    if line.window_end_on is None:
+def _place(when: date, line: OrderLine, opens_on: date | None) -> str:
+    if line.window_end_on is None or when > line.window_end_on:
         return ""
-    if when <= line.window_end_on:
-        return " in the window" if line.reason != "early" else " before the window"
-    return ""
+    if opens_on is not None and when < opens_on:
+        return f", {formatting.count((opens_on - when).days, 'day')} before the window opened"
+    is_known = opens_on is not None or line.reason != "early"
+    if is_known or line.reference_on is None or when >= line.reference_on:
+        return " in the window"
+    return f", {formatting.count((line.reference_on - when).days, 'day')} before its date"
 
 
 def _lacking(line: OrderLine) -> str:

@@ -25,6 +25,13 @@ from app.facts.suppliers.models import Category, Part, Supplier
 ONE_DAY = timedelta(days=1)
 # One writer of rules at a time, so that no two can add what meets.
 KEEPER_LOCK = 7_020_306
+SAME_PLACE = {
+    RuleScope.DEFAULT: "everything",
+    RuleScope.CATEGORY: "the same category",
+    RuleScope.SUPPLIER: "the same supplier",
+    RuleScope.PART: "the same part",
+    RuleScope.CONTRACT: "the same contract",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +154,12 @@ def _refuse_overlap(session: Session, rule: DeliveryRule) -> None:
         others_first, others_last = book.days_of(other)
         met = max(first, others_first)
         if book.place_of(other) == book.place_of(rule) and met <= min(last, others_last):
-            when = "on any day" if met == book.FIRST_DAY else f"on {formatting.day(met)}"
+            when = "from the beginning" if met == book.FIRST_DAY else f"on {formatting.day(met)}"
+            same = SAME_PLACE[RuleScope(rule.scope)]
             raise Conflict(
                 "E-RUL-06",
-                f"“{book.name_of(other)}” and “{book.name_of(rule)}” would both hold {when} for "
-                "the same. End one before the other begins.",
+                f"“{book.name_of(other)}” and “{book.name_of(rule)}” would both hold {when}, for "
+                f"{same}. End one before the other begins.",
             )
 
 

@@ -57,13 +57,16 @@ def window_words(terms: Terms) -> str:
 
 
 def tolerance_words(under: int | None, over: int | None) -> str:
-    """Return the tolerances (“−5 % / +10 %”), an open one as “by unit”."""
+    """Return the tolerances (“−5.0 % / +10.0 %”), an open one as “by unit”."""
     if under is None and over is None:
         return "by unit: none for pieces, 5 % for weight and bulk"
     if not under and under == over:
         return "none"
-    told = ["by unit" if each is None else _percent(each) for each in (under, over)]
-    return f"−{told[0]} / +{told[1]}"
+    if under is None:
+        return f"less by unit, more {_percent(over or 0)}"
+    if over is None:
+        return f"less {_percent(under)}, more by unit"
+    return f"−{_percent(under)} / +{_percent(over)}"
 
 
 def days_words(valid_from: date | None, valid_to: date | None) -> str:
