@@ -25,7 +25,13 @@ from app.facts.deliveries.engine_sql import (
 from app.facts.deliveries.models import PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.rollup_models import VerdictState
-from app.facts.deliveries.rules.choosing import agreed_with_buyer, line_rule, window, window_around
+from app.facts.deliveries.rules.choosing import (
+    agreed_with_buyer,
+    is_another,
+    line_rule,
+    window,
+    window_around,
+)
 from app.facts.suppliers.models import Part, Supplier
 
 # Lines in a status that the mapping leaves out; the other reasons are calc.delivery's.
@@ -113,7 +119,10 @@ def _ruled_facts(touched: Table) -> Any:  # Any: as above
     rows = _joined(select(*(each.label(name) for name, each in columns.items())), touched)
     rows = rows.outerjoin(line_rule, r.line_id == Line.id)
     for name, windows in around.items():
-        rows = rows.outerjoin(windows.day.table, window_around(days[name], r, windows))
+        is_its = window_around(days[name], r, windows)
+        if name in OTHER_DATES:
+            is_its = and_(is_another(days[name], line_rule), is_its)
+        rows = rows.outerjoin(windows.day.table, is_its)
     return step(rows)
 
 
@@ -136,15 +145,16 @@ def _ruled_columns(default: dict[str, Any]) -> dict[str, Any]:  # Any: expressio
 def _windows(columns: dict[str, Any], around: dict[str, Any]) -> dict[str, Any]:  # Any: as above
     """The window around each date: that of the line, or what business days make of it there."""
 
-    def told(name: str) -> tuple[Expression, Expression]:
+    def told(name: str, early: Any, late: Any) -> tuple[Expression, Expression]:
         found = around[name]
-        early = case((found.day.is_not(None), found.opens_before), else_=columns["early_days"])
-        return early, func.coalesce(found.closes_after, columns["late_days"])
+        opens = case((found.day.is_not(None), found.opens_before), else_=early)
+        return opens, func.coalesce(found.closes_after, late)
 
-    early, late = told("reference")
+    early, late = told("reference", columns["early_days"], columns["late_days"])
     windows = {"early_days": early, "late_days": late}
     for name in OTHER_DATES:
-        windows[f"{name}_early_days"], windows[f"{name}_late_days"] = told(name)
+        # A date that is the reference date itself has its window.
+        windows[f"{name}_early_days"], windows[f"{name}_late_days"] = told(name, early, late)
     return windows
 
 

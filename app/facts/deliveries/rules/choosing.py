@@ -30,6 +30,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    true,
 )
 from sqlalchemy.orm import Session
 
@@ -164,6 +165,14 @@ def window_around(day: Any, rule: Any, windows: Any) -> Expression:  # Any: colu
     )
 
 
+def is_another(day: Any, rule: Table) -> Expression:  # Any: a mapped attribute
+    """Return the condition that a line's date is not the one it is judged against.
+
+    Most are: then one window does for both, and looking it up again would cost.
+    """
+    return func.coalesce(day != rule.c.reference_on, true())
+
+
 def _fill_spans(session: Session, rules: Sequence[Rule]) -> list[RuleScope]:
     """Write down which rule holds where and when; return the scopes that have one."""
     has_categories = any(rule.scope == RuleScope.CATEGORY for rule in rules)
@@ -275,12 +284,14 @@ def _occurring() -> Select[Any]:
     r = line_rule.c
     key = (r.calendar_id, func.coalesce(r.early_days, ANY_DAY).label("early"), r.late_days)
     ruled = line_rule.join(Line, Line.id == driving(r.line_id))
-    dates = (r.reference_on, Line.requested_on, Line.promised_original_on, Line.promised_current_on)
+    some = [select(*key, r.reference_on.label("day")).select_from(line_rule)]
+    some += [
+        select(*key, day.label("day")).select_from(ruled).where(is_another(day, line_rule))
+        for day in (Line.requested_on, Line.promised_original_on, Line.promised_current_on)
+    ]
     some = [
-        select(*key, day.label("day"))
-        .select_from(ruled)
-        .where(r.calendar_id.is_not(None), day.is_not(None))
-        for day in dates
+        each.where(r.calendar_id.is_not(None), each.selected_columns.day.is_not(None)).distinct()
+        for each in some
     ]
     found: Select[Any] = some[0].union(*some[1:]).subquery().select()
     return found
