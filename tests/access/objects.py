@@ -102,6 +102,8 @@ PLACES: dict[str, Place] = {
     "overview.supplier_history": _supplier(),
     "overview.lines": _supplier(),
     "overview.line": _line(),
+    "overview.misses": _supplier(),
+    "overview.code_misses": _supplier(),
     "overview.records": _supplier(kind="receipts"),
     "imports.show": _batch(),
     "imports.answer": _batch(),
@@ -160,6 +162,7 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "tokens.revoke": lambda _: {"reason": REASON},
     "jobs.run_now": lambda _: {"job": "recompute"},
     "imports.answer": lambda _: {"answer": "utf-8"},
+    "overview.code_misses": lambda world: {"line": world.line_id, "cause": "carrier"},
     "overview.attach_file": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
     "overview.remove_file": lambda _: {"reason": REASON},
 }  # fmt: skip

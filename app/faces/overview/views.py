@@ -6,6 +6,7 @@ from app.faces.overview import (
     file_views,
     home_views,
     line_views,
+    miss_views,
     portfolio_views,
     supplier_views,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "file_views",
     "home_views",
     "line_views",
+    "miss_views",
     "portfolio_views",
     "supplier_views",
 ]
