@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.judgement.scorecards.models import ScorecardSnapshot
 from app.platform.accounts import grant_queries, queries
 from tests.access import house
 from tests.access.house import World
@@ -71,6 +73,17 @@ def _file() -> Place:
     )
 
 
+def _published() -> Place:
+    return Place("supplier", _a_published_card, {"public_id": NOBODY, "snapshot_id": NOBODY})
+
+
+def _a_published_card(session: Session, world: World) -> Values:
+    of = select(ScorecardSnapshot.public_id).where(
+        ScorecardSnapshot.supplier_id == world.supplier_id
+    )
+    return {"public_id": world.public_id, "snapshot_id": session.scalars(of).first()}
+
+
 def _ruled(**missing: Any) -> Place:
     return Place("none", _constant(**missing), missing, is_ruled=True)
 
@@ -102,6 +115,7 @@ PLACES: dict[str, Place] = {
     "overview.supplier_history": _supplier(),
     "overview.lines": _supplier(),
     "overview.line": _line(),
+    "overview.published_scorecard": _published(),
     "overview.misses": _supplier(),
     "overview.code_misses": _supplier(),
     "overview.records": _supplier(kind="receipts"),

@@ -8,6 +8,7 @@ from app.faces.overview import (
     line_views,
     miss_views,
     portfolio_views,
+    published_views,
     supplier_views,
 )
 from app.faces.overview.blueprint import blueprint
@@ -19,5 +20,6 @@ __all__ = [
     "line_views",
     "miss_views",
     "portfolio_views",
+    "published_views",
     "supplier_views",
 ]
