@@ -25,6 +25,7 @@ from app.judgement.scorecards.register import BY_ID, Unit
 from app.judgement.scorecards.restatements import PublishedCard, Restated, published_card
 
 MONTHS_IN_QUARTER = 3
+PLACES = {Unit.COUNT: 0}
 STAGES = {
     ClosingStage.RUNNING: Badge("info", "running"),
     ClosingStage.PRELIMINARY: Badge("watch", "preliminary"),
@@ -132,9 +133,12 @@ def _row(each: Restated) -> RestatedRow:
 
 
 def _difference(each: Restated) -> str:
-    if not each.difference:
+    """Return what the value moved by as it can be seen; else whether its sample changed."""
+    if each.before is None or not each.is_changed:
         return ""
-    unit = BY_ID[each.id].unit
-    if unit is Unit.SHARE:
-        return f"{formatting.signed(each.difference * 100, 1)} points"
-    return formatting.signed(each.difference, 0 if unit is Unit.PPM else 1)
+    unit, moved = BY_ID[each.id].unit, each.difference
+    if moved is not None:
+        moved, places = (moved * 100, 1) if unit is Unit.SHARE else (moved, PLACES.get(unit, 1))
+        if formatting.half_up(moved, places):
+            return formatting.signed(moved, places) + (" points" if unit is Unit.SHARE else "")
+    return "sample" if each.before.n != each.now.n else "changed"
