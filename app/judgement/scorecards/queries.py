@@ -35,6 +35,12 @@ from app.judgement.scorecards.monthly import monthly_sums, monthly_sums_of
 from app.judgement.scorecards.packing import digests, packed_measures, unpacked_measures
 from app.judgement.scorecards.scores import scores, standings
 from app.judgement.scorecards.sums import PeriodSums
+from app.judgement.scorecards.sureness import (
+    Sureness,
+    ranges_of,
+    surenesses,
+    unpacked_sureness,
+)
 from app.judgement.snapshots import methods
 from app.judgement.snapshots import queries as snapshots
 
@@ -80,7 +86,7 @@ class Card:
     `excluded` says how many lines stand outside, by reason. The histograms count completed
     lines by whole days. `months` are the last 24 up to the period's end, oldest first.
     `digest` identifies inputs and method; `snapshot` is the newest stored card of the same
-    period, `is_published` whether it says exactly this.
+    period, `is_published` whether it says exactly this. `sure` is None where it is not rated.
     """
 
     supplier_id: int
@@ -88,6 +94,7 @@ class Card:
     method: Method
     measures: dict[str, Measure]
     result: ScoreResult
+    sure: Sureness | None
     standings: Standings
     population: dict[str, int]
     digest: str
@@ -115,6 +122,7 @@ class Scored:
     supplier_id: int
     measures: dict[str, Measure]
     result: ScoreResult
+    sure: Sureness | None
     standings: Standings
     population: dict[str, int]
     digest: str
@@ -134,6 +142,7 @@ def card(
         method=method,
         measures=one.measures,
         result=one.result,
+        sure=one.sure,
         standings=one.standings,
         population=one.population,
         digest=one.digest,
@@ -271,6 +280,14 @@ def snapshots_of(
     )
 
 
+def surenesses_of(session: Session, snapshot_ids: Collection[int]) -> dict[int, Sureness]:
+    """Return by snapshot how sure its score was when it was published; who has none is absent."""
+    s = ScorecardSnapshot
+    rows = session.execute(select(s.id, s.parts["range"]).where(s.id.in_(snapshot_ids)))
+    found = {key: unpacked_sureness(packed) for key, packed in rows}
+    return {key: sure for key, sure in found.items() if sure is not None}
+
+
 def newest_period_end(
     session: Session, kind: PeriodKind, *, until: date | None = None
 ) -> date | None:
@@ -311,12 +328,14 @@ def _scored(session: Session, sums: PeriodSums, period: Period, method: Method) 
         session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
     )
     found, packed = digests(sums, method), packed_measures(table)
-    results = scores(packed, method, below=below.tolist())
+    results = list(scores(packed, method, below=below.tolist()))
+    sure = surenesses(ranges_of(table, method), results, method)
     return [
         Scored(
             supplier_id=int(sums.supplier_ids[index]),
             measures=unpacked_measures(packed[index]),
             result=result,
+            sure=sure[index],
             standings=standings(packed[index], result),
             population=population(sums, index),
             digest=found[index],
