@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pytest
 from sqlalchemy import select
 
 from app.base import db
@@ -136,7 +137,7 @@ def test_a_card_published_before_ranges_were_kept_has_none(database: Database) -
         key = stored.id
     with db.reading() as session:
         assert snapshots.stored_card(session, key).sure is None
-        assert queries.surenesses_of(session, [key]) == {}
+        assert queries.sureness_of_many(session, [key])[key].score is None
 
 
 def test_published_ranges_are_read_without_the_documents(database: Database) -> None:
@@ -151,9 +152,9 @@ def test_published_ranges_are_read_without_the_documents(database: Database) -> 
         stored.parts = dict(stored.parts) | {"range": told}
         key = stored.id
     with db.reading() as session:
-        assert queries.surenesses_of(session, [key]) == {
-            key: Sureness(71.5, 84.25, 0.5, (Grade.B, Grade.C))
-        }
+        found = queries.sureness_of_many(session, [key])[key]
+    assert found.score == Sureness(71.5, 84.25, 0.5, (Grade.B, Grade.C))
+    assert found.otif_deff == pytest.approx(60 / 59)
 
 
 def test_the_same_facts_always_have_the_same_range() -> None:

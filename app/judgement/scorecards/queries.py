@@ -32,7 +32,7 @@ from app.judgement.scorecards.methods import (
 )
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.judgement.scorecards.monthly import monthly_sums, monthly_sums_of
-from app.judgement.scorecards.packing import digests, packed_measures, unpacked_measures
+from app.judgement.scorecards.packing import digests, packed_measures, unpacked, unpacked_measures
 from app.judgement.scorecards.scores import scores, standings
 from app.judgement.scorecards.sums import PeriodSums
 from app.judgement.scorecards.sureness import (
@@ -68,6 +68,14 @@ class SnapshotHead:
     input_digest: str
     published_at: datetime
     restated_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSureness:
+    """How sure a published score was, and the design effect of its OTIF; None where unknown."""
+
+    score: Sureness | None
+    otif_deff: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,12 +288,20 @@ def snapshots_of(
     )
 
 
-def surenesses_of(session: Session, snapshot_ids: Collection[int]) -> dict[int, Sureness]:
-    """Return by snapshot how sure its score was when it was published; who has none is absent."""
+def sureness_of_many(
+    session: Session, snapshot_ids: Collection[int]
+) -> dict[int, PublishedSureness]:
+    """Return by snapshot how sure its figures were when it was published."""
     s = ScorecardSnapshot
-    rows = session.execute(select(s.id, s.parts["range"]).where(s.id.in_(snapshot_ids)))
-    found = {key: unpacked_sureness(packed) for key, packed in rows}
-    return {key: sure for key, sure in found.items() if sure is not None}
+    rows = session.execute(
+        select(s.id, s.parts["range"], s.parts["measures"]["otif_line"]).where(
+            s.id.in_(snapshot_ids)
+        )
+    )
+    return {
+        key: PublishedSureness(unpacked_sureness(sure), unpacked("otif_line", otif).deff)
+        for key, sure, otif in rows
+    }
 
 
 def newest_period_end(
@@ -299,8 +315,8 @@ def newest_cards(kind: PeriodKind, period_end: date) -> Select[*tuple[Any, ...]]
     """Select every supplier's newest stored card of a period, for lists to join."""
     s = ScorecardSnapshot
     return select(
-        s.supplier_id, s.as_of, s.method_id, s.score, s.grade, s.state, s.coverage,
-        s.otif, s.otif_n, s.ppm,
+        s.id.label("snapshot_id"), s.supplier_id, s.as_of, s.method_id, s.score, s.grade,
+        s.state, s.coverage, s.otif, s.otif_n, s.ppm,
     ).where(s.period_kind == kind, s.period_end == period_end, snapshots.is_newest(s))  # fmt: skip
 
 

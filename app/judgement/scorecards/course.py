@@ -1,0 +1,195 @@
+"""How a rate went, month by month: one word, the chart behind it, what its tests found.
+
+Works on a card's months and reads no database. What is raised early stands in `signs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.calc.drift_charts import cusum_chart
+from app.calc.measure import Measure
+from app.calc.measure_columns import known
+from app.calc.p_chart import Verdict, p_limits, p_verdicts
+from app.calc.rate_trend import (
+    MIN_TREND_PERIODS,
+    WINDOW_PERIODS,
+    RateTrends,
+    TrendWord,
+    drift_baseline,
+    drift_chart,
+    rate_trends,
+)
+from app.judgement.scorecards.queries import MonthFigures
+
+Floats = NDArray[np.float64]
+
+OTIF, ON_TIME = "otif_line", "otd"
+# The window and as many months before it for the baseline.
+COURSE_MONTHS = 2 * WINDOW_PERIODS
+MONTHS_NEEDED = MIN_TREND_PERIODS
+ALARMS = (Verdict.LOW_ALARM, Verdict.HIGH_ALARM)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseMonth:
+    """One month; `month` is an index. Rates, limits and EWMA are fractions, None where unknown.
+
+    `verdict` is the p-chart's, None within the baseline. `smoothed` is the EWMA with its
+    limits; `fallen` and `risen` are the CUSUM's two sums.
+    """
+
+    month: int
+    value: float | None
+    n: int
+    lower: float | None
+    upper: float | None
+    verdict: Verdict | None
+    smoothed: float | None = None
+    smoothed_lower: float | None = None
+    smoothed_upper: float | None = None
+    fallen: float | None = None
+    risen: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How one rate went over the last months.
+
+    `known_months` are those of the trend's window that have lines. `s`, `p`, `slope`
+    [fraction per month] and `change` [fraction over the window] are the trend test's, None
+    with fewer than two known. The chart's `centre`, `dispersion` and `inflation` come from
+    the first `baseline_months`, None where there is no baseline; `drift_sigma` and
+    `cusum_limit` are what EWMA and CUSUM measure by.
+    """
+
+    measure_id: str
+    word: TrendWord
+    window: int
+    known_months: int
+    s: int | None
+    p: float | None
+    slope: float | None
+    change: float | None
+    centre: float | None
+    dispersion: float | None
+    inflation: float | None
+    baseline_months: int
+    drift_sigma: float | None
+    cusum_limit: float | None
+    months: tuple[CourseMonth, ...]
+
+    @property
+    def lacking_months(self) -> int:
+        """How many more months a word needs."""
+        return max(0, MONTHS_NEEDED - self.known_months)
+
+    @property
+    def has_chart(self) -> bool:
+        """Whether there is a baseline to draw limits from."""
+        return self.centre is not None
+
+    @property
+    def outside(self) -> tuple[int, ...]:
+        """The places of the months outside the limits."""
+        return tuple(place for place, month in enumerate(self.months) if month.verdict in ALARMS)
+
+
+def leading_measure(measures: Mapping[str, Measure]) -> str:
+    """Return the rate that a supplier's trend is of: OTIF, or on time where that is unknown."""
+    is_blind = measures[OTIF].value is None and measures[ON_TIME].value is not None
+    return ON_TIME if is_blind else OTIF
+
+
+def course(months: Sequence[MonthFigures], measure_id: str, *, deff: float | None) -> Course:
+    """Return how a rate went; `deff` is its design effect by order over the window."""
+    x, n = counts(months, measure_id)
+    trends = trends_of(x, n, deff)
+    window, trend = min(WINDOW_PERIODS, x.shape[1]), trends.trends.trend(0)
+    found = _chart(months, x, n, trends)
+    return Course(
+        measure_id=measure_id,
+        word=trends.word(0),
+        window=window,
+        known_months=int(trends.trends.n[0]),
+        s=None if trend is None else trend.s,
+        p=None if trend is None else trend.p,
+        slope=None if trend is None else trend.slope,
+        change=None if trend is None else float(trends.change[0]),
+        centre=None if trends.baseline is None else known(trends.baseline.centre[0]),
+        dispersion=None if trends.baseline is None else known(trends.baseline.dispersion[0]),
+        inflation=None if trends.baseline is None else known(trends.baseline.inflation[0]),
+        baseline_months=trends.baseline_periods or 0,
+        drift_sigma=found.sigma,
+        cusum_limit=found.limit,
+        months=found.months,
+    )
+
+
+def counts(months: Sequence[MonthFigures], measure_id: str) -> tuple[Floats, Floats]:
+    """Return true and judged lines by month, each of shape (1, months)."""
+    own = [month.measures[measure_id] for month in months]
+    x = [measure.numerator if measure.numerator is not None else 0.0 for measure in own]
+    n = [measure.n or 0 if measure.numerator is not None else 0 for measure in own]
+    return np.array([x], np.float64), np.array([n], np.float64)
+
+
+def trends_of(x: Floats, n: Floats, deff: float | None) -> RateTrends:
+    """Return the trend of one supplier's counts."""
+    return rate_trends(x, n, deff=np.array([np.nan if deff is None else max(1.0, deff)]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    months: tuple[CourseMonth, ...]
+    sigma: float | None = None
+    limit: float | None = None
+
+
+def _chart(months: Sequence[MonthFigures], x: Floats, n: Floats, trends: RateTrends) -> _Chart:
+    rates = np.where(n > 0, x / np.where(n > 0, n, 1.0), np.nan)
+    nothing = np.full(x.shape[1], np.nan)
+    columns = [rates[0], n[0], nothing, nothing]
+    verdicts: list[Verdict | None] = [None] * x.shape[1]
+    drifts = [nothing] * 5
+    sigma = limit = None
+    baseline, split = trends.baseline, trends.baseline_periods
+    if baseline is not None and split is not None and not np.isnan(baseline.centre[0]):
+        lower, upper = p_limits(baseline.centre[0], n[0], inflation=baseline.inflation[0])
+        columns[2:] = [lower, upper]
+        for place in range(split, x.shape[1]):
+            code = p_verdicts(x[:, place], n[:, place], baseline)[0]
+            verdicts[place] = Verdict(int(code))
+        ewma = drift_chart(rates, n, baseline=baseline, tested_from=split)
+        base, tested = drift_baseline(rates, n, baseline=baseline, tested_from=split)
+        cusum = cusum_chart(tested, baseline=base)
+        ahead = np.full(split, np.nan)
+        drawn = (ewma.smoothed, ewma.lower, ewma.upper, cusum.low, cusum.high)
+        drifts = [np.concatenate([ahead, column[0]]) for column in drawn]
+        sigma, limit = known(base.sigma[0]), known(cusum.limit[0])
+    rows = zip(months, *columns, verdicts, *drifts, strict=True)
+    return _Chart(tuple(_month(*row) for row in rows), sigma, limit)
+
+
+def _month(
+    figures: MonthFigures,
+    value: float,
+    n: float,
+    lower: float,
+    upper: float,
+    verdict: Verdict | None,
+    *drifts: float,
+) -> CourseMonth:
+    return CourseMonth(
+        figures.month,
+        known(value),
+        int(n),
+        known(lower),
+        known(upper),
+        verdict,
+        *(known(each) for each in drifts),
+    )
