@@ -51,6 +51,17 @@ def places_in(
     return found
 
 
+def place_of(
+    session: Session, supplier_id: int, *, kind: PeriodKind, period_end: date
+) -> Rank | None:
+    """Return the place of one supplier's score in its category, None where it has none."""
+    heads = suppliers.portfolio_heads().subquery().c
+    category = session.scalar(select(heads.category_id).where(heads.supplier_id == supplier_id))
+    if category is None:
+        return None
+    return places_in(session, [category], kind=kind, period_end=period_end).get(supplier_id)
+
+
 def otif_prior(session: Session, *, kind: PeriodKind, period_end: date) -> Prior | None:
     """Return what is believed of OTIF before a supplier's own lines, from everybody's."""
     cards = queries.newest_cards(kind, period_end).subquery().c
