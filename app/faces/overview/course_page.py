@@ -64,9 +64,8 @@ def signs_as_needs(signs: tuple[Sign, ...], supplier_id: str, query: dict[str, s
         Need(
             SIGN_KINDS[sign.severity],
             wording.sign_text(sign),
-            wording.sign_evidence(sign),
-            wording.since_text(sign),
-            door_to(sign.measure_id, supplier_id, query) or "",
+            f"{wording.sign_evidence(sign)}; {wording.since_text(sign)}",
+            href=door_to(sign.measure_id, supplier_id, query) or "",
         )
         for sign in signs
         if sign.kind is not SignalKind.BELOW_SLA or not sign.is_raised
@@ -78,9 +77,10 @@ def _reading(course: Course) -> str:
         return "By the month in which the due window ended. A gap is a month without a judged line."
     first, last = (course.months[place].month for place in (0, course.baseline_months - 1))
     months = f"{formatting.month(first)} {EN_DASH} {formatting.month(last)}"
+    beyond = "Rings lie outside it." if course.outside else "No month lies outside it."
     return (
         "Shaded: what chance explains, given each month's number of lines and their clustering by "
-        f"order (baseline {months}, {formatting.percent(course.centre)}). Rings lie outside it."
+        f"order (baseline {months}, {formatting.percent(course.centre)}). {beyond}"
     )
 
 

@@ -175,7 +175,7 @@ def how_sure(card: Card, place: Rank | None, category: str | None) -> list[tuple
         told = (
             f"{wording.range_text(sure)}: {settled}What chance alone allows; {drawn} of the weight"
         )
-        found.append(("Sampling range", f"{told} has an interval, the rest is held."))
+        found.append(("Sampling range", f"{told} has an interval, the rest is held at its value."))
     if result.coverage < 1:
         bounds = formatting.interval(result.lower, result.upper, 1)
         found.append(("If the missing were 0 or 100", bounds))

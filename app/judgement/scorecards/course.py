@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from app.calc.drift_charts import cusum_chart
 from app.calc.measure import Measure
 from app.calc.measure_columns import known
-from app.calc.p_chart import Verdict, p_limits, p_verdicts
+from app.calc.p_chart import Verdict, alarm_limits, p_verdicts
 from app.calc.rate_trend import (
     MIN_TREND_PERIODS,
     WINDOW_PERIODS,
@@ -159,8 +159,7 @@ def _chart(months: Sequence[MonthFigures], x: Floats, n: Floats, trends: RateTre
     sigma = limit = None
     baseline, split = trends.baseline, trends.baseline_periods
     if baseline is not None and split is not None and not np.isnan(baseline.centre[0]):
-        lower, upper = p_limits(baseline.centre[0], n[0], inflation=baseline.inflation[0])
-        columns[2:] = [lower, upper]
+        columns[2:] = [limits[0] for limits in alarm_limits(n, baseline)]
         for place in range(split, x.shape[1]):
             code = p_verdicts(x[:, place], n[:, place], baseline)[0]
             verdicts[place] = Verdict(int(code))
@@ -168,7 +167,8 @@ def _chart(months: Sequence[MonthFigures], x: Floats, n: Floats, trends: RateTre
         base, tested = drift_baseline(rates, n, baseline=baseline, tested_from=split)
         cusum = cusum_chart(tested, baseline=base)
         ahead = np.full(split, np.nan)
-        drawn = (ewma.smoothed, ewma.lower, ewma.upper, cusum.low, cusum.high)
+        ends = (np.clip(each, 0.0, 1.0) for each in (ewma.lower, ewma.upper))
+        drawn = (ewma.smoothed, *ends, cusum.low, cusum.high)
         drifts = [np.concatenate([ahead, column[0]]) for column in drawn]
         sigma, limit = known(base.sigma[0]), known(cusum.limit[0])
     rows = zip(months, *columns, verdicts, *drifts, strict=True)

@@ -103,8 +103,12 @@ def place_text(place: Rank) -> str:
     """Return a place among peers with what chance allows (“5, plausibly 3 – 9 of 40”)."""
     if place.low == place.high:
         return f"{place.rank} of {formatting.number(place.of)}"
-    plausible = f"{place.low} {formatting.EN_DASH} {place.high}"
-    return f"{place.rank}, plausibly {plausible} of {formatting.number(place.of)}"
+    return f"{place.rank}, {plausible_text(place)} of {formatting.number(place.of)}"
+
+
+def plausible_text(place: Rank) -> str:
+    """Return the places that chance allows (“plausibly 3 – 9”)."""
+    return f"plausibly {place.low} {formatting.EN_DASH} {place.high}"
 
 
 def trend_text(course: Course) -> str:
@@ -141,12 +145,12 @@ def sign_evidence(sign: Sign) -> str:
     else:
         now, year = formatting.days(value, 0), formatting.days(limit, 0)
         told = f"nine of ten by {now} in {month}, by {year} in the year before"
-    return told if sign.is_raised else f"{told}; not raised since"
+    return told if sign.is_raised else f"{told}, better since"
 
 
 def since_text(sign: Sign) -> str:
     """Return since when an early sign stands."""
-    since = f"since {formatting.month(sign.since)}"
+    since = f"stands since {formatting.month(sign.since)}"
     return f"{since} or before" if sign.is_older else since
 
 
