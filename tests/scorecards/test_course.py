@@ -13,7 +13,7 @@ from app.calc.p_chart import Verdict
 from app.calc.rate_trend import TrendWord
 from app.calc.signals import Severity, SignalKind
 from app.judgement.scorecards import wording
-from app.judgement.scorecards.course import Course, course, leading_measure
+from app.judgement.scorecards.course import Course, course, leading_measure, words_of
 from app.judgement.scorecards.queries import MonthFigures
 from app.judgement.scorecards.signs import Sign, early_signs
 
@@ -86,6 +86,23 @@ def test_the_baseline_never_holds_a_month_under_test() -> None:
     assert all(month.verdict is None for month in dropped.months[:12])
     assert dropped.outside == (22, 23)
     assert dropped.months[23].verdict is Verdict.LOW_ALARM
+
+
+def test_months_before_the_first_line_are_no_baseline() -> None:
+    young = gone([None] * 14 + [38] * 10)
+    assert (young.baseline_from, young.baseline_months) == (OCTOBER - 9, 8)
+    assert young.word is TrendWord.STABLE
+    assert [month.verdict for month in young.months[-2:]] == [Verdict.IN_CONTROL] * 2
+
+
+def test_a_list_has_the_words_of_the_cards() -> None:
+    rows = [STEADY, FALLING, DROPPED, [0] * 14 + [38] * 10, [0] * 14 + [38] * 8 + [20, 20]]
+    n = [[40] * 24] * 3 + [[0] * 14 + [40] * 10] * 2
+    many = words_of(np.array(rows, float), np.array(n, float), deffs=[None] * 5)
+    alone = [gone(row).word for row in rows[:3]]
+    alone += [gone([x or None for x in row]).word for row in rows[3:]]
+    assert many == alone
+    assert many[-1] is TrendWord.WORSENING
 
 
 def test_a_month_without_lines_is_a_gap_without_limits() -> None:

@@ -11,7 +11,7 @@ from app.base import formatting
 from app.base.charts import Svg
 from app.base.formatting import EN_DASH, NARROW_SPACE
 from app.calc.p_chart import MIN_BASELINE_PERIODS
-from app.calc.rate_trend import CONFIRMING_SIGMAS, TrendWord
+from app.calc.rate_trend import CONFIRMING_SIGMAS, WINDOW_PERIODS, TrendWord
 from app.calc.signals import SignalKind
 from app.faces.overview import pictures
 from app.faces.overview.doors import door_to
@@ -75,7 +75,7 @@ def signs_as_needs(signs: tuple[Sign, ...], supplier_id: str, query: dict[str, s
 def _reading(course: Course) -> str:
     if not course.has_chart:
         return "By the month in which the due window ended. A gap is a month without a judged line."
-    first, last = (course.months[place].month for place in (0, course.baseline_months - 1))
+    first, last = course.baseline_from, course.baseline_from + course.baseline_months - 1
     months = f"{formatting.month(first)} {EN_DASH} {formatting.month(last)}"
     beyond = "Rings lie outside it." if course.outside else "No month lies outside it."
     return (
@@ -88,7 +88,7 @@ def _lacking(course: Course) -> str:
     told = []
     if course.word is TrendWord.TOO_SHORT:
         told.append(
-            f"No trend is told: {course.known_months} of the last {course.window} months have "
+            f"No trend is told: {course.known_months} of the last {WINDOW_PERIODS} months have "
             f"lines, {MONTHS_NEEDED} are needed."
         )
     if not course.has_chart:

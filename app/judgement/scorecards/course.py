@@ -16,6 +16,7 @@ from app.calc.measure import Measure
 from app.calc.measure_columns import known
 from app.calc.p_chart import Verdict, alarm_limits, p_verdicts
 from app.calc.rate_trend import (
+    CONFIRMING_PERIODS,
     MIN_TREND_PERIODS,
     WINDOW_PERIODS,
     RateTrends,
@@ -60,11 +61,12 @@ class CourseMonth:
 class Course:
     """How one rate went over the last months.
 
-    `known_months` are those of the trend's window that have lines. `s`, `p`, `slope`
-    [fraction per month] and `change` [fraction over the window] are the trend test's, None
-    with fewer than two known. The chart's `centre`, `dispersion` and `inflation` come from
-    the first `baseline_months`, None where there is no baseline; `drift_sigma` and
-    `cusum_limit` are what EWMA and CUSUM measure by.
+    `known_months` are those of the last twelve that have lines; `window` is how many months
+    the trend speaks of. `s`, `p`, `slope` [fraction per month] and `change` [fraction over the
+    window] are the trend test's, None with fewer than two known. `centre`, `dispersion` and
+    `inflation` are the chart's, None without a baseline, which is the `baseline_months` from
+    the month `baseline_from` (an index) on; EWMA and CUSUM measure by `drift_sigma` and
+    `cusum_limit`.
     """
 
     measure_id: str
@@ -78,6 +80,7 @@ class Course:
     centre: float | None
     dispersion: float | None
     inflation: float | None
+    baseline_from: int
     baseline_months: int
     drift_sigma: float | None
     cusum_limit: float | None
@@ -108,9 +111,10 @@ def leading_measure(measures: Mapping[str, Measure]) -> str:
 def course(months: Sequence[MonthFigures], measure_id: str, *, deff: float | None) -> Course:
     """Return how a rate went; `deff` is its design effect by order over the window."""
     x, n = counts(months, measure_id)
-    trends = trends_of(x, n, deff)
-    window, trend = min(WINDOW_PERIODS, x.shape[1]), trends.trends.trend(0)
-    found = _chart(months, x, n, trends)
+    start = beginnings(n)[0]
+    trends = trends_of(x[:, start:], n[:, start:], deff)
+    window, trend = min(WINDOW_PERIODS, x.shape[1] - start), trends.trends.trend(0)
+    found = _chart(months, x, n, start=start, trends=trends)
     return Course(
         measure_id=measure_id,
         word=trends.word(0),
@@ -123,6 +127,7 @@ def course(months: Sequence[MonthFigures], measure_id: str, *, deff: float | Non
         centre=None if trends.baseline is None else known(trends.baseline.centre[0]),
         dispersion=None if trends.baseline is None else known(trends.baseline.dispersion[0]),
         inflation=None if trends.baseline is None else known(trends.baseline.inflation[0]),
+        baseline_from=months[start].month,
         baseline_months=trends.baseline_periods or 0,
         drift_sigma=found.sigma,
         cusum_limit=found.limit,
@@ -138,9 +143,32 @@ def counts(months: Sequence[MonthFigures], measure_id: str) -> tuple[Floats, Flo
     return np.array([x], np.float64), np.array([n], np.float64)
 
 
+def beginnings(n: Floats) -> list[int]:
+    """Return by row the first month with lines: months before a supplier's first are no baseline.
+
+    At least two months are left.
+    """
+    first = np.where((n > 0).any(axis=1), (n > 0).argmax(axis=1), 0)
+    starts: list[int] = np.minimum(first, n.shape[1] - CONFIRMING_PERIODS).tolist()
+    return starts
+
+
 def trends_of(x: Floats, n: Floats, deff: float | None) -> RateTrends:
     """Return the trend of one supplier's counts."""
     return rate_trends(x, n, deff=np.array([np.nan if deff is None else max(1.0, deff)]))
+
+
+def words_of(x: Floats, n: Floats, *, deffs: Sequence[float | None]) -> list[TrendWord]:
+    """Return the words of many suppliers' counts, each as `course` says it of one."""
+    starts = np.array(beginnings(n), np.int64)
+    effects = np.array([max(1.0, deff or 1.0) for deff in deffs])
+    words = [TrendWord.TOO_SHORT] * len(x)
+    for start in np.unique(starts).tolist():
+        rows = np.flatnonzero(starts == start)
+        found = rate_trends(x[rows, start:], n[rows, start:], deff=effects[rows])
+        for place, row in enumerate(rows.tolist()):
+            words[row] = found.word(place)
+    return words
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,21 +178,24 @@ class _Chart:
     limit: float | None = None
 
 
-def _chart(months: Sequence[MonthFigures], x: Floats, n: Floats, trends: RateTrends) -> _Chart:
+def _chart(
+    months: Sequence[MonthFigures], x: Floats, n: Floats, *, start: int, trends: RateTrends
+) -> _Chart:
     rates = np.where(n > 0, x / np.where(n > 0, n, 1.0), np.nan)
     nothing = np.full(x.shape[1], np.nan)
     columns = [rates[0], n[0], nothing, nothing]
     verdicts: list[Verdict | None] = [None] * x.shape[1]
     drifts = [nothing] * 5
     sigma = limit = None
-    baseline, split = trends.baseline, trends.baseline_periods
-    if baseline is not None and split is not None and not np.isnan(baseline.centre[0]):
+    baseline, split = trends.baseline, start + (trends.baseline_periods or 0)
+    if baseline is not None and not np.isnan(baseline.centre[0]):
         columns[2:] = [limits[0] for limits in alarm_limits(n, baseline)]
         for place in range(split, x.shape[1]):
             code = p_verdicts(x[:, place], n[:, place], baseline)[0]
             verdicts[place] = Verdict(int(code))
-        ewma = drift_chart(rates, n, baseline=baseline, tested_from=split)
-        base, tested = drift_baseline(rates, n, baseline=baseline, tested_from=split)
+        own = (rates[:, start:], n[:, start:])
+        ewma = drift_chart(*own, baseline=baseline, tested_from=split - start)
+        base, tested = drift_baseline(*own, baseline=baseline, tested_from=split - start)
         cusum = cusum_chart(tested, baseline=base)
         ahead = np.full(split, np.nan)
         ends = (np.clip(each, 0.0, 1.0) for each in (ewma.lower, ewma.upper))

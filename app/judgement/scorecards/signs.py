@@ -16,7 +16,7 @@ from app.calc import signals
 from app.calc.lead_time import percentiles_by_group
 from app.calc.periods import MONTHS_IN_YEAR
 from app.calc.signals import Severity, Signal, SignalKind
-from app.judgement.scorecards.course import counts, trends_of
+from app.judgement.scorecards.course import beginnings, counts, trends_of
 from app.judgement.scorecards.queries import MonthFigures
 
 Floats = NDArray[np.float64]
@@ -69,6 +69,8 @@ def early_signs(
 ) -> tuple[Sign, ...]:
     """Return the signs that stand at the end of `months`, the gravest first."""
     x, n = counts(months, measure_id)
+    start = beginnings(n)[0]
+    months, x, n = months[start:], x[:, start:], n[:, start:]
     ends = range(max(2, x.shape[1] - LOOK_BACK + 1), x.shape[1] + 1)
     places = [end - 1 for end in ends]
     trends = [_trend(x[:, :end], n[:, :end], deff) for end in ends]

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.calc.measure_columns import known
 from app.calc.periods import Period
-from app.calc.rate_trend import TrendWord, rate_trends
-from app.judgement.scorecards.course import COURSE_MONTHS
+from app.calc.rate_trend import TrendWord
+from app.judgement.scorecards.course import COURSE_MONTHS, words_of
 from app.judgement.scorecards.measures import otif_by_line
 from app.judgement.scorecards.monthly import monthly_sums_of
 
@@ -52,11 +52,10 @@ def otif_trends(
     column = otif_by_line(sums)
     shape = (len(rising), len(months))
     known_lines = np.where(np.isnan(column.numerator), 0, column.n).reshape(shape)
-    effects = [max(1.0, deffs.get(owner) or 1.0) for owner in rising]
-    found = rate_trends(
+    words = words_of(
         np.nan_to_num(column.numerator).reshape(shape),
         known_lines.astype(np.float64),
-        deff=np.array(effects),
+        deffs=[deffs.get(owner) for owner in rising],
     )
     drawn = range(len(months) - count, len(months))
 
@@ -66,7 +65,7 @@ def otif_trends(
             TrendPoint(months[at], known(column.value[first + at]), int(column.n[first + at]))
             for at in drawn
         )
-        return OtifTrend(points, found.word(row))
+        return OtifTrend(points, words[row])
 
     rows = {supplier_id: row for row, supplier_id in enumerate(rising)}
     return [trend(rows[supplier_id]) for supplier_id in supplier_ids]

@@ -8,7 +8,7 @@ from app.base import formatting
 from app.calc.grading import CapReason, Grade, GradeCap
 from app.calc.measure import Measure, MeasureState
 from app.calc.ranking import Rank
-from app.calc.rate_trend import TrendWord
+from app.calc.rate_trend import WINDOW_PERIODS, TrendWord
 from app.calc.scoring import ScoreState
 from app.calc.signals import SignalKind
 from app.judgement.scorecards.course import MONTHS_NEEDED, Course
@@ -116,7 +116,7 @@ def trend_text(course: Course) -> str:
     if course.word is not TrendWord.TOO_SHORT:
         return f"{BY_ID[course.measure_id].label}: {TREND_WORDS[course.word]}"
     known = formatting.count(course.known_months, "month")
-    return f"no trend yet: {known} of {course.window} with lines, {MONTHS_NEEDED} are needed"
+    return f"no trend yet: {known} of {WINDOW_PERIODS} with lines, {MONTHS_NEEDED} are needed"
 
 
 def sign_text(sign: Sign) -> str:

@@ -61,9 +61,8 @@ def _limits_told(basis: Basis) -> str:
     if not course.has_chart:
         return ""
     centre = formatting.percent(course.centre)
-    first, last = (
-        formatting.month(course.months[at].month) for at in (0, course.baseline_months - 1)
-    )
+    ends = (course.baseline_from, course.baseline_from + course.baseline_months - 1)
+    first, last = (formatting.month(month) for month in ends)
     told = f" Shaded: what chance explains around {centre} of {first} {EN_DASH} {last}"
     return f"{told}; rings lie outside." if course.outside else f"{told}."
 
