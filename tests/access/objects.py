@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.judgement.scorecards.models import ScorecardSnapshot
 from app.platform.accounts import grant_queries, queries
 from tests.access import house
 from tests.access.house import World
@@ -71,6 +73,17 @@ def _file() -> Place:
     )
 
 
+def _published() -> Place:
+    return Place("supplier", _a_published_card, {"public_id": NOBODY, "snapshot_id": NOBODY})
+
+
+def _a_published_card(session: Session, world: World) -> Values:
+    of = select(ScorecardSnapshot.public_id).where(
+        ScorecardSnapshot.supplier_id == world.supplier_id
+    )
+    return {"public_id": world.public_id, "snapshot_id": session.scalars(of).first()}
+
+
 def _ruled(**missing: Any) -> Place:
     return Place("none", _constant(**missing), missing, is_ruled=True)
 
@@ -102,6 +115,9 @@ PLACES: dict[str, Place] = {
     "overview.supplier_history": _supplier(),
     "overview.lines": _supplier(),
     "overview.line": _line(),
+    "overview.published_scorecard": _published(),
+    "overview.misses": _supplier(),
+    "overview.code_misses": _supplier(),
     "overview.records": _supplier(kind="receipts"),
     "imports.show": _batch(),
     "imports.answer": _batch(),
@@ -160,6 +176,7 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "tokens.revoke": lambda _: {"reason": REASON},
     "jobs.run_now": lambda _: {"job": "recompute"},
     "imports.answer": lambda _: {"answer": "utf-8"},
+    "overview.code_misses": lambda world: {"line": world.line_id, "cause": "carrier"},
     "overview.attach_file": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
     "overview.remove_file": lambda _: {"reason": REASON},
 }  # fmt: skip

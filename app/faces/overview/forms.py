@@ -1,4 +1,4 @@
-"""Forms of the overview: a supplier entered by hand."""
+"""Forms of the overview: a supplier entered by hand, the cause of misses."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import re
 import unicodedata
 
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField
+from wtforms import Field, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import Length, ValidationError
 
+from app.calc.attribution import MissCause
+from app.facts.deliveries.lines import line_words
+
 LONGEST_TEXT = 200
+LONGEST_NOTE = 1000
+# Unknown is what a miss is before anybody codes it.
+CODABLE = {str(cause): line_words.CAUSE_WORDS[cause] for cause in MissCause}
 COUNTRY = re.compile(r"[A-Z]{3}")
 
 
@@ -47,3 +54,18 @@ class SupplierForm(FlaskForm):  # type: ignore[misc] # the library ships no type
         known = COUNTRY.fullmatch(field.data) and pycountry.countries.get(alpha_3=field.data)
         if not known:
             raise ValidationError("Three letters of ISO 3166, such as DEU or BRA.")
+
+
+class CauseForm(FlaskForm):  # type: ignore[misc] # as above
+    """The cause of the lines that are ticked, and a note."""
+
+    cause = SelectField(
+        "Cause",
+        choices=[SelectChoice(*each) for each in {"": "choose a cause", **CODABLE}.items()],
+    )
+    note = StringField("Note", [at_most(LONGEST_NOTE)], filters=[clean])
+
+    def validate_cause(self, field: Field) -> None:
+        """Refuse to code nothing."""
+        if not field.data:
+            raise ValidationError("Choose a cause.")

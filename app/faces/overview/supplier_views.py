@@ -16,6 +16,7 @@ from app.faces.overview import course_page, pictures, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
 from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
+from app.faces.overview.whose_rates import whose_rates
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.lines import (
     breakdowns,
@@ -84,6 +85,7 @@ def supplier_deliveries(public_id: UUID) -> str:
         misses = _worst_misses(session, frame, limit=MANY_MISSES)
         causes = line_lists.cause_counts(session, LineQuery("otif_line", frame.shown.period, own))
         aged = deliveries.open_past_due(session, frame.shown.as_of, supplier_ids=own)
+        whose = whose_rates(session, frame.card, frame.head.id)
     card, key, query = frame.card, frame.public_id, frame.shown.query
     return render_template(
         "overview/deliveries.html",
@@ -101,6 +103,7 @@ def supplier_deliveries(public_id: UUID) -> str:
             marks=((card.measures["lateness_p90"].value, "P90"),),
         ),
         causes=causes,
+        whose=whose,
         causes_chart=pictures.causes_of_misses(causes) if causes else "",
         aged=aged.of(frame.head.id),
         misses=misses,

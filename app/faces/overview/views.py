@@ -6,7 +6,9 @@ from app.faces.overview import (
     file_views,
     home_views,
     line_views,
+    miss_views,
     portfolio_views,
+    published_views,
     supplier_views,
 )
 from app.faces.overview.blueprint import blueprint
@@ -16,6 +18,8 @@ __all__ = [
     "file_views",
     "home_views",
     "line_views",
+    "miss_views",
     "portfolio_views",
+    "published_views",
     "supplier_views",
 ]

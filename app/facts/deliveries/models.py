@@ -35,7 +35,7 @@ from app.base.db import (
     UtcDateTime,
     one_of,
 )
-from app.platform.audit import marking
+from app.platform.audit.marking import Audited, Mark, Whose
 
 # Stands for “none” in the roll-up's keys, where NULLs would not be unique.
 NONE_KEY = 0
@@ -333,9 +333,10 @@ class Disruption(Timestamps, Base):
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
 
 
-class MissAttribution(Timestamps, Base):
+class MissAttribution(Timestamps, Audited, Base):
     """Why a line was missed, as a person judged it."""
 
+    audit = Mark("cause of a miss", personal={"attributed_by": Whose.NAMED})
     __tablename__ = "miss_attribution"
     __scope__ = scope.through("line_id", "schedule_line")
     __table_args__ = (
@@ -347,6 +348,3 @@ class MissAttribution(Timestamps, Base):
     cause: Mapped[str] = mapped_column(String(16))
     attributed_by: Mapped[ShortText]
     note: Mapped[str | None] = mapped_column(String(1000))
-
-
-marking.holds_names("miss_attribution", "attributed_by")

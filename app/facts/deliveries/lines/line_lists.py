@@ -63,6 +63,7 @@ COUNTED: Mapping[str, Any] = {
 }
 OPEN = "open_past_due"
 MEASURES = (*JUDGED, *COUNTED, OPEN)
+NOT_CODED = "none"
 
 SORTS: Mapping[str, Any] = {
     "due": V.window_end_on,
@@ -80,7 +81,8 @@ class LineQuery:
     """Which lines are wanted.
 
     measure: one of MEASURES; it says what met and missed mean. period: None is all time.
-    supplier_ids: None is everybody. search: a part's or an order's number, or its beginning.
+    supplier_ids: None is everybody. causes: as coded, NOT_CODED where nobody has. search: a
+    part's or an order's number, or its beginning.
     """
 
     measure: str = "otif_line"
@@ -88,6 +90,7 @@ class LineQuery:
     supplier_ids: Collection[int] | None = None
     outcomes: Collection[str] = ()
     reasons: Collection[str] = ()
+    causes: Collection[str] = ()
     part_number: str | None = None
     order_number: str | None = None
     search: str = ""
@@ -259,6 +262,11 @@ def cause_counts(session: Session, query: LineQuery) -> dict[str | None, int]:
     return {row[0]: row[1] for row in found}
 
 
+def wanted_rows(session: Session, query: LineQuery, rows: Any) -> Select[Any]:
+    """Return a select of sums over the wanted lines, whatever their outcome."""
+    return _joined(rows).where(*_conditions(session, query))
+
+
 def outcome_of(query: LineQuery) -> ColumnElement[str]:
     """Return how a line stands to the query's measure, as SQL."""
     is_after = literal(False) if query.period is None else V.window_end_on > query.period.last_day
@@ -330,6 +338,8 @@ def _conditions(session: Session, query: LineQuery) -> list[Condition]:
         found.append(_in_period(query.period))
     if query.reasons:
         found.append(V.reason.in_(list(query.reasons)))
+    if query.causes:
+        found.append(func.coalesce(MissAttribution.cause, NOT_CODED).in_(list(query.causes)))
     if query.part_number is not None:
         found.append(Part.number == query.part_number)
     if query.order_number is not None:

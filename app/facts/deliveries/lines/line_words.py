@@ -32,6 +32,7 @@ CAUSE_WORDS = {
     "buyer": "our own",
     "carrier": "carrier",
     "customs": "customs",
+    "receiving": "our dock",
     "force_majeure": "force majeure",
     "unknown": "unknown",
 }
