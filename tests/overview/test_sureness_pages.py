@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from sqlalchemy import select
 
@@ -78,7 +79,13 @@ def test_an_export_carries_ranges_and_leaves_out_what_is_not_known(
 def test_the_history_keeps_the_range_of_its_day(insider: Visitor, house: House) -> None:
     with db.transaction() as session:
         for stored in session.scalars(select(ScorecardSnapshot)):
-            told = {"lo": 12.5, "hi": 34.5, "drawn": 0.5, "grades": ["D"]}
+            told = {"lo": 12.5, "hi": 34.5, "drawn": 0.5, "grades": ["C", "D"]}
             stored.parts = dict(stored.parts) | {"range": told}
-    assert "12.5 – 34.5" in words(insider.get(f"{house.fragile}/history"))
+    history = insider.get(f"{house.fragile}/history")
+    assert "D± 60.6 12.5 – 34.5" in words(history)
+    published = re.search(r'href="(/suppliers/[^"]+/scorecards/[^"]+)"', history.text)
+    assert published is not None
+    page = words(insider.get(published.group(1)))
+    assert "Score 60.6 D±" in page
+    assert "Sampling range 12.5 – 34.5" in page
     assert "12.5" not in words(insider.get(house.fragile))
