@@ -58,7 +58,7 @@ class RateTrends:
     below, 1 above its limits, 0 inside or unknown). `falling` and `rising` are trends that
     count; `dropped` and `jumped` are two periods in a row outside the p-chart. `baseline` is
     None where the history is too short for charts; it rests on the first
-    `baseline_periods` periods, which the window has in common with it unless `is_apart`.
+    `baseline_periods` periods.
     """
 
     trends: Trends
@@ -73,7 +73,6 @@ class RateTrends:
     jumped: Booleans
     baseline: RateBaseline | None
     baseline_periods: int | None
-    is_apart: bool
 
     def degrading(self, *, higher_is_better: bool = True) -> Booleans:
         """Return who has the degradation flag: a trend in the bad direction that counts."""
@@ -175,7 +174,6 @@ def rate_trends(
         jumped=high & np.isin(before, (Verdict.HIGH_ALARM, Verdict.HIGH_WARNING)),
         baseline=baseline,
         baseline_periods=split,
-        is_apart=is_apart,
     )
 
 

@@ -87,11 +87,6 @@ class Course:
     months: tuple[CourseMonth, ...]
 
     @property
-    def lacking_months(self) -> int:
-        """How many more months a word needs."""
-        return max(0, MONTHS_NEEDED - self.known_months)
-
-    @property
     def has_chart(self) -> bool:
         """Whether there is a baseline to draw limits from."""
         return self.centre is not None
