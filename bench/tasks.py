@@ -80,6 +80,20 @@ def snapshots(database: Database, size: Size) -> list[float]:
     return [publish() for _ in range(REPETITIONS)]
 
 
+def ranges(database: Database, size: Size) -> list[float]:
+    """Work out how far chance may have moved every score of 12 months, from measures."""
+    from app.judgement.scorecards import queries as scorecards
+    from app.judgement.scorecards.gathering import gather
+    from app.judgement.scorecards.measures import measure_table
+    from app.judgement.scorecards.sureness import ranges_of
+
+    with database.reading() as session:
+        method = scorecards.method_in_force(session, on=year().as_of)
+        table = measure_table(gather(session, year()), limit_ppm=method.limits["ppm"])
+    ranges_of(table, method)
+    return _repeated(lambda: ranges_of(table, method))
+
+
 def day(database: Database, size: Size) -> list[float]:
     """Add one more day's lines with their receipts, verdicts and roll-up."""
     with database.reading() as session:

@@ -26,6 +26,7 @@ FEW_EXPECTED = 5.0
 ALARM_TAIL = 0.00135
 WARNING_TAIL = 0.025
 HALF_A_LINE = 0.5
+HALVINGS = 30  # to a billionth of the way
 ON_THE_LIMIT = 1e-9  # a rate exactly on a limit may miss it by this much and lies inside
 
 
@@ -172,6 +173,45 @@ def p_verdicts(x: Floats, n: Floats, baseline: RateBaseline) -> Codes:
     return np.where(known, judged, int(Verdict.UNKNOWN)).astype(np.int8)
 
 
+def alarm_limits(n: Floats, baseline: RateBaseline) -> tuple[Floats, Floats]:
+    """Return the limits beyond which `p_verdicts` alarms, to draw what is judged.
+
+    Formula: `p_limits` at 3σ, or, where fewer than 5 failures are expected, the rate whose
+    binomial tail is 0.00135, found by halving.
+
+    Args:
+        n: shape (m, periods), judged lines of each period [count], ≥ 0.
+        baseline: of m suppliers.
+    Returns:
+        (lower, upper), shape (m, periods) [fraction]; 0 and 1 where no rate would alarm;
+        NaN where n = 0 or without baseline.
+    Raises:
+        ValueError: n lies outside its range, or the shapes do not fit.
+    Source: as `p_verdicts`.
+    Edge cases: so few lines that even none true is no alarm have no lower limit above 0.
+
+    >>> base = rate_baseline(np.full((1, 8), 38.0), np.full((1, 8), 40.0))
+    >>> lower, upper = alarm_limits(np.array([[40.0, 1.0]]), base)
+    >>> lower.round(3).tolist(), upper.tolist()
+    ([[0.81, 0.0]], [[1.0, 1.0]])
+    """
+    n = np.asarray(n, dtype=np.float64)
+    if n.ndim != 2 or len(n) != len(baseline.centre) or np.any(n < 0):
+        raise ValueError(f"n has shape {n.shape}, it must be (suppliers, periods) and n ≥ 0")
+    half = HALF_A_LINE / np.maximum(baseline.lines, 1.0)
+    centre = np.clip(baseline.centre, half, 1 - half)[:, None]
+    known = (n > 0) & ~np.isnan(centre)
+    centre = np.broadcast_to(np.where(np.isnan(centre), 0.5, centre), n.shape)
+    shrink = np.where(np.isnan(baseline.inflation), 1.0, baseline.inflation)[:, None]
+    size = np.where(known, n, 1.0) / shrink**2
+    lower, upper = p_limits(centre, np.where(known, n, 1.0), inflation=shrink)
+    few = known & (size * np.minimum(centre, 1 - centre) < FEW_EXPECTED)
+    if few.any():
+        lower[few] = _tail_limit(size[few], centre[few], side=0)
+        upper[few] = _tail_limit(size[few], centre[few], side=1)
+    return np.where(known, lower, np.nan), np.where(known, upper, np.nan)
+
+
 def binomial_tails(x: Floats, n: Floats, centre: Floats) -> tuple[Floats, Floats]:
     """Return how likely so few, and so many, true lines are.
 
@@ -232,6 +272,18 @@ def mean_moving_range(values: Floats) -> Floats:
         count += ~np.isnan(step)
         last = np.where(np.isnan(column), last, column)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _tail_limit(n: Floats, centre: Floats, *, side: int) -> Floats:
+    """Return the rate whose lower (side 0) or upper (side 1) tail is that of an alarm."""
+    outside, inside = np.full(n.shape, float(side)), centre.copy()
+    for _ in range(HALVINGS):
+        middle = (outside + inside) / 2
+        alarms = binomial_tails(middle * n, n, centre)[side] < ALARM_TAIL
+        outside = np.where(alarms, middle, outside)
+        inside = np.where(alarms, inside, middle)
+    never = binomial_tails(np.full(n.shape, float(side)) * n, n, centre)[side] >= ALARM_TAIL
+    return np.where(never, float(side), (outside + inside) / 2)
 
 
 def _standard_scores(x: Floats, n: Floats, centre: Floats) -> Floats:

@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from app.calc.drift_charts import Baseline, ewma_chart, split_baseline
+from app.calc.drift_charts import Baseline, EwmaChart, ewma_chart, split_baseline
 from app.calc.p_chart import (
     HALF_A_LINE,
     MIN_BASELINE_PERIODS,
@@ -57,7 +57,8 @@ class RateTrends:
     codes of `p_chart.Verdict` of the last period, `drift` is the EWMA's side in it (−1
     below, 1 above its limits, 0 inside or unknown). `falling` and `rising` are trends that
     count; `dropped` and `jumped` are two periods in a row outside the p-chart. `baseline` is
-    None where the history is too short for charts.
+    None where the history is too short for charts; it rests on the first
+    `baseline_periods` periods.
     """
 
     trends: Trends
@@ -71,6 +72,7 @@ class RateTrends:
     dropped: Booleans
     jumped: Booleans
     baseline: RateBaseline | None
+    baseline_periods: int | None
 
     def degrading(self, *, higher_is_better: bool = True) -> Booleans:
         """Return who has the degradation flag: a trend in the bad direction that counts."""
@@ -145,14 +147,17 @@ def rate_trends(
     trends = mann_kendall_many(rates[:, -window:])
     split = _baseline_periods(periods, window, asked=baseline_periods)
     unmoved = np.zeros(len(x), np.int64)
+    is_apart = split is not None and split <= periods - window
     if split is None:
         last = before = np.full(len(x), int(Verdict.UNKNOWN), np.int8)
         drift, baseline = unmoved, None
     else:
         baseline = rate_baseline(x[:, :split], n[:, :split], deff=deff)
         last, before = (p_verdicts(x[:, at], n[:, at], baseline) for at in (-1, -2))
-        is_apart = split <= periods - window
-        drift = _last_drift(rates, n, baseline=baseline, split=split) if is_apart else unmoved
+        drift = unmoved
+        if is_apart:
+            chart = drift_chart(rates, n, baseline=baseline, tested_from=split)
+            drift = np.where(n[:, -1] > 0, chart.signals[:, -1], 0)
     change = trends.slope * min(window, periods)
     known = trends.n >= MIN_TREND_PERIODS
     low, high = last == Verdict.LOW_ALARM, last == Verdict.HIGH_ALARM
@@ -168,7 +173,63 @@ def rate_trends(
         dropped=low & np.isin(before, (Verdict.LOW_ALARM, Verdict.LOW_WARNING)),
         jumped=high & np.isin(before, (Verdict.HIGH_ALARM, Verdict.HIGH_WARNING)),
         baseline=baseline,
+        baseline_periods=split,
     )
+
+
+def drift_chart(rates: Floats, n: Floats, *, baseline: RateBaseline, tested_from: int) -> EwmaChart:
+    """Return the EWMA that confirms a trend, over the periods behind the baseline.
+
+    Formula: `ewma_chart` at 3σ; target and σ by `split_baseline`, but σ is at least what
+    chance gives to a period of mean size: inflation·√(p̄(1 − p̄)/n̄).
+
+    Args:
+        rates: shape (m, periods) [fraction], oldest first; NaN where unknown.
+        n: shape (m, periods), judged lines [count].
+        baseline: of the first `tested_from` periods.
+        tested_from: how many periods from the start make the baseline [count].
+    Returns:
+        The chart of the periods from `tested_from` on [fraction].
+    Raises:
+        ValueError: as `split_baseline`.
+    Source: domain rules §3.6; the least σ and 3σ as a house rule, ADR 0030.
+    Edge cases: NaN where fewer than 8 baseline periods are known.
+
+    >>> n = np.full((1, 24), 40.0)
+    >>> rates = np.full((1, 24), 0.95)
+    >>> base = rate_baseline(rates[:, :12] * 40, n[:, :12])
+    >>> drift_chart(rates, n, baseline=base, tested_from=12).smoothed[:, -1].round(2).tolist()
+    [0.95]
+    """
+    sure, tested = drift_baseline(rates, n, baseline=baseline, tested_from=tested_from)
+    return ewma_chart(tested, baseline=sure, sigmas=CONFIRMING_SIGMAS)
+
+
+def drift_baseline(
+    rates: Floats, n: Floats, *, baseline: RateBaseline, tested_from: int
+) -> tuple[Baseline, Floats]:
+    """Return target and σ that drifts of a rate are measured against, and what is tested.
+
+    Formula, arguments, errors and source: as `drift_chart`.
+
+    Returns:
+        (baseline, the rates from `tested_from` on).
+    Edge cases: a baseline without any miss still has the σ of half a missed line.
+
+    >>> n, rates = np.full((1, 10), 40.0), np.ones((1, 10))
+    >>> base = rate_baseline(rates[:, :8] * 40, n[:, :8])
+    >>> drift_baseline(rates, n, baseline=base, tested_from=8)[0].sigma.round(4).tolist()
+    [0.0062]
+    """
+    drawn, tested = split_baseline(rates, tested_from=tested_from)
+    half = HALF_A_LINE / np.maximum(baseline.lines, 1.0)
+    centre = np.clip(baseline.centre, half, 1 - half)
+    before = n[:, :tested_from]
+    periods = np.maximum(1, np.count_nonzero(before, axis=1))
+    size = np.maximum(1.0, before.sum(axis=1) / periods)
+    chance = baseline.inflation * np.sqrt(centre * (1 - centre) / size)
+    sigma = np.fmax(drawn.sigma, chance)
+    return Baseline(drawn.target, sigma, sigma / np.sqrt(periods)), tested
 
 
 def _baseline_periods(periods: int, window: int, *, asked: int | None) -> int | None:
@@ -182,21 +243,6 @@ def _baseline_periods(periods: int, window: int, *, asked: int | None) -> int | 
     if periods - window >= MIN_BASELINE_PERIODS:
         return periods - window
     return longest if longest >= MIN_BASELINE_PERIODS else None
-
-
-def _last_drift(rates: Floats, n: Floats, *, baseline: RateBaseline, split: int) -> Integers:
-    """Return the EWMA's side in the last period; σ is never below what chance alone gives."""
-    drawn, tested = split_baseline(rates, tested_from=split)
-    half = HALF_A_LINE / np.maximum(baseline.lines, 1.0)
-    centre = np.clip(baseline.centre, half, 1 - half)
-    before = n[:, :split]
-    periods = np.maximum(1, np.count_nonzero(before, axis=1))
-    size = np.maximum(1.0, before.sum(axis=1) / periods)
-    chance = baseline.inflation * np.sqrt(centre * (1 - centre) / size)
-    sigma = np.fmax(drawn.sigma, chance)
-    sure = Baseline(drawn.target, sigma, sigma / np.sqrt(periods))
-    signals = ewma_chart(tested, baseline=sure, sigmas=CONFIRMING_SIGMAS).signals[:, -1]
-    return np.where(n[:, -1] > 0, signals, 0)
 
 
 def _counts(trends: Trends, confirmed: Booleans) -> Booleans:

@@ -249,7 +249,9 @@ def _scores(rows: list[_Row], z: list[Floats], available: Floats) -> Floats:
     """Return the scores at given places of chance, shape (m, draws)."""
     total = np.zeros((len(available), z[0].shape[-1] if z else 1))
     for (row, of, unit), places in zip(rows, z, strict=True):
-        drawn = draw(of, places)
+        if np.isnan(of.value).all():
+            continue
+        drawn = of.value[:, None] if of.scale is DrawScale.FIXED else draw(of, places)
         if row.anchors.relative_to_limit:
             drawn = drawn / np.reshape(unit, (-1, 1))
         points = _points(drawn, row.anchors)

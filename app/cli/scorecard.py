@@ -33,11 +33,15 @@ from app.judgement.scorecards import queries
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.queries import Scored
 from app.judgement.scorecards.register import BY_ID
+from app.judgement.scorecards.sureness import Sureness
 from app.judgement.scorecards.wording import (
     SCORE_STATE_WORDS,
     STATE_WORDS,
     cap_text,
+    grade_text,
     interval_text,
+    possible_text,
+    range_text,
     target_text,
     value_text,
 )
@@ -105,7 +109,7 @@ def list_all(as_of: datetime | None, window: str, as_json: bool) -> None:
         otif, otd, ppm = (each.measures[name] for name in ("otif_line", "otd", "ppm"))
         table.add_row(
             known[each.supplier_id].name,
-            _grade(each.result),
+            grade_text(each.result.grade, each.sure),
             _score(each.result),
             value_text(otif.id, otif.value),
             value_text(otd.id, otd.value),
@@ -139,17 +143,19 @@ def _figures_json(scored: Scored, currency: str | None) -> Json:
     return {
         "lines": lines_json(scored.population, currency),
         "measures": {key: measure_json(each) for key, each in scored.measures.items()},
-        "score": _score_json(scored.result),
+        "score": _score_json(scored.result, scored.sure),
     }
 
 
-def _score_json(result: ScoreResult) -> Json:
+def _score_json(result: ScoreResult, sure: Sureness | None) -> Json:
     before = result.grade_before_caps
     return {
         "value": result.score,
         "state": str(result.state),
         "coverage": result.coverage,
         "bounds": [result.lower, result.upper],
+        "sampling_range": None if sure is None else [sure.lo, sure.hi],
+        "possible_grades": [] if sure is None else [str(grade) for grade in sure.grades],
         "grade": None if result.grade is None else str(result.grade),
         "grade_before_caps": None if before is None else str(before),
         "caps": [
@@ -177,11 +183,17 @@ def _print_card(scored: Scored, period: Period, method: Method, name: str) -> No
     console.print(f"[bold]{name}[/bold]  {reach} {period.last_day.isoformat()}")
     console.print(f"as of {period.as_of.isoformat()}, method {method.label}")
     result = scored.result
+    grade = grade_text(result.grade, scored.sure)
     console.print(
-        f"Score {_score(result)}, grade {_grade(result)} ({SCORE_STATE_WORDS[result.state]}), "
+        f"Score {_score(result)}, grade {grade} ({SCORE_STATE_WORDS[result.state]}), "
         f"coverage {formatting.percent(result.coverage, 0)}, if the missing were 0 or 100: "
         f"{formatting.number(result.lower, 1)} to {formatting.number(result.upper, 1)}"
     )
+    if scored.sure is not None:
+        console.print(
+            f"Sampling range {range_text(scored.sure)}, by chance alone "
+            f"{possible_text(scored.sure)}"
+        )
     for cap in result.caps:
         console.print(cap_text(cap))
     console.print(_measures_table(scored, method))
@@ -217,7 +229,3 @@ def _house_currency(session: Session) -> str | None:
 
 def _score(result: ScoreResult) -> str:
     return formatting.score(result.score)
-
-
-def _grade(result: ScoreResult) -> str:
-    return "NR" if result.grade is None else str(result.grade)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.calc.p_chart import (
     Verdict,
+    alarm_limits,
     binomial_tails,
     mean_moving_range,
     p_limits,
@@ -160,3 +161,25 @@ def test_impossible_input_is_refused(call: object, message: str) -> None:
     assert callable(call)
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("deff", [1.0, 3.5])
+@pytest.mark.parametrize("n", [1, 12, 40, 150, 900])
+def test_the_limits_that_are_drawn_are_those_that_alarm(n: int, deff: float) -> None:
+    baseline = rate_baseline(np.full((1, 8), 38.0), np.full((1, 8), 40.0), deff=arr(deff))
+    lower, upper = (float(limit[0, 0]) for limit in alarm_limits(np.array([[n]]), baseline))
+    found = {x: Verdict(int(p_verdicts(arr(x), arr(n), baseline)[0])) for x in range(0, n + 1)}
+    assert {x for x, told in found.items() if told is Verdict.LOW_ALARM} == {
+        x for x in found if x / n < lower - 1e-9
+    }
+    assert {x for x, told in found.items() if told is Verdict.HIGH_ALARM} == {
+        x for x in found if x / n > upper + 1e-9
+    }
+
+
+def test_a_month_without_lines_and_a_supplier_without_baseline_have_no_limits() -> None:
+    short = rate_baseline(np.full((2, 8), 38.0), np.array([[40.0] * 8, [40.0] * 7 + [38.0]]))
+    lower, _ = alarm_limits(np.array([[0.0, 40.0], [40.0, 40.0]]), short)
+    assert np.isnan(lower).tolist() == [[True, False], [False, False]]
+    young = rate_baseline(np.full((1, 3), 38.0), np.full((1, 3), 40.0))
+    assert np.isnan(alarm_limits(np.array([[40.0]]), young)).all()

@@ -12,6 +12,7 @@ from app.judgement.risk_index.evaluation import RiskCard
 from app.judgement.risk_index.explanations import floor_sentence
 from app.judgement.risk_index.queries import RiskSnapshotHead, RiskView
 from app.judgement.scorecards import wording
+from app.judgement.scorecards.course import Course
 from app.judgement.scorecards.queries import Card, SnapshotHead
 
 DEPENDENCY = "dependency"
@@ -48,6 +49,7 @@ def key_figures(
     risk: RiskView,
     *,
     period: str,
+    trend: Course,
     before: SnapshotHead | None,
     risk_before: RiskSnapshotHead | None,
     supplier_id: str,
@@ -56,7 +58,7 @@ def key_figures(
     """Return the five figures on top of a supplier's pages."""
     return [
         _score(card, period, before),
-        _rate(card, supplier_id, query),
+        _rate(card, trend, supplier_id, query),
         _defects(card, supplier_id, query),
         _index(risk, risk_before),
         _recovery(risk.card),
@@ -81,25 +83,22 @@ def needs(card: Card, risk: RiskView, *, supplier_id: str, query: dict[str, str]
 
 
 def _score(card: Card, period: str, before: SnapshotHead | None) -> KeyFigure:
-    result = card.result
-    bounds = f"{formatting.number(result.lower, 1)} – {formatting.number(result.upper, 1)}"
+    result, sure = card.result, card.sure
     coverage = f"coverage {formatting.percent(result.coverage, 0)}"
     name = f"Score, {period}"
     if result.score is None:
         more = f"not enough is known: {coverage}; 60 % is needed"
         return KeyFigure(name, "not rated", more=more, is_unknown=True)
-    beside = f"{result.grade}"
+    beside = wording.grade_text(result.grade, sure)
     if before is not None and before.score is not None:
         beside += f" · was {formatting.score(before.score)} {before.grade}"
     if result.state == "provisional":
         beside += " · provisional"
-    more = f"if the missing were 0 or 100: {bounds} · {coverage}"
-    if result.coverage == 1:
-        more = coverage
+    more = coverage if sure is None else f"sampling range {wording.range_text(sure)} · {coverage}"
     return KeyFigure(name, formatting.score(result.score), beside, more=more)
 
 
-def _rate(card: Card, supplier_id: str, query: dict[str, str]) -> KeyFigure:
+def _rate(card: Card, trend: Course, supplier_id: str, query: dict[str, str]) -> KeyFigure:
     own = card.measures["otif_line"]
     door = door_to("otif_line", supplier_id, query) or ""
     if own.value is None:
@@ -116,6 +115,8 @@ def _rate(card: Card, supplier_id: str, query: dict[str, str]) -> KeyFigure:
         more = (
             f"{formatting.month(last.month)} {formatting.percent(last.measures['otif_line'].value)}"
         )
+    if trend.measure_id == own.id and (words := wording.TREND_WORDS[trend.word]):
+        more += f" · {words}" if more else words
     return KeyFigure(
         "OTIF by line",
         formatting.percent(own.value),

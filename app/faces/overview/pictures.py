@@ -23,6 +23,7 @@ from app.facts.deliveries.lines.line_words import CAUSE_WORDS
 from app.judgement.risk_index.evaluation import RiskCard
 from app.judgement.risk_index.explanations import LABELS
 from app.judgement.scorecards import wording
+from app.judgement.scorecards.course import Course
 from app.judgement.scorecards.queries import Card, MonthFigures
 
 SPARK_MONTHS = 12
@@ -48,8 +49,10 @@ def meter(points: float | None) -> Svg:
     return Meter(said, points).svg()
 
 
-def rate_by_month(card: Card, measure_id: str, *, title: str, width: float = WIDE) -> Svg:
-    """Return a rate month by month with its target."""
+def rate_by_month(
+    card: Card, measure_id: str, *, title: str, width: float = WIDE, course: Course | None = None
+) -> Svg:
+    """Return a rate month by month with its target, and the limits of its p-chart."""
     values = _monthly(card.months, measure_id)
     known = [(place, value) for place, value in enumerate(values) if value is not None]
     target = card.method.target(measure_id)
@@ -62,6 +65,11 @@ def rate_by_month(card: Card, measure_id: str, *, title: str, width: float = WID
             f"{formatting.percent(known[0][1])} in {began}, {last_label} in {ended}; "
             f"lowest {formatting.percent(min(value for _, value in known))}."
         )
+    has_limits = course is not None and course.has_chart
+    if course is not None and has_limits:
+        beyond = formatting.count(len(course.outside), "month")
+        described += f" {beyond.capitalize()} outside the limits."
+    months = course.months if course is not None and has_limits else ()
     return LineChart(
         title=title,
         description=described,
@@ -70,6 +78,10 @@ def rate_by_month(card: Card, measure_id: str, *, title: str, width: float = WID
         unit=Unit.PERCENT,
         target=target,
         target_label="" if target is None else f"target {formatting.percent(target, 0)}",
+        lower_limits=tuple(month.lower for month in months),
+        upper_limits=tuple(month.upper for month in months),
+        limit_label="3σ limit" if has_limits else "",
+        outside=course.outside if course is not None and has_limits else (),
         last_label=last_label,
     ).svg(width=width)
 

@@ -18,7 +18,13 @@ from app.base.web.rendering import address
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.forms import SupplierForm
 from app.faces.overview.periods import period_words
-from app.faces.overview.states import STATUS_WORDS, Badge, band_badge, grade_badge
+from app.faces.overview.states import (
+    STATUS_WORDS,
+    Badge,
+    band_badge,
+    grade_badge,
+    trend_badge,
+)
 from app.facts.suppliers import directory, registration
 from app.judgement.risk_index import portfolio as reads
 from app.judgement.risk_index.portfolio import (
@@ -32,6 +38,8 @@ from app.judgement.risk_index.portfolio import (
     PortfolioRow,
     Summary,
 )
+from app.judgement.scorecards import wording
+from app.judgement.scorecards.sureness import Sureness
 
 QUARTER = timedelta(days=80)
 MOVERS = 3
@@ -45,13 +53,21 @@ FALLS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A supplier as the list shows it."""
+    """A supplier as the list shows it.
+
+    `possible` names the grades that chance alone allows, `ranked_as` the OTIF that the list is
+    sorted by; both empty where there is nothing to say.
+    """
 
     own: PortfolioRow
     grade: Badge
     band: Badge
     spark: Svg
+    trend: Badge | None
     score: str
+    possible: str
+    place: str
+    ranked_as: str
     is_rated: bool
 
 
@@ -61,7 +77,8 @@ def portfolio() -> Response:
     """List the suppliers with what is published of them."""
     with db.reading() as session:
         state = read_list(_shape(session))
-        page = reads.portfolio(session, _query(state))
+        query = _query(state)
+        page = reads.portfolio(session, query)
         if state.export:
             return exported(_sheet(page), state.export)
         totals = reads.summary(session)
@@ -73,6 +90,7 @@ def portfolio() -> Response:
             pages=Pages(state, page.total),
             rows=[_row(own) for own in page.rows],
             page_of=page,
+            has_places=query.has_places,
             period_words=None if page.period is None else period_words(page.period),
             totals=totals,
             tiles=_tiles(totals),
@@ -150,6 +168,7 @@ def _query(state: ListState) -> PortfolioQuery:
         offset=0 if state.export else state.offset,
         limit=None if state.export else state.size,
         with_trends=not state.export,
+        with_places=bool(state.export),
     )
 
 
@@ -171,12 +190,21 @@ def _row(own: PortfolioRow) -> Row:
     risk = "" if own.risk is None else formatting.number(own.risk, 1)
     return Row(
         own=own,
-        grade=grade_badge(own.grade),
+        grade=grade_badge(own.grade, own.sure),
         band=band_badge(own.band, risk),
         spark=spark,
+        trend=trend_badge(own.trend_word),
         score=score,
+        possible="" if own.sure is None else _possible(own.sure),
+        place="" if own.place is None else wording.plausible_text(own.place),
+        ranked_as="" if own.otif_shrunk is None else formatting.percent(own.otif_shrunk),
         is_rated=own.score is not None,
     )
+
+
+def _possible(sure: Sureness) -> str:
+    told = f"Sampling range {wording.range_text(sure)}"
+    return f"{told}: {wording.possible_text(sure)}" if sure.is_open else told
 
 
 def _tiles(totals: Summary) -> list[dict[str, str]]:
@@ -215,21 +243,29 @@ def _tiles(totals: Summary) -> list[dict[str, str]]:
 
 HEADS = (
     ("number", "Number"), ("name", "Supplier"), ("country", "Country"), ("category", "Category"),
-    ("grade", "Grade"), ("score", "Score"), ("coverage", "Coverage"), ("otif", "OTIF"),
-    ("lines", "Lines"), ("ppm", "Defects, ppm"), ("risk", "Supply risk index"),
-    ("band", "Risk band"), ("parts", "Parts"), ("single_parts", "Single-sourced parts"),
+    ("grade", "Grade"), ("score", "Score"), ("score_low", "Sampling range from"),
+    ("score_high", "Sampling range to"), ("possible", "Possible grades"),
+    ("place", "Place in category"), ("place_low", "Place from"), ("place_high", "Place to"),
+    ("peers", "Rated in category"), ("coverage", "Coverage"), ("otif", "OTIF"),
+    ("otif_ranked", "OTIF, for ranking only"), ("lines", "Lines"), ("ppm", "Defects, ppm"),
+    ("risk", "Supply risk index"), ("band", "Risk band"), ("parts", "Parts"),
+    ("single_parts", "Single-sourced parts"),
     ("status", "Standing"), ("owner", "Owner"),
 )  # fmt: skip
 
 
 def _sheet(page: PortfolioPage) -> Sheet:
-    rows = [
-        (
-            own.number, own.name, own.country, own.category, own.grade, own.score, own.coverage,
-            own.otif, own.otif_n, own.ppm, own.risk, own.band, own.parts, own.single_parts,
-            own.status, own.owner,
-        )
-        for own in page.rows
-    ]  # fmt: skip
+    rows = [_cells(own) for own in page.rows]
     about = "" if page.period is None else f"{period_words(page.period)}, method {page.method}"
     return Sheet("suppliers", HEADS, rows, about)
+
+
+def _cells(own: PortfolioRow) -> tuple[str | int | float | None, ...]:
+    sure, place = own.sure, own.place
+    ranges = (None,) * 3 if sure is None else (sure.lo, sure.hi, " ".join(sure.grades))
+    places = (None,) * 4 if place is None else (place.rank, place.low, place.high, place.of)
+    return (
+        own.number, own.name, own.country, own.category, own.grade, own.score, *ranges, *places,
+        own.coverage, own.otif, own.otif_shrunk, own.otif_n, own.ppm, own.risk, own.band,
+        own.parts, own.single_parts, own.status, own.owner,
+    )  # fmt: skip

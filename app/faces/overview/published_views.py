@@ -70,6 +70,7 @@ def published_scorecard(public_id: UUID, snapshot_id: UUID) -> str:
         moved=_moved(published),
         came_in=came_in,
         grade_badge=grade_badge,
+        range_text=wording.range_text,
     )
 
 

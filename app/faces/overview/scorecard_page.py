@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from app.base import formatting
 from app.base.charts import Svg
 from app.calc.measure import Measure, MeasureState
+from app.calc.ranking import Rank
 from app.calc.scoring import ScorePart
 from app.faces.overview import pictures
 from app.faces.overview.doors import door_to
@@ -163,6 +164,24 @@ def missing(card: Card) -> list[Missing]:
         if part.points is None
     ]
     return sorted(found, key=lambda each: -each.weight)
+
+
+def how_sure(card: Card, place: Rank | None, category: str | None) -> list[tuple[str, str]]:
+    """Return what chance and missing facts leave open, each as a term and what it says."""
+    result, sure, found = card.result, card.sure, []
+    if sure is not None:
+        settled = f"{wording.possible_text(sure)}. " if sure.is_open else ""
+        drawn = formatting.percent(sure.drawn_weight, 0)
+        told = (
+            f"{wording.range_text(sure)}: {settled}What chance alone allows; {drawn} of the weight"
+        )
+        found.append(("Sampling range", f"{told} has an interval, the rest is held at its value."))
+    if result.coverage < 1:
+        bounds = formatting.interval(result.lower, result.upper, 1)
+        found.append(("If the missing were 0 or 100", bounds))
+    if place is not None and category:
+        found.append((f"Place in {category}", f"{wording.place_text(place)}, by published score"))
+    return found
 
 
 def monthly_figures(card: Card, *names: str) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.calc.measure import Measure, MeasureState
+from app.calc.rate_trend import TrendWord
+from app.calc.signals import Severity
 from app.judgement.scorecards.standing import Reach, off_target_words, reach
+from app.judgement.scorecards.sureness import Sureness
+from app.judgement.scorecards.wording import TREND_WORDS, grade_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,13 @@ class Badge:
 NOT_COUNTED = Badge("none", "not counted")
 GRADE_KINDS = {"A": "good", "B": "none", "C": "watch", "D": "act", "NR": "none"}
 BAND_KINDS = {"low": "good", "medium": "watch", "high": "act", "critical": "act"}
+TREND_KINDS = {
+    TrendWord.IMPROVING: "rise",
+    TrendWord.STABLE: "info",
+    TrendWord.WORSENING: "fall",
+    TrendWord.UNCLEAR: "info",
+}
+SIGN_KINDS = {Severity.WATCH: "watch", Severity.WARNING: "watch", Severity.ALARM: "act"}
 STATUS_WORDS = {
     "prospect": "prospect",
     "qualifying": "qualifying",
@@ -31,10 +42,16 @@ STATUS_WORDS = {
 }
 
 
-def grade_badge(grade: str | None) -> Badge:
-    """Return a grade as a badge; NR stands where there is none."""
-    letter = grade or "NR"
-    return Badge(GRADE_KINDS[letter], letter)
+def grade_badge(grade: str | None, sure: Sureness | None = None) -> Badge:
+    """Return a grade as a badge, with its “±”; NR stands where there is none."""
+    return Badge(GRADE_KINDS[grade or "NR"], grade_text(grade, sure))
+
+
+def trend_badge(word: TrendWord | None) -> Badge | None:
+    """Return a trend as a badge; None where there is too little to call it anything."""
+    if word is None or word not in TREND_KINDS:
+        return None
+    return Badge(TREND_KINDS[word], TREND_WORDS[word])
 
 
 def band_badge(band: str | None, value: str = "") -> Badge:

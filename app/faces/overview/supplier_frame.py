@@ -16,6 +16,7 @@ from app.facts.suppliers.queries import SourceRow, SupplierHead
 from app.judgement.risk_index import queries as risk_queries
 from app.judgement.risk_index.queries import RiskView
 from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.course import Course, course, leading_measure
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.queries import Card
 
@@ -39,6 +40,7 @@ class SupplierFrame:
     head: SupplierHead
     shown: ShownPeriod
     card: Card
+    course: Course
     risk: RiskView
     sources: tuple[SourceRow, ...]
     figures: tuple[KeyFigure, ...]
@@ -90,6 +92,8 @@ def supplier_frame(session: Session, public_id: UUID, *, tab: str) -> SupplierFr
     head = suppliers.head_of(session, found.effective_supplier_id or found.id)
     shown = shown_period(session)
     card = scorecards.card(session, head.id, shown.period)
+    leading = leading_measure(card.measures)
+    trend = course(card.months, leading, deff=card.measures[leading].deff)
     is_year = shown.period.label == DEFAULT_LABEL
     risk = risk_queries.risk_card(
         session, head.id, shown.as_of, standings=card.standings if is_year else None
@@ -99,6 +103,7 @@ def supplier_frame(session: Session, public_id: UUID, *, tab: str) -> SupplierFr
         head=head,
         shown=shown,
         card=card,
+        course=trend,
         risk=risk,
         sources=tuple(suppliers.source_rows(session, as_of=shown.as_of, supplier_ids=[head.id])),
         figures=tuple(
@@ -106,6 +111,7 @@ def supplier_frame(session: Session, public_id: UUID, *, tab: str) -> SupplierFr
                 card,
                 risk,
                 period=shown.words,
+                trend=trend,
                 before=_before(session, head.id, shown),
                 risk_before=_risk_before(session, head.id, shown),
                 supplier_id=key,

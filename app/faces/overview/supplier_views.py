@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import render_template
 from sqlalchemy.orm import Session
 
 from app.base import db, formatting
+from app.base.charts import Svg
 from app.base.web.access import requires
-from app.faces.overview import pictures, scorecard_page
+from app.calc.ranking import Rank
+from app.faces.overview import course_page, pictures, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
 from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
 from app.faces.overview.whose_rates import whose_rates
 from app.facts.deliveries import queries as deliveries
-from app.facts.deliveries.lines import line_lists, line_words, missed_lines, record_lists
+from app.facts.deliveries.lines import (
+    breakdowns,
+    line_lists,
+    line_words,
+    missed_lines,
+    record_lists,
+)
 from app.facts.deliveries.lines.line_lists import LineQuery
+from app.facts.deliveries.queries import HistogramKind
 from app.facts.evidence import queries as evidence
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index import explanations
 from app.judgement.risk_index import queries as risk_queries
+from app.judgement.scorecards import places
 from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards import wording as scorecard_wording
+from app.judgement.scorecards.course import COURSE_MONTHS, ON_TIME
 from app.judgement.scorecards.evaluation import PeriodKind
+from app.judgement.scorecards.signs import Sign, early_signs
 from app.platform.audit import queries as audit
 from app.platform.audit import wording
 from app.reviews.packs import queries as packs
@@ -42,6 +56,8 @@ def supplier(public_id: UUID) -> str:
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="scorecard")
         misses = _worst_misses(session, frame, limit=FEW_MISSES)
+        signs = _early_signs(session, frame)
+        place = _place(session, frame)
     card, key, query = frame.card, frame.public_id, frame.shown.query
     return render_template(
         "overview/supplier.html",
@@ -49,7 +65,9 @@ def supplier(public_id: UUID) -> str:
         table=scorecard_page.scorecard_table(card, key, query),
         other_levels=scorecard_page.other_levels(card, key, query),
         missing=scorecard_page.missing(card),
-        otif_chart=pictures.rate_by_month(card, "otif_line", title="OTIF by line"),
+        sure=scorecard_page.how_sure(card, place, frame.head.category),
+        course=course_page.course_panel(card, frame.course),
+        signs=course_page.signs_as_needs(signs, key, query),
         monthly=scorecard_page.monthly_figures(card, "otif_line", "otd", "ppm"),
         staircase=pictures.risk_staircase(frame.risk.card),
         lead_time=_lead_time(frame),
@@ -72,7 +90,9 @@ def supplier_deliveries(public_id: UUID) -> str:
     return render_template(
         "overview/deliveries.html",
         **_shared(frame),
-        otd_chart=pictures.rate_by_month(card, "otd", title="On time by month"),
+        course=course_page.course_panel(card, frame.course),
+        course_heads=course_page.HEADS,
+        otd_chart=_on_time_chart(frame),
         other_levels=scorecard_page.other_levels(card, key, query),
         times=scorecard_page.times(card, key, query),
         lead_time=_lead_time(frame),
@@ -169,12 +189,15 @@ def supplier_history(public_id: UUID) -> str:
             for kind in (PeriodKind.ROLLING_YEAR, PeriodKind.QUARTER)
         ]
         indexes = risk_queries.snapshots_of(session, own)
+        sure = scorecards.sureness_of_many(session, [each.id for _, some in cards for each in some])
         events = audit.history_of(session, "supplier", own)
         labels = audit.labels(session, events)
     return render_template(
         "overview/history.html",
         **_shared(frame),
         cards=cards,
+        sure={key: each.score for key, each in sure.items()},
+        range_text=scorecard_wording.range_text,
         indexes=indexes,
         events=[(event, wording.sentence(event, labels)) for event in events],
         field_words=wording.field_words,
@@ -195,6 +218,38 @@ def _shared(frame: SupplierFrame) -> dict[str, object]:
         "band_badge": band_badge,
         "reason_words": line_words.reason_words,
     }
+
+
+def _early_signs(session: Session, frame: SupplierFrame) -> tuple[Sign, ...]:
+    period, months = frame.shown.period, frame.card.months
+    reach = replace(period, first_month=months[-1].month - COURSE_MONTHS + 1)
+    lateness = breakdowns.histogram_by_month(
+        session, reach, HistogramKind.LATENESS, supplier_id=frame.head.id
+    )
+    leading = frame.course.measure_id
+    return early_signs(
+        months,
+        leading,
+        deff=frame.card.measures[leading].deff,
+        floor=frame.card.method.otif_floor,
+        lateness=lateness,
+    )
+
+
+def _place(session: Session, frame: SupplierFrame) -> Rank | None:
+    """Return the place among the category's suppliers, of the period's published score."""
+    kind = scorecards.kind_of(frame.shown.period)
+    if kind is None:
+        return None
+    end = frame.shown.period.last_day
+    return places.place_of(session, frame.head.id, kind=kind, period_end=end)
+
+
+def _on_time_chart(frame: SupplierFrame) -> Svg:
+    """Return on time by month; nothing where it leads anyway."""
+    if frame.course.measure_id == ON_TIME:
+        return Svg("")
+    return pictures.rate_by_month(frame.card, ON_TIME, title="On time by month")
 
 
 def _lead_time(frame: SupplierFrame) -> object:

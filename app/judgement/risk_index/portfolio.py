@@ -17,11 +17,16 @@ from sqlalchemy.orm import Session
 from app.base import clock
 from app.calc.grading import Grade
 from app.calc.periods import Period, parse_period
+from app.calc.ranking import Rank
+from app.calc.rate_trend import TrendWord
 from app.calc.risk_bands import RiskBand
+from app.calc.shrinkage import Prior
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index.queries import newest_indexes
 from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards.evaluation import PeriodKind
+from app.judgement.scorecards.places import otif_prior, places_in, shrunk, shrunk_column
+from app.judgement.scorecards.sureness import Sureness
 from app.judgement.scorecards.trends import TrendPoint, otif_trends
 
 KIND = PeriodKind.ROLLING_YEAR
@@ -44,7 +49,8 @@ class PortfolioQuery:
     """What to list. Several values of one filter mean “any of”; none means all.
 
     `search` is looked for in name and number. `grades` may hold NR for not rated, `bands`
-    none for suppliers without a band. Exports and short lists go `with_trends` False.
+    none for suppliers without a band. Exports and short lists go `with_trends` False. Places
+    are told `with_places`, and wherever the list holds one category only.
     """
 
     search: str = ""
@@ -58,6 +64,17 @@ class PortfolioQuery:
     offset: int = 0
     limit: int | None = 50
     with_trends: bool = True
+    with_places: bool = False
+
+    @property
+    def has_places(self) -> bool:
+        """Whether suppliers get their place: a list of one category compares like with like."""
+        return self.with_places or len(self.categories) == 1
+
+    @property
+    def is_by_otif(self) -> bool:
+        """Whether OTIF is needed as it is ranked: to sort by it, and in an export."""
+        return self.sort == "otif" or self.limit is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +82,8 @@ class PortfolioRow:
     """One supplier in the list; what is not published is None.
 
     `score_state` is rated, provisional or not_rated; `risk_state` rated or insufficient.
+    `sure` is the published range of the score, `place` that among its category's suppliers,
+    `otif_shrunk` what OTIF is sorted by, where it is.
     """
 
     supplier_id: int
@@ -77,6 +96,7 @@ class PortfolioRow:
     segment: str | None
     category_id: int | None
     category: str | None
+    snapshot_id: int | None
     grade: str | None
     score: float | None
     score_state: str | None
@@ -90,6 +110,10 @@ class PortfolioRow:
     parts: int
     single_parts: int
     trend: tuple[TrendPoint, ...] = ()
+    trend_word: TrendWord | None = None
+    sure: Sureness | None = None
+    place: Rank | None = None
+    otif_shrunk: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +182,64 @@ def portfolio(session: Session, query: PortfolioQuery) -> PortfolioPage:
     base = _base(end).subquery()
     where = _filters(base, query)
     total = session.scalar(select(func.count()).select_from(base).where(*where)) or 0
-    rows = _page(session, end, query)
     if end is None:
-        return PortfolioPage(rows, total, None, None)
+        return PortfolioPage(_page(session, end, query), total, None, None)
+    prior = otif_prior(session, kind=KIND, period_end=end) if query.is_by_otif else None
+    rows = _page(session, end, query, prior=prior)
     period = parse_period(KIND, as_of=end)
     method = scorecards.method_in_force(session, on=end)
-    if query.with_trends:
-        ids = [row.supplier_id for row in rows]
-        trends = otif_trends(session, ids, period, count=TREND_MONTHS)
-        rows = tuple(replace(row, trend=trends[place]) for place, row in enumerate(rows))
-    return PortfolioPage(rows, total, period, method.label)
+    return PortfolioPage(
+        _detailed(session, rows, query, period=period, prior=prior), total, period, method.label
+    )
+
+
+def _detailed(
+    session: Session,
+    rows: tuple[PortfolioRow, ...],
+    query: PortfolioQuery,
+    *,
+    period: Period,
+    prior: Prior | None,
+) -> tuple[PortfolioRow, ...]:
+    """Return the rows with what is not sorted by: how sure they are, trends, places."""
+    published = scorecards.sureness_of_many(
+        session, [row.snapshot_id for row in rows if row.snapshot_id is not None]
+    )
+    sure = {row.supplier_id: published[row.snapshot_id] for row in rows if row.snapshot_id}
+    places: dict[int, Rank] = {}
+    if query.has_places:
+        categories = {row.category_id for row in rows if row.category_id is not None}
+        places = places_in(session, categories, kind=KIND, period_end=period.last_day)
+    found = []
+    for row in rows:
+        own = sure.get(row.supplier_id)
+        found.append(
+            replace(
+                row,
+                sure=None if own is None else own.score,
+                place=places.get(row.supplier_id),
+                otif_shrunk=_shrunk(row, prior),
+            )
+        )
+    if not query.with_trends:
+        return tuple(found)
+    trends = otif_trends(
+        session,
+        [row.supplier_id for row in rows],
+        period,
+        count=TREND_MONTHS,
+        deffs={owner: own.otif_deff for owner, own in sure.items()},
+    )
+    return tuple(
+        replace(row, trend=trend.points, trend_word=trend.word)
+        for row, trend in zip(found, trends, strict=True)
+    )
+
+
+def _shrunk(row: PortfolioRow, prior: Prior | None) -> float | None:
+    if prior is None or row.otif is None or not row.otif_n:
+        return None
+    return float(shrunk(row.otif, row.otif_n, prior))
 
 
 def summary(session: Session) -> Summary:
@@ -209,7 +281,9 @@ def movements(session: Session, *, since: date, limit: int = 3) -> list[Movement
     return [Movement(*row, since=earlier) for row in rows]
 
 
-def _page(session: Session, end: date | None, query: PortfolioQuery) -> tuple[PortfolioRow, ...]:
+def _page(
+    session: Session, end: date | None, query: PortfolioQuery, *, prior: Prior | None = None
+) -> tuple[PortfolioRow, ...]:
     """Return the rows of a page. Counting everybody's sources takes longer than all the rest,
     so it is done for the page alone unless the order or the length of the page asks for it."""
     is_whole = query.sort == SINGLE or query.limit is None
@@ -217,7 +291,7 @@ def _page(session: Session, end: date | None, query: PortfolioQuery) -> tuple[Po
     rows = session.execute(
         select(base)
         .where(*_filters(base, query))
-        .order_by(*_order(base, query))
+        .order_by(*_order(base, query, prior))
         .offset(query.offset)
         .limit(query.limit)
     ).all()
@@ -249,6 +323,7 @@ def _base(
     published = (
         select(
             *heads.c,
+            cards.c.snapshot_id,
             cards.c.grade,
             cards.c.score,
             cards.c.state.label("score_state"),
@@ -303,10 +378,17 @@ def _any_of(column: Any, values: Sequence[str], *, none: str) -> ColumnElement[b
     return or_(named, column.is_(None)) if none in values else and_(named, column.is_not(None))
 
 
-def _order(base: Any, query: PortfolioQuery) -> list[ColumnElement[Any]]:  # Any: a subquery
+def _order(
+    base: Any, query: PortfolioQuery, prior: Prior | None
+) -> list[ColumnElement[Any]]:  # Any: a subquery
     c = base.c
-    named = {"lines": "otif_n", SINGLE: "single_parts"}
-    column = func.lower(c.name) if query.sort == "name" else c[named.get(query.sort, query.sort)]
+    if query.sort == "name":
+        column: ColumnElement[Any] = func.lower(c.name)
+    elif query.sort == "otif":
+        # Three of three do not stand before 57 of 60.
+        column = shrunk_column(c.otif, c.otif_n, prior)
+    else:
+        column = c[{"lines": "otif_n", SINGLE: "single_parts"}.get(query.sort, query.sort)]
     first = column.desc() if query.is_falling else column.asc()
     # Unknown stands last both ways; equal rows keep one order, so that pages don't overlap.
     return [first.nulls_last(), func.lower(c.name), c.supplier_id]

@@ -25,6 +25,7 @@ from app.judgement.scorecards.packing import (
 )
 from app.judgement.scorecards.scores import CategoryStanding, Flags, scores, standings
 from app.judgement.scorecards.sums import PeriodSums
+from app.judgement.scorecards.sureness import packed_sureness, ranges_of, surenesses
 
 Row = dict[str, Any]  # Any: a snapshot's columns are of many types
 Standings = Mapping[str, CategoryStanding]
@@ -64,15 +65,17 @@ def evaluate(
 ) -> Evaluation:
     """Work out every card in `sums`; `below` tells whose OTIF lay below its floor too long."""
     table = measure_table(sums, limit_ppm=method.limits["ppm"])
+    ranges = ranges_of(table, method)
     found = digests(sums, method)
     done = Evaluation(kind, period, method)
     for start in range(0, len(sums), CHUNK):
         some = slice(start, start + CHUNK)
         packed = packed_measures(table, some.start, some.stop)
-        results = scores(packed, method, below=below[some].tolist())
+        results = list(scores(packed, method, below=below[some].tolist()))
+        sure = surenesses(ranges, results, method, start=start)
         keys = sums.supplier_ids[some].tolist()
-        for supplier_id, measures, counts, digest, result in zip(
-            keys, packed, _populations(sums, some), found[some], results, strict=True
+        for supplier_id, measures, counts, digest, result, own in zip(
+            keys, packed, _populations(sums, some), found[some], results, sure, strict=True
         ):
             parts = {
                 "format": FORMAT,
@@ -80,6 +83,7 @@ def evaluate(
                 "population": counts,
                 "measures": measures,
                 "score": packed_score(result),
+                "range": packed_sureness(own),
             }
             row = _row(measures, result)
             row |= {

@@ -2,6 +2,7 @@
 
 A measure is a list in the order of `Measure`'s fields after its id; `state` is a place in
 the states' order. Stored parts are read for ever: a new shape gets a new format number.
+Format 2 added the sampling range of the score.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ Cell = float | int | str | None
 Packed = tuple[Any, ...]  # Any: cells are of many types
 Floats = NDArray[np.float64]
 
-FORMAT = 1
+FORMAT = 2
 
 
 def digests(sums: PeriodSums, method: Method) -> list[str]:

@@ -32,9 +32,15 @@ from app.judgement.scorecards.methods import (
 )
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.judgement.scorecards.monthly import monthly_sums, monthly_sums_of
-from app.judgement.scorecards.packing import digests, packed_measures, unpacked_measures
+from app.judgement.scorecards.packing import digests, packed_measures, unpacked, unpacked_measures
 from app.judgement.scorecards.scores import scores, standings
 from app.judgement.scorecards.sums import PeriodSums
+from app.judgement.scorecards.sureness import (
+    Sureness,
+    ranges_of,
+    surenesses,
+    unpacked_sureness,
+)
 from app.judgement.snapshots import methods
 from app.judgement.snapshots import queries as snapshots
 
@@ -65,6 +71,14 @@ class SnapshotHead:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedSureness:
+    """How sure a published score was, and the design effect of its OTIF; None where unknown."""
+
+    score: Sureness | None
+    otif_deff: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class MonthFigures:
     """All measures of one month, without percentiles and clustering; `month` is an index."""
 
@@ -80,7 +94,7 @@ class Card:
     `excluded` says how many lines stand outside, by reason. The histograms count completed
     lines by whole days. `months` are the last 24 up to the period's end, oldest first.
     `digest` identifies inputs and method; `snapshot` is the newest stored card of the same
-    period, `is_published` whether it says exactly this.
+    period, `is_published` whether it says exactly this. `sure` is None where it is not rated.
     """
 
     supplier_id: int
@@ -88,6 +102,7 @@ class Card:
     method: Method
     measures: dict[str, Measure]
     result: ScoreResult
+    sure: Sureness | None
     standings: Standings
     population: dict[str, int]
     digest: str
@@ -115,6 +130,7 @@ class Scored:
     supplier_id: int
     measures: dict[str, Measure]
     result: ScoreResult
+    sure: Sureness | None
     standings: Standings
     population: dict[str, int]
     digest: str
@@ -134,6 +150,7 @@ def card(
         method=method,
         measures=one.measures,
         result=one.result,
+        sure=one.sure,
         standings=one.standings,
         population=one.population,
         digest=one.digest,
@@ -271,6 +288,22 @@ def snapshots_of(
     )
 
 
+def sureness_of_many(
+    session: Session, snapshot_ids: Collection[int]
+) -> dict[int, PublishedSureness]:
+    """Return by snapshot how sure its figures were when it was published."""
+    s = ScorecardSnapshot
+    rows = session.execute(
+        select(s.id, s.parts["range"], s.parts["measures"]["otif_line"]).where(
+            s.id.in_(snapshot_ids)
+        )
+    )
+    return {
+        key: PublishedSureness(unpacked_sureness(sure), unpacked("otif_line", otif).deff)
+        for key, sure, otif in rows
+    }
+
+
 def newest_period_end(
     session: Session, kind: PeriodKind, *, until: date | None = None
 ) -> date | None:
@@ -282,8 +315,8 @@ def newest_cards(kind: PeriodKind, period_end: date) -> Select[*tuple[Any, ...]]
     """Select every supplier's newest stored card of a period, for lists to join."""
     s = ScorecardSnapshot
     return select(
-        s.supplier_id, s.as_of, s.method_id, s.score, s.grade, s.state, s.coverage,
-        s.otif, s.otif_n, s.ppm,
+        s.id.label("snapshot_id"), s.supplier_id, s.as_of, s.method_id, s.score, s.grade,
+        s.state, s.coverage, s.otif, s.otif_n, s.ppm,
     ).where(s.period_kind == kind, s.period_end == period_end, snapshots.is_newest(s))  # fmt: skip
 
 
@@ -311,12 +344,14 @@ def _scored(session: Session, sums: PeriodSums, period: Period, method: Method) 
         session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
     )
     found, packed = digests(sums, method), packed_measures(table)
-    results = scores(packed, method, below=below.tolist())
+    results = list(scores(packed, method, below=below.tolist()))
+    sure = surenesses(ranges_of(table, method), results, method)
     return [
         Scored(
             supplier_id=int(sums.supplier_ids[index]),
             measures=unpacked_measures(packed[index]),
             result=result,
+            sure=sure[index],
             standings=standings(packed[index], result),
             population=population(sums, index),
             digest=found[index],

@@ -13,17 +13,22 @@ from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.judgement.scorecards.packing import unpacked_measures, unpacked_score
 from app.judgement.scorecards.queries import SnapshotHead, head_from, method_by_id
+from app.judgement.scorecards.sureness import Sureness, unpacked_sureness
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCard:
-    """A published card: its head, the method of its day, measures, score, counts of lines."""
+    """A published card: its head, the method of its day, measures, score, counts of lines.
+
+    `sure` is None where the score is not rated, or was published before ranges were kept.
+    """
 
     head: SnapshotHead
     method: Method
     measures: dict[str, Measure]
     result: ScoreResult
     population: dict[str, int]
+    sure: Sureness | None
 
 
 def stored_card(session: Session, snapshot_id: int) -> StoredCard:
@@ -44,4 +49,5 @@ def stored_card(session: Session, snapshot_id: int) -> StoredCard:
         grade=stored.grade,
         state=stored.state,
     )
-    return StoredCard(head_from(stored), method, measures, result, stored.parts["population"])
+    sure = unpacked_sureness(stored.parts.get("range"))
+    return StoredCard(head_from(stored), method, measures, result, stored.parts["population"], sure)

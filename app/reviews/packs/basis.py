@@ -16,10 +16,11 @@ from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
 from app.facts.suppliers.queries import SupplierHead
 from app.judgement.risk_index.evaluation import RiskCard
 from app.judgement.risk_index.methods import IndexMethodVersion
+from app.judgement.scorecards.course import ON_TIME, OTIF, Course, leading_measure
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.queries import MonthFigures, Scored
 
-OTIF, ON_TIME = "otif_line", "otd"
+__all__ = ["ON_TIME", "OTIF"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Basis:
     period: what was asked for, cut at the day of the facts; its label is canonical.
     year: the 12 months to its end, which are scored. focus: the period itself, None where it
     is the year. focus_before, year_before: the windows just before them, None where there is
-    nothing before. months: up to 24, oldest first.
+    nothing before. months: up to 24, oldest first. course: how the primary measure went in them.
     as_of: the earlier of the period's last day and the day of the latest fact.
     facts_until: the day of the latest fact. is_over: whether the period has ended by then.
     """
@@ -119,6 +120,7 @@ class Basis:
     focus: Window | None
     focus_before: Window | None
     months: tuple[MonthFigures, ...]
+    course: Course
     lead_time_days: dict[int, int]
     lateness_days: dict[int, int]
     excluded: dict[str, int]
@@ -147,8 +149,7 @@ class Basis:
     @property
     def primary(self) -> str:
         """The measure that the pack leads with: OTIF, or on time where OTIF is unknown."""
-        is_blind = self.year[OTIF].value is None and self.year[ON_TIME].value is not None
-        return ON_TIME if is_blind else OTIF
+        return leading_measure(self.year.measures)
 
     @property
     def missed_lines(self) -> int:

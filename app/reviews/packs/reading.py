@@ -29,6 +29,7 @@ from app.judgement.risk_index.evaluation import Evidence, RiskCard, cards
 from app.judgement.risk_index.methods import IndexMethodVersion
 from app.judgement.risk_index.queries import RiskSnapshotHead
 from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.course import course, leading_measure
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.queries import MonthFigures, Scored, SnapshotHead
 from app.reviews.packs.basis import (
@@ -188,6 +189,7 @@ def _basis(head: SupplierHead, chunk: _Chunk) -> Basis:
     before = _window_before(periods.year_before, chunk.year_before[own])
     index = _risk(chunk, year, before)
     missed = _primary_misses(year, chunk.missed.get(own, ()))
+    leading = leading_measure(year.measures)
     return Basis(
         head=head,
         period=periods.asked,
@@ -203,6 +205,7 @@ def _basis(head: SupplierHead, chunk: _Chunk) -> Basis:
             else _window_before(periods.focus_before, chunk.focus_before[own])
         ),
         months=chunk.months[own],
+        course=course(chunk.months[own], leading, deff=year[leading].deff),
         lead_time_days=chunk.lead_time_days.get(own, {}),
         lateness_days=chunk.lateness_days.get(own, {}),
         excluded=chunk.excluded.get(own, {}),

@@ -119,6 +119,26 @@ def histograms(
     return dict(found)
 
 
+def histogram_by_month(
+    session: Session, period: Period, kind: HistogramKind, *, supplier_id: int
+) -> dict[int, dict[int, int]]:
+    """Return by month index how many completed due lines of a supplier have each number of days."""
+    h = MonthlyHistogram
+    rows = select(h.supplier_id, h.month, h.days, summed(h.lines))
+    rows = rows.where(*in_months(h, period), h.kind == int(kind))
+    rows = rows.group_by(h.supplier_id, h.month, h.days)
+    parts = [narrowed(rows, h, session, [supplier_id])]
+    if cut := days_cut_off(period):
+        where = lines_cut_off(session, cut, [supplier_id])
+        taken = shares.histogram_share(kind, *where, sign=-1).subquery().c
+        parts.append(select(taken.supplier_id, taken.month, taken.days, taken.lines))
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for _, month, days, lines in fetched_and_folded(session, parts, 4, together=False, keys=3):
+        if lines:
+            found[int(month)][int(days)] = int(lines)
+    return dict(found)
+
+
 def excluded_by_supplier(
     session: Session, period: Period, *, supplier_ids: Collection[int]
 ) -> dict[int, dict[str, int]]:

@@ -9,7 +9,10 @@ from app.base.charts import Bar, BarChart
 from app.base.formatting import EN_DASH, NARROW_SPACE
 from app.calc.grading import CapReason, GradeCap
 from app.calc.measure import Measure
+from app.calc.rate_trend import TrendWord
 from app.calc.scoring import COVERAGE_PROVISIONAL, ScorePart, ScoreResult, ScoreState
+from app.judgement.scorecards.course import Course
+from app.judgement.scorecards.wording import grade_text, possible_text, range_text, trend_text
 from app.reviews.packs.basis import ON_TIME, OTIF, Basis, Window
 from app.reviews.packs.building import states, wording
 from app.reviews.packs.building.sums import contributions
@@ -17,7 +20,6 @@ from app.reviews.packs.content import Scorecard
 from app.reviews.packs.parts import KeyFigure, MeasureRow, Panel, ScoreTotal, Standing
 
 NOT_RATED = "not rated"
-NO_GRADE = "NR"
 SHARED_OUT = "shared out"
 # Labels that the card's first column is too narrow for.
 ROW_LABELS = {
@@ -55,13 +57,13 @@ def rows(basis: Basis) -> tuple[MeasureRow, ...]:
 
 def total(basis: Basis) -> ScoreTotal:
     """Return the closing row of the scorecard."""
-    result = basis.year.scored.result
+    result, sure = basis.year.scored.result, basis.year.scored.sure
     _, printed = _printed(result)
     is_rated = result.score is not None
     return ScoreTotal(
         score=formatting.score(result.score) if is_rated else NOT_RATED,
-        interval="",
-        grade=result.grade or NO_GRADE,
+        interval="" if sure is None else range_text(sure),
+        grade=grade_text(result.grade, sure),
         division=f"{printed} ÷ {formatting.number(result.coverage, 2)}" if is_rated else "",
         weight=str(HUNDRED),
         contribution=str(printed) if _is_any_scored(result) else EN_DASH,
@@ -72,7 +74,7 @@ def standing(basis: Basis, *, on_sheet: bool = False) -> Standing:
     """Return where the supplier stands, and why; `on_sheet`: as short as one page wants it."""
     result = basis.year.scored.result
     return Standing(
-        grade=result.grade or NO_GRADE,
+        grade=grade_text(result.grade, basis.year.scored.sure),
         score=_score_words(result),
         previous=_previous(basis.year_before),
         coverage=formatting.percent(result.coverage, 0),
@@ -84,12 +86,14 @@ def standing(basis: Basis, *, on_sheet: bool = False) -> Standing:
 def notes(basis: Basis) -> tuple[str, ...]:
     """Return in sentences what explains the grade: caps, missing data, small samples."""
     missing = _missing_sentences(basis.year.scored.result)
-    return (*_caps_told(basis), *missing, *_weaknesses(basis))
+    return (
+        *_caps_told(basis), *_chance(basis), *missing, *_weaknesses(basis), _trend(basis.course),
+    )  # fmt: skip
 
 
 def _short_notes(basis: Basis) -> tuple[str, ...]:
     result = basis.year.scored.result
-    told = _caps_told(basis)
+    told = [*_caps_told(basis), *_chance(basis)]
     missing = sum(part.weight for part in result.parts if part.points is None)
     if not missing:
         return tuple(told)
@@ -109,6 +113,23 @@ def _caps_told(basis: Basis) -> list[str]:
     if result.caps and result.grade is not None and result.grade != result.grade_before_caps:
         told.append(f"The score alone would earn {result.grade_before_caps}.")
     return told
+
+
+def _chance(basis: Basis) -> list[str]:
+    """Say that another grade lies within what chance allows, where it does."""
+    sure = basis.year.scored.sure
+    if sure is None or not sure.is_open:
+        return []
+    return [f"±: by chance alone {possible_text(sure)}, sampling range {range_text(sure)}."]
+
+
+def _trend(course: Course) -> str:
+    """Return the trend in a word and what it makes over the year, or what is missing for one."""
+    told = trend_text(course)
+    if course.word is TrendWord.TOO_SHORT or course.change is None:
+        return f"{wording.raised(told)}."
+    points = formatting.signed(course.change * HUNDRED, 1)
+    return f"Trend of {told}, {points} points over {course.window} months by its median slope."
 
 
 def _weaknesses(basis: Basis) -> tuple[str, ...]:

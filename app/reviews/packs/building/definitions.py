@@ -67,8 +67,8 @@ def short(basis: Basis) -> tuple[Definition, ...]:
         Definition(
             "Score",
             "points between fixed anchors, weighted; a measure without data gives its weight to "
-            "the others and is shown. Intervals speak of the long-run rate, not of this year's "
-            "count, which is complete.",
+            "the others and is shown. ±: chance alone reaches another grade. Intervals speak of "
+            "the long-run rate, not of this year's count, which is complete.",
         ),
     )
 
@@ -119,6 +119,18 @@ def full(basis: Basis) -> tuple[Definition, ...]:
         Definition("P50, P90, P95", "half, nine tenths, 95 in 100 of the lines took no longer."),
         Definition("Points", _anchors(basis)),
         Definition("Grade", _grades(bands)),
+        Definition(
+            "Sampling range, ±",
+            "beside the score: what holds 95 % of seeded draws of its measures from their "
+            "intervals; ± where it reaches another grade. What missing measures could do is told "
+            "apart, as 0 / 100.",
+        ),
+        Definition(
+            "Trend",
+            f"of {wording.in_sentence(basis.primary)} over 12 months: Mann–Kendall with Sen's "
+            "slope, at least 2 points, read together with p-chart and EWMA; told from 8 months "
+            "with lines. Limits are 3σ, widened by clustering.",
+        ),
         Definition(
             "Caps",
             f"OTIF below {formatting.percent(basis.method.otif_floor, 0)} in two full quarters, "

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from app.base import formatting
 from app.base.charts import ColumnChart, LineChart, Unit
+from app.base.formatting import EN_DASH
 from app.calc.measure import Measure
 from app.calc.periods import MONTHS_IN_YEAR
+from app.judgement.scorecards.course import ALARMS
 from app.judgement.scorecards.queries import MonthFigures
+from app.judgement.scorecards.wording import TREND_WORDS
 from app.reviews.packs.basis import ON_TIME, OTIF, Basis
 from app.reviews.packs.building import wording
 from app.reviews.packs.parts import Panel
@@ -21,10 +24,14 @@ def leading_panel(basis: Basis) -> Panel:
     heading = f"{wording.label(measure_id)}, month by month"
     if year[measure_id].value is None and not _is_any_known(basis, measure_id):
         return Panel(heading, "", None, year[measure_id].reason or "")
+    if word := TREND_WORDS[basis.course.word]:
+        heading += f": {word}"
     goal = basis.method.target(measure_id)
     goal_text = wording.target(measure_id, goal)
     values, first = _values(basis, measure_id)
-    reading = f"Months of the due window's end. Dashed: target {goal_text}."
+    drawn = basis.course.months[len(basis.months) - len(values) :]
+    has_limits = basis.course.has_chart
+    reading = f"Months of the due window's end. Dashed: target {goal_text}.{_limits_told(basis)}"
     if None in values:
         reading += f" {GAP_WORDS}"
     if measure_id == ON_TIME:
@@ -41,9 +48,23 @@ def leading_panel(basis: Basis) -> Panel:
             unit=Unit.PERCENT,
             target=goal,
             target_label=f"target {goal_text}",
+            lower_limits=tuple(month.lower for month in drawn) if has_limits else (),
+            upper_limits=tuple(month.upper for month in drawn) if has_limits else (),
+            outside=tuple(at for at, month in enumerate(drawn) if month.verdict in ALARMS),
             last_label=_last_label(values),
         ),
     )
+
+
+def _limits_told(basis: Basis) -> str:
+    course = basis.course
+    if not course.has_chart:
+        return ""
+    centre = formatting.percent(course.centre)
+    ends = (course.baseline_from, course.baseline_from + course.baseline_months - 1)
+    first, last = (formatting.month(month) for month in ends)
+    told = f" Shaded: what chance explains around {centre} of {first} {EN_DASH} {last}"
+    return f"{told}; rings lie outside." if course.outside else f"{told}."
 
 
 def defects_panel(basis: Basis) -> Panel:
