@@ -47,16 +47,16 @@ class PeriodKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Scorecards of one period by one method: rows to store, and what others may take.
+    """Scorecards of one period: rows to store, and what others may take.
 
     A row lacks only what the database says: sequence, what it supersedes, when.
     """
 
-    kind: PeriodKind
-    period: Period
-    method: Method
     rows: list[Row] = field(default_factory=list)
     standings: dict[int, Standings] = field(default_factory=dict)
+
+    def __add__(self, other: Evaluation) -> Evaluation:
+        return Evaluation(self.rows + other.rows, self.standings | other.standings)
 
 
 def evaluate(
@@ -65,7 +65,7 @@ def evaluate(
     """Work out every card in `sums`; `below` tells whose OTIF lay below its floor too long."""
     table = measure_table(sums, limit_ppm=method.limits["ppm"])
     found = digests(sums, method)
-    done = Evaluation(kind, period, method)
+    done = Evaluation()
     for start in range(0, len(sums), CHUNK):
         some = slice(start, start + CHUNK)
         packed = packed_measures(table, some.start, some.stop)
