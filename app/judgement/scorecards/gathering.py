@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,7 +15,7 @@ from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.queries import HOUSE, HistogramKind, OrderMeasure
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards.scores import Flags, below_floor
-from app.judgement.scorecards.sums import PeriodSums
+from app.judgement.scorecards.sums import PeriodSums, empty
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -24,6 +25,11 @@ FLOOR_QUARTERS = 2
 FEW_SUPPLIERS = 500
 LEAD_TIME_SHARES = {"lead_time_p50": 0.5, "lead_time_p90": 0.9}
 LATENESS_SHARES = {"lateness_p90": 0.9, "lateness_p95": 0.95}
+# Which measures alone rest on reads that cost more than the sums of lines and events.
+BY_PERCENTILE = frozenset({"lt_p50", "lt_p90", "lateness_p90", "lateness_p95"})
+WITHIN_PARTS = frozenset({"ltv_B"})
+BY_ORDER = frozenset({"otif_order"})
+OPEN = frozenset({"open_past_due"})
 
 
 def gather(
@@ -33,6 +39,32 @@ def gather(
     ids = suppliers.rated_supplier_ids(session) if supplier_ids is None else sorted(supplier_ids)
     keys = np.array(ids, dtype=np.int64)
     return _gathered(session, period, keys, supplier_ids=supplier_ids, together=False)
+
+
+def gather_for(
+    session: Session,
+    period: Period,
+    *,
+    measures: Collection[str],
+    supplier_ids: Sequence[int] | None = None,
+) -> PeriodSums:
+    """Return the sums that the values of some measures need, by supplier.
+
+    What only others rest on is left empty: percentiles, spreads within parts, orders with
+    the design effects that widen intervals, open lines.
+    """
+    ids = suppliers.rated_supplier_ids(session) if supplier_ids is None else sorted(supplier_ids)
+    keys, own = np.array(ids, dtype=np.int64), frozenset(measures)
+    if own & (BY_PERCENTILE | WITHIN_PARTS | BY_ORDER | OPEN):
+        return _gathered(session, period, keys, supplier_ids=supplier_ids, together=False)
+    recorded = deliveries.has_disruption_log(session, period.last_day)
+    lines = deliveries.delivery_sums(session, period, supplier_ids=supplier_ids)
+    events = deliveries.event_sums(session, period, supplier_ids=supplier_ids)
+    return replace(
+        empty(keys, disruptions_recorded=recorded),
+        lines=lines.aligned(keys),
+        events=events.aligned(keys),
+    )
 
 
 def gather_house(session: Session, period: Period) -> PeriodSums:
