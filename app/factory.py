@@ -17,6 +17,7 @@ from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
+from app.judgement.scorecards import services as scorecards
 from app.platform.accounts import gate, identity, second_look
 from app.platform.accounts import links as account_links
 from app.platform.accounts.factor_views import ENROLLING
@@ -53,7 +54,7 @@ PLACES = (
 IMPORT_KINDS = (*MASTER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
 
 # What needs a second pair of eyes.
-APPROVAL_KINDS = (role_grants.KIND,)
+APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

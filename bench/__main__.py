@@ -48,6 +48,7 @@ ROWS = (
     Row("straight", "the same sums straight from the lines, one statement", "s", {}),
     Row("loop", "a query per supplier and measure, extrapolated", "s", {}),
     Row("snapshots", "complete written snapshots of all suppliers", "s", {"sqlite": 6}),
+    Row("history", "12 past months again by another method", "s", {"sqlite": 20}),
     Row("day", "one day's lines, judged and rolled up", "s", {"sqlite": 0.6, "postgresql": 0.4}),
     Row("import_csv", "CSV import end to end", "lines/s", {"sqlite": 25_000}),
 )  # fmt: skip

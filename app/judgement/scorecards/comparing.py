@@ -68,7 +68,7 @@ class Change:
     def rank(self) -> tuple[bool, float, int]:
         """Its place among others: who changes grade first, then by how much, largest first."""
         size = self.difference
-        return (not self.moves_grade, -np.inf if size is None else -abs(size), self.supplier_id)
+        return (not self.moves_grade, np.inf if size is None else -abs(size), self.supplier_id)
 
 
 @dataclass(frozen=True, slots=True)

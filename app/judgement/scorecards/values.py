@@ -46,6 +46,11 @@ def unit_words(entry: MeasureEntry) -> str:
     )
 
 
+def has_minimum(entry: MeasureEntry) -> bool:
+    """Whether a measure rests on a sample; counts of events do not: none is a real 0."""
+    return entry.unit is not Unit.COUNT
+
+
 def typed_of(content: Json) -> dict[str, str]:
     """Return content as somebody would have typed it."""
     typed = {
@@ -119,7 +124,7 @@ def _row(entry: MeasureEntry, weight: Decimal, typed: Typed, errors: dict[str, s
         "relative_to_limit": entry.unit is Unit.PPM,
     }
     minimum = typed.get(f"minimum-{entry.id}", "").strip()
-    if minimum and minimum != "0":
+    if has_minimum(entry) and minimum not in ("", "0"):
         row["minimum"] = _whole(typed, f"minimum-{entry.id}", 1, LARGEST_MINIMUM, errors)
     if pairs is None or target is None:
         return row
@@ -200,8 +205,10 @@ def _bands(typed: Typed, errors: dict[str, str]) -> list[list[int | str]]:
             errors[f"band_{worse}"] = (
                 f"{worse} begins at {lower}, {better} at {upper}; it must begin below."
             )
-    return [*([edge, str(grade)] for grade, edge in zip(EDGED, edges, strict=True)),
-            [0, str(Grade.D)]]  # fmt: skip
+    bands: list[list[int | str]] = [
+        [edge, str(grade)] for grade, edge in zip(EDGED, edges, strict=True)
+    ]
+    return [*bands, [0, str(Grade.D)]]
 
 
 def _whole(typed: Typed, name: str, low: int, high: int, errors: dict[str, str]) -> int:
