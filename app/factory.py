@@ -18,6 +18,7 @@ from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.judgement.scorecards import services as scorecards
+from app.judgement.scorecards.views import blueprint as methods
 from app.platform.accounts import gate, identity, second_look
 from app.platform.accounts import links as account_links
 from app.platform.accounts.factor_views import ENROLLING
@@ -40,7 +41,8 @@ from app.timetable import JOBS
 from config import ROOT, Settings
 
 BLUEPRINTS = (
-    accounts, people, tokens, overview, imports, packs, approvals, jobs, outbox, health, audit,
+    accounts, people, tokens, overview, methods, imports, packs, approvals, jobs, outbox, health,
+    audit,
 )  # fmt: skip
 
 PLACES = (

@@ -49,6 +49,12 @@ def caps(method: Method) -> list[str]:
     return [RULES[cap].format(floor=floor) for cap in held]
 
 
+def cap_words(cap: CapReason) -> str:
+    """Return what a cap does, whatever floor the method has."""
+    # allowed: format-of-text: the texts are constants above
+    return RULES[cap].format(floor="its floor")
+
+
 def bands(method: Method) -> list[tuple[str, str]]:
     """Return each grade with the scores that earn it."""
     edges, found, upper = method.scoring.bands.edges, [], None
