@@ -11,6 +11,7 @@ from app.base import db, formatting
 from app.base.web.access import requires
 from app.faces.overview import pictures, scorecard_page
 from app.faces.overview.blueprint import blueprint
+from app.faces.overview.other_method import other_method
 from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
 from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
 from app.facts.deliveries import queries as deliveries
@@ -41,10 +42,12 @@ def supplier(public_id: UUID) -> str:
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="scorecard")
         misses = _worst_misses(session, frame, limit=FEW_MISSES)
+        other = other_method(session, frame.head.id, frame.shown.period, frame.card)
     card, key, query = frame.card, frame.public_id, frame.shown.query
     return render_template(
         "overview/supplier.html",
         **_shared(frame),
+        other=other,
         table=scorecard_page.scorecard_table(card, key, query),
         other_levels=scorecard_page.other_levels(card, key, query),
         missing=scorecard_page.missing(card),
