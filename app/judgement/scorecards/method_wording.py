@@ -33,6 +33,7 @@ class Formula:
     points: tuple[tuple[str, str], ...]
     target: str
     minimum: str
+    counts_events: bool
     sentence: str
 
 
@@ -105,6 +106,7 @@ def _formula(row: ScoredMeasure, method: Method) -> Formula:
         points=points,
         target=_at(row, row.target),
         minimum="" if minimum is None else formatting.number(minimum),
+        counts_events=entry.unit is Unit.COUNT,
         sentence=f"{best[1]} points {way} {best[0]}, {worst[1]} from {worst[0]} on, "
         "straight lines between.",
     )
