@@ -138,6 +138,7 @@ PLACES: dict[str, Place] = {
     "methods.discard": _method(),
     "methods.end": _method(),
     "methods.simulate": _method(),
+    "methods.history": _method(),
     "jobs.show": Place("run", lambda _, world: {"run_id": world.run_id}, {"run_id": NO_KEY}),
     "jobs.retry": Place("run", lambda _, world: {"run_id": world.run_id}, {"run_id": NO_KEY}),
     "accounts.show_app": _ruled(),

@@ -209,7 +209,7 @@ SCREENS = (
     "{kestrel}", "{kestrel}/deliveries", "{kestrel}/quality", "{kestrel}/risk",
     "{kestrel}/packs", "{kestrel}/facts", "{kestrel}/history", "{kestrel}/lines?outcome=missed",
     "{kestrel}/records/lots", "/methods/", "/methods/1", "/methods/1/simulate",
-    "{kestrel}?method=1", "/nowhere",
+    "/methods/1/history",    "{kestrel}?method=1", "/nowhere",
 )  # fmt: skip
 
 

@@ -132,6 +132,14 @@ def test_a_simulation_is_exported_as_csv_and_xlsx(writer: Visitor) -> None:
     assert writer.get(f"{path}/simulate?format=xlsx").get_data()[:2] == b"PK"
 
 
+def test_the_last_twelve_months_are_scored_again_beside_their_method(writer: Visitor) -> None:
+    said = words(writer.get(f"{begin(writer)}/history"))
+    # Nothing was due before October 2026.
+    assert "12 months to 30 Sep 2026 Direct material v1 1 0 0 0 0 → 0" in said
+    assert "12 months to 31 Oct 2025" in said
+    assert "12 months to 30 Sep 2025" not in said
+
+
 @pytest.mark.parametrize("period", ["tomorrow", "to-2027-01-01", "2026Q9"])
 def test_a_period_that_cannot_be_is_refused(writer: Visitor, period: str) -> None:
     assert writer.get(f"{begin(writer)}/simulate?period={period}").status_code == 400

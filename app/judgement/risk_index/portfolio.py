@@ -162,7 +162,7 @@ def portfolio(session: Session, query: PortfolioQuery) -> PortfolioPage:
     if end is None:
         return PortfolioPage(rows, total, None, None)
     period = parse_period(KIND, as_of=end)
-    method = scorecards.method_in_force(session, on=end)
+    method = scorecards.methods_in_force(session, on=end)
     if query.with_trends:
         ids = [row.supplier_id for row in rows]
         trends = otif_trends(session, ids, period, count=TREND_MONTHS)

@@ -6,7 +6,7 @@ depends on its own measures and the method, never on who else is compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from app.calc.periods import Period
 from app.calc.score_columns import ScoreColumns, score_columns
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards.gathering import gather_for, otif_below_floor
-from app.judgement.scorecards.measures import measure_table
+from app.judgement.scorecards.measures import MeasureTable, measure_table
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.queries import methods_in_force
 from app.judgement.scorecards.sums import PeriodSums
@@ -91,6 +91,33 @@ class Comparison:
         """Those whose grade changes."""
         return tuple(change for change in self.changes if change.moves_grade)
 
+    @property
+    def counts(self) -> tuple[tuple[int, int], ...]:
+        """How many suppliers have each grade before, and after."""
+        before = (sum(row) for row in self.matrix)
+        after = (sum(column) for column in zip(*self.matrix, strict=True))
+        return tuple(zip(before, after, strict=True))
+
+    @property
+    def better(self) -> int:
+        """How many get a better grade."""
+        return self._moved(lambda before, after: after < before)
+
+    @property
+    def worse(self) -> int:
+        """How many get a worse grade."""
+        return self._moved(lambda before, after: after > before)
+
+    def _moved(self, is_wanted: Callable[[int, int], bool]) -> int:
+        # Who is not rated on either side gets neither a better nor a worse grade.
+        rated = range(len(self.grades) - 1)
+        return sum(
+            self.matrix[before][after]
+            for before in rated
+            for after in rated
+            if is_wanted(before, after)
+        )
+
 
 def compare(session: Session, period: Period, method: Method) -> Comparison:
     """Return what a method, draft or not, would make of a period of all whom it is for."""
@@ -99,8 +126,7 @@ def compare(session: Session, period: Period, method: Method) -> Comparison:
     ids = judged_by(session, method, segments=frozenset(in_force.segments))
     wanted = frozenset(_measures(present) | _measures(method))
     sums = gather_for(session, period, measures=wanted, supplier_ids=ids)
-    before = outcomes(session, sums, period, present)
-    after = outcomes(session, sums, period, method)
+    before, after = _both(session, sums, period, (present, method))
     keys = sums.supplier_ids.tolist()
     changes = [Change(*each) for each in zip(keys, before, after, strict=True)]
     grades = _grade_words(present, method)
@@ -122,20 +148,13 @@ def compare_one(
     present = methods_in_force(session, on=period.last_day).of(segment)
     wanted = frozenset(_measures(present) | _measures(method))
     sums = gather_for(session, period, measures=wanted, supplier_ids=[supplier_id])
-    return outcomes(session, sums, period, present)[0], outcomes(session, sums, period, method)[0]
+    before, after = _both(session, sums, period, (present, method))
+    return before[0], after[0]
 
 
-def history(
-    session: Session, periods: Sequence[Period], method: Method
-) -> list[tuple[Period, list[int], ScoreColumns]]:
-    """Return periods scored again by one method: the period, the suppliers, their scores."""
-    found = []
-    for period in periods:
-        segments = frozenset(methods_in_force(session, on=period.last_day).segments)
-        ids = judged_by(session, method, segments=segments)
-        sums = gather_for(session, period, measures=_measures(method), supplier_ids=ids)
-        found.append((period, sums.supplier_ids.tolist(), columns(session, sums, period, method)))
-    return found
+def history(session: Session, periods: Sequence[Period], method: Method) -> list[Comparison]:
+    """Return periods scored again by a method, each beside the method in force at its end."""
+    return [compare(session, period, method) for period in periods]
 
 
 def judged_by(session: Session, method: Method, *, segments: frozenset[str]) -> list[int] | None:
@@ -150,36 +169,47 @@ def judged_by(session: Session, method: Method, *, segments: frozenset[str]) -> 
     return [key for key in suppliers.rated_supplier_ids(session) if own.get(key) not in segments]
 
 
-def outcomes(session: Session, sums: PeriodSums, period: Period, method: Method) -> list[Outcome]:
-    """Return what a method makes of every supplier in `sums`, in their order."""
-    scored = columns(session, sums, period, method)
+def _both(
+    session: Session, sums: PeriodSums, period: Period, methods: tuple[Method, Method]
+) -> tuple[list[Outcome], list[Outcome]]:
+    """Return what two methods make of every supplier in `sums`, in their order."""
+    before, after = methods
+    table = measure_table(sums, limit_ppm=before.limits["ppm"])
+    # Only the limit of PPM changes a measure: how large a sample it needs.
+    same = before.limits == after.limits
+    other = table if same else measure_table(sums, limit_ppm=after.limits["ppm"])
+    return (
+        _outcomes(_columns(session, table, period, before)),
+        _outcomes(_columns(session, other, period, after)),
+    )
+
+
+def _outcomes(scored: ScoreColumns) -> list[Outcome]:
     score, coverage, capped = (
         each.tolist() for each in (scored.score, scored.coverage, scored.is_capped)
     )
     grades = [*map(str, scored.grades), None]
-    codes = scored.grade.tolist()
     return [
         Outcome(None if grades[code] is None else score[place], grades[code], coverage[place],
                 capped[place])
-        for place, code in enumerate(codes)
+        for place, code in enumerate(scored.grade.tolist())
     ]  # fmt: skip
 
 
-def columns(session: Session, sums: PeriodSums, period: Period, method: Method) -> ScoreColumns:
-    """Return the scores of every supplier in `sums` by a method."""
-    table = measure_table(sums, limit_ppm=method.limits["ppm"]).columns
+def _columns(session: Session, table: MeasureTable, period: Period, method: Method) -> ScoreColumns:
+    """Return the scores of every supplier in a table by a method."""
     values = {}
     for row in method.scoring.measures:
-        column = table[row.measure_id]
+        column = table.columns[row.measure_id]
         least = method.minimums.get(row.measure_id, 0)
         counts = (column.state >= PROVISIONAL) & (column.n >= least)
         values[row.measure_id] = np.where(counts, column.value, np.nan)
     flags: dict[CapReason, NDArray[np.bool_]] = {
-        CapReason.SUPPLIER_LINE_STOP: np.nan_to_num(table["line_stops"].value) > 0
+        CapReason.SUPPLIER_LINE_STOP: np.nan_to_num(table.columns["line_stops"].value) > 0
     }
     if CapReason.OTIF_BELOW_FLOOR in method.caps:
         flags[CapReason.OTIF_BELOW_FLOOR] = otif_below_floor(
-            session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
+            session, period, supplier_ids=table.supplier_ids, floor=method.otif_floor
         )
     held = {reason: own for reason, own in flags.items() if reason in method.caps}
     return score_columns(values, method.scoring, limits=method.limits, flags=held)

@@ -72,6 +72,12 @@ class Methods:
     common: Method
     segments: Mapping[str, Method] = field(default_factory=dict)
 
+    @property
+    def label(self) -> str:
+        """How lists name them: the common one, then those of segments."""
+        own = sorted({method.label for method in self.segments.values()})
+        return ", ".join([self.common.label, *own])
+
     def of(self, segment: str | None) -> Method:
         """Return the method that judges a segment."""
         return self.common if segment is None else self.segments.get(segment, self.common)

@@ -70,6 +70,35 @@ def simulate(method_id: int) -> Response:
     return make_response(page)
 
 
+@blueprint.get("/<int:method_id>/history")
+@requires("methods.simulate")
+def history(method_id: int) -> Response:
+    """Show the last twelve months scored again by a version, beside their own method."""
+    today = clock.today()
+    with db.reading() as session:
+        version = versions.version(session, method_id, on=today)
+        latest = min(deliveries.latest_fact_on(session) or today, today)
+        found = comparing.history(session, _months(latest), version.method)
+    page = render_template(
+        "methods/history.html",
+        version=version,
+        method=version.method,
+        grades=found[0].grades,
+        rows=[(_words(each.period), f"{YEAR_TO}{each.period.last_day}", each) for each in found],
+        standing_words=STANDING_WORDS,
+    )
+    return make_response(page)
+
+
+def _months(latest: date) -> list[Period]:
+    """Return the twelve months' windows that end with the last full months, the newest first."""
+    present = parse_period(TO_DATE, as_of=latest)
+    first = (
+        present.last_month if month_end(present.last_month) <= latest else present.last_month - 1
+    )
+    return [parse_period(TO_DATE, as_of=month_end(first - back)) for back in range(MONTHS_OFFERED)]
+
+
 def _period(asked: str, latest: date) -> Period:
     """Return the period that the address names; raises BadQuery."""
     try:
@@ -86,7 +115,7 @@ def _period(asked: str, latest: date) -> Period:
 def _offered(latest: date) -> list[tuple[str, str]]:
     """Return the periods that the page offers: to date, the last months' ends, quarters."""
     present = parse_period(TO_DATE, as_of=latest)
-    ends = [month_end(present.last_month - back) for back in range(MONTHS_OFFERED + 1)]
+    ends = [each.last_day for each in _months(latest)]
     quarters = full_quarters(present, QUARTERS_OFFERED)
     return [
         (TO_DATE, f"12 months to {formatting.day(present.last_day)}"),
