@@ -133,6 +133,20 @@ def test_a_segments_method_is_compared_for_its_suppliers_only(house: dict[str, i
     assert [each.supplier_id for each in found.changes] == [house["late"]]
 
 
+def test_a_segment_without_suppliers_changes_nobody(house: dict[str, int]) -> None:
+    found = compared(replace(narrow(), segment="nobody"))
+    assert (found.changes, sum(map(sum, found.matrix))) == ((), 0)
+
+
+def test_who_gets_better_or_worse_is_counted_of_those_rated_on_both_sides(
+    house: dict[str, int],
+) -> None:
+    put_in_force(narrow_content())
+    found = compared(narrow(otif=30, ppm=60))
+    assert (found.better, found.worse) == (0, 1)
+    assert found.counts == ((1, 1), (1, 0), (0, 0), (1, 2), (1, 1))
+
+
 def test_a_smaller_sample_than_the_method_asks_for_counts_as_missing(
     house: dict[str, int],
 ) -> None:

@@ -147,7 +147,9 @@ def test_a_period_that_cannot_be_is_refused(writer: Visitor, period: str) -> Non
 
 def test_another_person_approves_and_the_method_judges(writer: Visitor, approver: Visitor) -> None:
     path = begin(writer)
-    answer = writer.post(f"{path}/propose", {"day": "2026-11-21", "reason": REASON})
+    answer = writer.post(
+        f"{path}/propose", {"day": "2026-11-21", "reason": REASON, "revision": "2"}
+    )
     assert answer.status_code == 303
     page = writer.get(path)
     assert "waits for another person" in words(page)
@@ -171,11 +173,19 @@ def test_another_person_approves_and_the_method_judges(writer: Visitor, approver
 
 def test_a_proposal_without_day_or_reason_is_refused_beside_its_field(writer: Visitor) -> None:
     path = begin(writer)
-    answer = writer.post(f"{path}/propose", {"day": "", "reason": REASON})
+    answer = writer.post(f"{path}/propose", {"day": "", "reason": REASON, "revision": "2"})
     assert (answer.status_code, "A date, such as 2026-11-21." in words(answer)) == (422, True)
-    answer = writer.post(f"{path}/propose", {"day": "2026-11-21", "reason": "x"})
+    answer = writer.post(f"{path}/propose", {"day": "2026-11-21", "reason": "x", "revision": "2"})
     assert answer.status_code == 422
     assert "at least 10 characters" in words(answer)
+
+
+def test_a_draft_that_was_saved_after_it_was_looked_at_is_not_proposed(writer: Visitor) -> None:
+    path = begin(writer)
+    sent = {"day": "2026-11-21", "reason": REASON, "revision": "1"}
+    answer = writer.post(f"{path}/propose", sent)
+    assert answer.status_code == 409
+    assert "nothing is proposed" in words(answer)
 
 
 def test_a_discarded_draft_is_kept_in_the_list(writer: Visitor) -> None:

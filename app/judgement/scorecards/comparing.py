@@ -123,7 +123,7 @@ def compare(session: Session, period: Period, method: Method) -> Comparison:
     """Return what a method, draft or not, would make of a period of all whom it is for."""
     in_force = methods_in_force(session, on=period.last_day)
     present = in_force.of(method.segment)
-    ids = judged_by(session, method, segments=frozenset(in_force.segments))
+    ids = _judged_by(session, method, segments=frozenset(in_force.segments))
     wanted = frozenset(_measures(present) | _measures(method))
     sums = gather_for(session, period, measures=wanted, supplier_ids=ids)
     before, after = _both(session, sums, period, (present, method))
@@ -157,7 +157,7 @@ def history(session: Session, periods: Sequence[Period], method: Method) -> list
     return [compare(session, period, method) for period in periods]
 
 
-def judged_by(session: Session, method: Method, *, segments: frozenset[str]) -> list[int] | None:
+def _judged_by(session: Session, method: Method, *, segments: frozenset[str]) -> list[int] | None:
     """Return whom a method judges beside the segments that have their own; None for everybody."""
     own = suppliers.segments(session)
     if method.segment is not None:

@@ -87,8 +87,7 @@ def edit(method_id: int) -> Response:
 def save(method_id: int) -> Response:
     """Store a draft; what is wrong is said beside its field, and nothing that was typed is lost."""
     found, typed = _version(method_id), request.form.to_dict()
-    seen = typed.get("revision", "")
-    revision = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
+    revision = _seen_revision()
     reading = values.read_method(typed)
     if reading.content is None:
         return _edit_page(found, typed, reading.errors, revision, status=422)
@@ -114,6 +113,7 @@ def propose(method_id: int) -> Response:
             method_id,
             valid_from=cast(date, form.day.data),
             reason=form.reason.data or "",
+            seen_revision=_seen_revision(),
         ),
         done="Proposed. Another person decides; until then nothing changes.",
     )
@@ -179,6 +179,12 @@ def _stepped(
         return _show_page(method_id, form=form, status=STATUS_OF_KIND[error.kind])
     flash(done)
     return make_response(redirect(url_for("methods.show", method_id=method_id), 303))
+
+
+def _seen_revision() -> int:
+    """Return which revision of a draft the form was made from, 0 where it does not say."""
+    seen = request.form.get("revision", "")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
 
 
 def _version(method_id: int) -> Version:

@@ -82,12 +82,6 @@ class Methods:
         """Return the method that judges a segment."""
         return self.common if segment is None else self.segments.get(segment, self.common)
 
-    def replaced(self, method: Method) -> Methods:
-        """Return the same with one method in the place that it is for."""
-        if method.segment is None:
-            return Methods(method, self.segments)
-        return Methods(self.common, {**self.segments, method.segment: method})
-
     def groups(
         self, supplier_ids: Collection[int], segments: Mapping[int, str]
     ) -> list[tuple[Method, list[int]]]:

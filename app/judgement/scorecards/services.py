@@ -94,9 +94,25 @@ def save_draft(session: Session, method_id: int, *, content: Json, seen_revision
     session.flush()
 
 
-def propose(session: Session, method_id: int, *, valid_from: date, reason: str) -> None:
-    """Submit a draft for approval by somebody else, to hold from a day on."""
+def propose(
+    session: Session,
+    method_id: int,
+    *,
+    valid_from: date,
+    reason: str,
+    seen_revision: int | None = None,
+) -> None:
+    """Submit a draft for approval by somebody else, to hold from a day on.
+
+    seen_revision: the draft that was looked at, None for whatever is stored.
+    """
     row = _locked_draft(session, method_id)
+    if seen_revision not in (None, row.revision):
+        raise Conflict(
+            "E-MTH-03",
+            "Somebody saved this draft after you opened it; nothing is proposed. "
+            "Look at it again, then propose it.",
+        )
     _check_day(valid_from)
     present = methods_in_force(session, on=valid_from).of(row.segment)
     if present.content_hash == row.content_hash and present.segment == row.segment:
