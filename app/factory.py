@@ -19,6 +19,8 @@ from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
+from app.judgement.scorecards import services as scorecards
+from app.judgement.scorecards.views import blueprint as methods
 from app.platform.accounts import gate, identity, second_look
 from app.platform.accounts import links as account_links
 from app.platform.accounts.factor_views import ENROLLING
@@ -41,8 +43,8 @@ from app.timetable import JOBS
 from config import ROOT, Settings
 
 BLUEPRINTS = (
-    accounts, people, tokens, overview, rules, calendars, imports, packs, approvals, jobs, outbox,
-    health, audit,
+    accounts, people, tokens, overview, rules, calendars, methods, imports, packs, approvals, jobs,
+    outbox, health, audit,
 )  # fmt: skip
 
 PLACES = (
@@ -56,7 +58,7 @@ PLACES = (
 IMPORT_KINDS = (*MASTER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
 
 # What needs a second pair of eyes.
-APPROVAL_KINDS = (role_grants.KIND,)
+APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

@@ -237,7 +237,8 @@ def _begun(run: Run, as_of: date | None) -> _Course:
         run.guard(session)
         publisher.publish_alone(session)
         closed = delivery_services.close_windows(session, until=min(day, clock.last_closed_day()))
-        scorecard_services.ensure_default_method(session, on=day)
+        oldest = min(period_of(kind, day).last_day for kind in PERIOD_KINDS)
+        scorecard_services.ensure_default_method(session, on=oldest)
         risk_services.ensure_default_method(session, on=day)
         course = _Course(day, closed)
         run.checkpoint(course.state, words="windows closed", session=session)
@@ -280,10 +281,12 @@ def _write(run: Run, course: _Course, task: Slice, found: Sequence[Rows], *, don
 
 
 def _evaluated(session: Session, kind: PeriodKind, day: date, ids: Sequence[int]) -> Evaluation:
-    period = period_of(kind, day)
-    method = scorecards.method_in_force(session, on=day)
-    sums = gather(session, period, supplier_ids=ids)
-    below = otif_below_floor(
-        session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
-    )
-    return evaluate(sums, kind=kind, period=period, method=method, below=below)
+    """Judge suppliers, each by the method that is in force for it when the period ends."""
+    period, done = period_of(kind, day), Evaluation()
+    for method, own in scorecards.method_groups(session, ids, on=period.last_day):
+        sums = gather(session, period, supplier_ids=own)
+        below = otif_below_floor(
+            session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
+        )
+        done += evaluate(sums, kind=kind, period=period, method=method, below=below)
+    return done

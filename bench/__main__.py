@@ -49,6 +49,7 @@ ROWS = (
     Row("loop", "a query per supplier and measure, extrapolated", "s", {}),
     Row("snapshots", "complete written snapshots of all suppliers", "s", {"sqlite": 6}),
     Row("ranges", "sampling ranges of all scores, sums read", "s", {}),
+    Row("history", "12 past months again by another method", "s", {"sqlite": 20}),
     Row("day", "one day's lines, judged and rolled up", "s", {"sqlite": 0.6, "postgresql": 0.4}),
     Row("import_csv", "CSV import end to end", "lines/s", {"sqlite": 25_000}),
 )  # fmt: skip

@@ -94,6 +94,22 @@ def ranges(database: Database, size: Size) -> list[float]:
     return _repeated(lambda: ranges_of(table, method))
 
 
+def history(database: Database, size: Size) -> list[float]:
+    """Score the 12 past months of all suppliers again by another method, storing nothing."""
+    from app.judgement.scorecards import comparing
+    from app.judgement.scorecards import queries as scorecards
+
+    newest = year().last_month
+    months = [parse_period("12m", as_of=month_end(newest - back)) for back in range(12)]
+
+    def again() -> None:
+        with database.reading() as session:
+            method = scorecards.method_in_force(session, on=months[0].last_day)
+            comparing.history(session, months, method)
+
+    return _repeated(again)
+
+
 def day(database: Database, size: Size) -> list[float]:
     """Add one more day's lines with their receipts, verdicts and roll-up."""
     with database.reading() as session:

@@ -72,7 +72,7 @@ def show(
         who = None if supplier is None else suppliers.find_supplier(session, supplier)
         key = None if who is None else who.id
         scored = queries.scored(session, key, period)
-        method = queries.method_in_force(session, on=period.as_of)
+        method = queries.method_for(session, key, on=period.last_day)
         own = None if key is None else [key]
         excluded = deliveries.excluded_reasons(session, period, supplier_ids=own)
         currency = _house_currency(session) if who is None else who.currency
@@ -91,7 +91,7 @@ def list_all(as_of: datetime | None, window: str, as_json: bool) -> None:
     """List the score and the measures of every supplier, own warehouses left out."""
     with reading() as session:
         period = period_of(window, day_of(as_of))
-        method = queries.method_in_force(session, on=period.as_of)
+        method = queries.methods_in_force(session, on=period.last_day)
         everybody = queries.everybody(session, period)
         known = suppliers.suppliers_by_id(session, [each.supplier_id for each in everybody])
     if as_json:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.judgement.scorecards.models import ScorecardSnapshot
+from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
 from tests.access import house
 from tests.access.house import World
@@ -92,6 +92,14 @@ def _a_published_card(session: Session, world: World) -> Values:
     return {"public_id": world.public_id, "snapshot_id": session.scalars(of).first()}
 
 
+def _method() -> Place:
+    return Place("none", _stored_method, {"method_id": NO_KEY}, is_ruled=True)
+
+
+def _stored_method(session: Session, _: World) -> Values:
+    return {"method_id": session.scalar(select(func.min(ScoringMethod.id)))}
+
+
 def _ruled(**missing: Any) -> Place:
     return Place("none", _constant(**missing), missing, is_ruled=True)
 
@@ -151,6 +159,15 @@ PLACES: dict[str, Place] = {
     "packs.download": Place(
         "supplier", lambda _, world: {"public_id": world.pack_id}, {"public_id": NOBODY}
     ),
+    "methods.show": _method(),
+    "methods.edit": _method(),
+    "methods.save": _method(),
+    "methods.propose": _method(),
+    "methods.withdraw": _method(),
+    "methods.discard": _method(),
+    "methods.end": _method(),
+    "methods.simulate": _method(),
+    "methods.history": _method(),
     "jobs.show": Place("run", lambda _, world: {"run_id": world.run_id}, {"run_id": NO_KEY}),
     "jobs.retry": Place("run", lambda _, world: {"run_id": world.run_id}, {"run_id": NO_KEY}),
     "accounts.show_app": _ruled(),
@@ -190,6 +207,10 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "people.switch_on": lambda _: {"reason": REASON},
     "tokens.revoke": lambda _: {"reason": REASON},
     "jobs.run_now": lambda _: {"job": "recompute"},
+    "methods.create": lambda _: {"segment": "", "base": "", "name": ""},
+    "methods.propose": lambda _: {"day": "2027-01-01", "reason": REASON},
+    "methods.end": lambda _: {"day": "2027-01-01", "reason": REASON},
+    "methods.discard": lambda _: {"reason": REASON},
     "imports.answer": lambda _: {"answer": "utf-8"},
     "overview.code_misses": lambda world: {"line": world.line_id, "cause": "carrier"},
     "overview.attach_file": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},

@@ -124,6 +124,37 @@ def test_a_figure_opens_its_lines_and_a_line_explains_itself(address: str, page:
     expect(page.get_by_text("Judged by the default rule")).to_be_visible()
 
 
+def test_a_weight_change_is_simulated_before_anybody_is_scored_by_it(
+    address: str, page: Page
+) -> None:
+    page.goto(f"{address}/methods/")
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("heading", name="Edit Direct material v2")).to_be_visible()
+    otif = page.get_by_label("Weight of OTIF by line", exact=True)
+    otif.fill("14.5")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("The weights add up to 89.5")
+    expect(otif).to_have_value("14.5")
+    assert Axe().run(page, options={"runOnly": WCAG}).violations_count == 0
+    otif.fill("15")
+    page.get_by_label("Weight of Defects", exact=True).fill("30")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_text("Nothing is scored by it before it is approved.")).to_be_visible()
+    page.get_by_role("link", name="What would change").click()
+    expect(
+        page.get_by_role("heading", name=re.compile("suppliers of 63 change grade"))
+    ).to_be_visible()
+    first = page.locator("#content table[data-walk] tbody tr").first
+    expect(first).to_contain_text("changes")
+    name = first.locator("th a").inner_text()
+    difference = first.locator("td").nth(3).inner_text()
+    first.locator("th a").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    panel = page.locator("#other-method")
+    expect(panel.get_by_text("Published, by Direct material v1")).to_be_visible()
+    expect(panel.locator("tfoot")).to_contain_text(difference)
+
+
 def test_a_supplier_without_data_says_what_to_ask_for(address: str, page: Page) -> None:
     page.goto(f"{address}/suppliers/?grade=NR")
     page.get_by_role("link", name="Anadolu Valf Döküm A.Ş.").click()
@@ -177,7 +208,8 @@ SCREENS = (
     "/imports/", "/imports/new", "/imports/1",
     "{kestrel}", "{kestrel}/deliveries", "{kestrel}/quality", "{kestrel}/risk",
     "{kestrel}/packs", "{kestrel}/facts", "{kestrel}/history", "{kestrel}/lines?outcome=missed",
-    "{kestrel}/records/lots", "/nowhere",
+    "{kestrel}/records/lots", "/methods/", "/methods/1", "/methods/1/simulate",
+    "/methods/1/history",    "{kestrel}?method=1", "/nowhere",
 )  # fmt: skip
 
 

@@ -138,6 +138,14 @@ def suppliers_by_id(session: Session, supplier_ids: Sequence[int]) -> dict[int, 
     return {supplier.id: supplier for supplier in found if supplier.id in wanted}
 
 
+def segments(session: Session) -> dict[int, str]:
+    """Return by key the segment of every supplier that has one."""
+    rows = session.execute(
+        select(Supplier.id, Supplier.segment).where(Supplier.segment.is_not(None))
+    )
+    return {key: segment for key, segment in rows if segment}
+
+
 def portfolio_heads() -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
     """Select who stands in lists: every rated supplier with its category's name."""
     return (

@@ -187,7 +187,7 @@ def portfolio(session: Session, query: PortfolioQuery) -> PortfolioPage:
     prior = otif_prior(session, kind=KIND, period_end=end) if query.is_by_otif else None
     rows = _page(session, end, query, prior=prior)
     period = parse_period(KIND, as_of=end)
-    method = scorecards.method_in_force(session, on=end)
+    method = scorecards.methods_in_force(session, on=end)
     return PortfolioPage(
         _detailed(session, rows, query, period=period, prior=prior), total, period, method.label
     )

@@ -48,16 +48,16 @@ class PeriodKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Scorecards of one period by one method: rows to store, and what others may take.
+    """Scorecards of one period: rows to store, and what others may take.
 
     A row lacks only what the database says: sequence, what it supersedes, when.
     """
 
-    kind: PeriodKind
-    period: Period
-    method: Method
     rows: list[Row] = field(default_factory=list)
     standings: dict[int, Standings] = field(default_factory=dict)
+
+    def __add__(self, other: Evaluation) -> Evaluation:
+        return Evaluation(self.rows + other.rows, self.standings | other.standings)
 
 
 def evaluate(
@@ -67,7 +67,7 @@ def evaluate(
     table = measure_table(sums, limit_ppm=method.limits["ppm"])
     ranges = ranges_of(table, method)
     found = digests(sums, method)
-    done = Evaluation(kind, period, method)
+    done = Evaluation()
     for start in range(0, len(sums), CHUNK):
         some = slice(start, start + CHUNK)
         packed = packed_measures(table, some.start, some.stop)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,7 +15,7 @@ from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.queries import HOUSE, HistogramKind, OrderMeasure
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards.scores import Flags, below_floor
-from app.judgement.scorecards.sums import PeriodSums
+from app.judgement.scorecards.sums import PeriodSums, empty
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -24,6 +25,11 @@ FLOOR_QUARTERS = 2
 FEW_SUPPLIERS = 500
 LEAD_TIME_SHARES = {"lead_time_p50": 0.5, "lead_time_p90": 0.9}
 LATENESS_SHARES = {"lateness_p90": 0.9, "lateness_p95": 0.95}
+# Which measures alone rest on reads that cost more than the sums of lines and events.
+BY_PERCENTILE = frozenset({"lt_p50", "lt_p90", "lateness_p90", "lateness_p95"})
+WITHIN_PARTS = frozenset({"ltv_B"})
+BY_ORDER = frozenset({"otif_order"})
+OPEN = frozenset({"open_past_due"})
 
 
 def gather(
@@ -31,8 +37,34 @@ def gather(
 ) -> PeriodSums:
     """Return the sums of a period by supplier; None stands for every rated supplier."""
     ids = suppliers.rated_supplier_ids(session) if supplier_ids is None else sorted(supplier_ids)
-    keys = np.array(ids, dtype=np.int64)
-    return _gathered(session, period, keys, supplier_ids=supplier_ids, together=False)
+    keys, named = np.array(ids, dtype=np.int64), _named(supplier_ids)
+    return _gathered(session, period, keys, supplier_ids=named, together=False)
+
+
+def gather_for(
+    session: Session,
+    period: Period,
+    *,
+    measures: Collection[str],
+    supplier_ids: Sequence[int] | None = None,
+) -> PeriodSums:
+    """Return the sums that the values of some measures need, by supplier.
+
+    What only others rest on is left empty: percentiles, spreads within parts, orders with
+    the design effects that widen intervals, open lines.
+    """
+    ids = suppliers.rated_supplier_ids(session) if supplier_ids is None else sorted(supplier_ids)
+    keys, named = np.array(ids, dtype=np.int64), _named(supplier_ids)
+    if frozenset(measures) & (BY_PERCENTILE | WITHIN_PARTS | BY_ORDER | OPEN):
+        return _gathered(session, period, keys, supplier_ids=named, together=False)
+    recorded = deliveries.has_disruption_log(session, period.last_day)
+    lines = deliveries.delivery_sums(session, period, supplier_ids=named)
+    events = deliveries.event_sums(session, period, supplier_ids=named)
+    return replace(
+        empty(keys, disruptions_recorded=recorded),
+        lines=lines.aligned(keys),
+        events=events.aligned(keys),
+    )
 
 
 def gather_house(session: Session, period: Period) -> PeriodSums:
@@ -77,6 +109,12 @@ def full_quarters(period: Period, count: int) -> list[Period]:
         )
         for start in starts
     ]
+
+
+def _named(supplier_ids: Sequence[int] | None) -> Sequence[int] | None:
+    """Return whom a statement names: nobody where reading everybody costs less."""
+    is_many = supplier_ids is not None and len(supplier_ids) > FEW_SUPPLIERS
+    return None if is_many else supplier_ids
 
 
 def _gathered(

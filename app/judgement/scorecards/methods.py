@@ -6,10 +6,11 @@ Which method is in force is said by `queries` and `services`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from app.calc.grading import Grade, GradeBands
+from app.calc.grading import CapReason, Grade, GradeBands
 from app.calc.quality import DEFAULT_LIMIT_PPM
 from app.calc.scoring import Anchors, ScoredMeasure, ScoringMethod
 from app.calc.scoring_defaults import DEFAULT_METHOD
@@ -20,6 +21,13 @@ Json = dict[str, Any]  # Any: what JSON can hold
 PERCENT = 100
 DEFAULT_NAME = "Direct material"
 DEFAULT_FLOOR_PERCENT = 90
+# A heavy measure at 0 points always caps the grade; a method chooses among the others.
+CHOSEN_CAPS = (
+    CapReason.OTIF_BELOW_FLOOR,
+    CapReason.SUPPLIER_LINE_STOP,
+    CapReason.OPEN_CRITICAL_SCAR,
+    CapReason.SAFETY_ESCAPE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,9 @@ class Method:
     """A version of how measures become a score.
 
     `limits` are what relative anchors are multiples of, in the measure's unit. The grade
-    is capped when OTIF lies below `otif_floor` [fraction] in two full quarters.
+    is capped when OTIF lies below `otif_floor` [fraction] in two full quarters. `caps` are
+    the events that hold a grade down. A measure with a smaller sample than its `minimums`
+    counts as missing. `segment` is whom it judges, None for everybody else.
     """
 
     id: int
@@ -37,6 +47,9 @@ class Method:
     scoring: ScoringMethod
     limits: dict[str, float]
     otif_floor: float
+    caps: frozenset[CapReason] = frozenset(CHOSEN_CAPS)
+    minimums: Mapping[str, int] = field(default_factory=dict)
+    segment: str | None = None
 
     @property
     def label(self) -> str:
@@ -50,6 +63,34 @@ class Method:
                 value = row.target / row.anchors.scale
                 return value * self.limits[measure_id] if row.anchors.relative_to_limit else value
         return BY_ID[measure_id].target if measure_id in BY_ID else None
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """The methods of one day: the common one, and those of segments that have their own."""
+
+    common: Method
+    segments: Mapping[str, Method] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """How lists name them: the common one, then those of segments."""
+        own = sorted({method.label for method in self.segments.values()})
+        return ", ".join([self.common.label, *own])
+
+    def of(self, segment: str | None) -> Method:
+        """Return the method that judges a segment."""
+        return self.common if segment is None else self.segments.get(segment, self.common)
+
+    def groups(
+        self, supplier_ids: Collection[int], segments: Mapping[int, str]
+    ) -> list[tuple[Method, list[int]]]:
+        """Return each method with the suppliers that it judges, their order kept."""
+        found: dict[str | None, list[int]] = {}
+        for key in supplier_ids:
+            segment = segments.get(key)
+            found.setdefault(segment if segment in self.segments else None, []).append(key)
+        return [(self.of(segment), keys) for segment, keys in found.items()]
 
 
 def default_content() -> Json:
@@ -78,6 +119,17 @@ def scoring_of(content: Json) -> ScoringMethod:
 def limits_of(content: Json) -> dict[str, float]:
     """Return the limits that relative anchors are multiples of."""
     return {measure: float(limit) for measure, limit in content["limits"].items()}
+
+
+def caps_of(content: Json) -> frozenset[CapReason]:
+    """Return the caps that a method chose; content from before there was a choice has all."""
+    chosen = content.get("caps")
+    return frozenset(CHOSEN_CAPS if chosen is None else map(CapReason, chosen))
+
+
+def minimums_of(content: Json) -> dict[str, int]:
+    """Return by measure the smallest sample with which it counts, where the method says one."""
+    return {row["measure"]: row["minimum"] for row in content["measures"] if row.get("minimum")}
 
 
 def _row_content(row: ScoredMeasure) -> Json:

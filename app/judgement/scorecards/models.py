@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String
+from datetime import date
+
+from sqlalchemy import JSON, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base
 from app.judgement.snapshots.columns import MethodVersion, Snapshot
-from app.platform.audit import marking
+from app.platform.audit.marking import Audited, Mark, Whose
+
+LONGEST_SEGMENT = 40
+LONGEST_REASON = 500
 
 
-class ScoringMethod(MethodVersion, Base):
-    """A version of how measures become points."""
+class ScoringMethod(MethodVersion, Audited, Base):
+    """A version of how measures become points, for everybody or for one supplier segment.
+
+    segment: the segment it is for, None for everybody whose segment has none of its own.
+    valid_to: the first day on which it holds no more, None without end. reason: why it was
+    made. writers: accounts that wrote on it. revision: counts its edits as a draft.
+    """
+
+    audit = Mark(
+        "scoring method",
+        label="name",
+        left_out={"content_hash", "writers", "revision"},
+        personal={"approved_by": Whose.NAMED, "author": Whose.NAMED},
+    )
 
     __tablename__ = "scoring_method"
     __scope__ = scope.inside("how everybody is judged")
+
+    segment: Mapped[str | None] = mapped_column(String(LONGEST_SEGMENT))
+    valid_to: Mapped[date | None]
+    reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
+    author: Mapped[str | None] = mapped_column(String(200))
+    writers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    revision: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
 
 class ScorecardSnapshot(Snapshot, Base):
@@ -31,6 +55,3 @@ class ScorecardSnapshot(Snapshot, Base):
     otif: Mapped[float | None]
     otif_n: Mapped[int | None]
     ppm: Mapped[float | None]
-
-
-marking.holds_names("scoring_method", "approved_by")

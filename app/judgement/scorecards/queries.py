@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.calc.measure import Measure
@@ -20,14 +20,18 @@ from app.calc.periods import Period
 from app.calc.scoring import ScoreResult
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.queries import HistogramKind
+from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards.evaluation import PeriodKind, Standings, population
 from app.judgement.scorecards.gathering import gather, gather_house, otif_below_floor
 from app.judgement.scorecards.measures import measure_table
 from app.judgement.scorecards.methods import (
     DEFAULT_NAME,
     Method,
+    Methods,
+    caps_of,
     default_content,
     limits_of,
+    minimums_of,
     scoring_of,
 )
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
@@ -140,7 +144,7 @@ def card(
     session: Session, supplier_id: int | None, period: Period, *, trend_months: int = TREND_MONTHS
 ) -> Card:
     """Return the scorecard of a supplier (None: of the house as one), worked out now."""
-    method = method_in_force(session, on=period.as_of)
+    method = method_for(session, supplier_id, on=period.last_day)
     sums = _sums(session, supplier_id, period)
     one = _scored(session, sums, period, method)[0]
     own = None if supplier_id is None else [supplier_id]
@@ -164,14 +168,22 @@ def card(
 
 def scored(session: Session, supplier_id: int | None, period: Period) -> Scored:
     """Return measures and score of a supplier (None: of the house), without charts."""
-    method = method_in_force(session, on=period.as_of)
+    method = method_for(session, supplier_id, on=period.last_day)
     return _scored(session, _sums(session, supplier_id, period), period, method)[0]
 
 
 def everybody(session: Session, period: Period) -> list[Scored]:
     """Return measures and score of every rated supplier, worked out now."""
-    method = method_in_force(session, on=period.as_of)
-    return _scored(session, gather(session, period), period, method)
+    in_force = methods_in_force(session, on=period.last_day)
+    if not in_force.segments:
+        return _scored(session, gather(session, period), period, in_force.common)
+    groups = in_force.groups(suppliers.rated_supplier_ids(session), suppliers.segments(session))
+    found = [
+        one
+        for method, ids in groups
+        for one in _scored(session, gather(session, period, supplier_ids=ids), period, method)
+    ]
+    return sorted(found, key=lambda one: one.supplier_id)
 
 
 def some(
@@ -217,16 +229,39 @@ def months_of(
 
 
 def active_method(session: Session, *, on: date) -> Method | None:
-    """Return the method that is in force on a day, None where none is stored."""
-    stored = methods.in_force(session, ScoringMethod, on=on)
-    return None if stored is None else method_from(stored)
+    """Return the common method that is in force on a day, None where none is stored."""
+    return _stored_methods(session, on=on).get(None)
 
 
-def method_in_force(session: Session, *, on: date) -> Method:
-    """Return the method in force on a day; the shipped one where none is stored yet."""
-    return active_method(session, on=on) or method_from(
+def methods_in_force(session: Session, *, on: date) -> Methods:
+    """Return the methods in force on a day; the shipped one where no common one is stored."""
+    found = _stored_methods(session, on=on)
+    common = found.pop(None, None) or method_from(
         methods.shipped(ScoringMethod, name=DEFAULT_NAME, content=default_content())
     )
+    return Methods(common, {segment: each for segment, each in found.items() if segment})
+
+
+def method_in_force(session: Session, *, on: date, segment: str | None = None) -> Method:
+    """Return the method that judges a segment on a day; without a segment the common one."""
+    return methods_in_force(session, on=on).of(segment)
+
+
+def method_for(session: Session, supplier_id: int | None, *, on: date) -> Method:
+    """Return the method that judges a supplier (None: the house as one) on a day."""
+    found = methods_in_force(session, on=on)
+    if supplier_id is None or not found.segments:
+        return found.common
+    return found.of(suppliers.segments(session).get(supplier_id))
+
+
+def method_groups(
+    session: Session, supplier_ids: Collection[int], *, on: date
+) -> list[tuple[Method, list[int]]]:
+    """Return each method of a day with those of the suppliers that it judges."""
+    found = methods_in_force(session, on=on)
+    segments = suppliers.segments(session) if found.segments else {}
+    return found.groups(supplier_ids, segments)
 
 
 def method_by_id(session: Session, method_id: int) -> Method:
@@ -244,6 +279,9 @@ def method_from(stored: ScoringMethod) -> Method:
         scoring=scoring_of(stored.content),
         limits=limits_of(stored.content),
         otif_floor=stored.content["otif_floor_percent"] / PERCENT,
+        caps=caps_of(stored.content),
+        minimums=minimums_of(stored.content),
+        segment=stored.segment,
     )
 
 
@@ -330,6 +368,20 @@ def kind_of(period: Period) -> PeriodKind | None:
 def head_from(stored: ScorecardSnapshot) -> SnapshotHead:
     """Return a stored scorecard without its parts."""
     return SnapshotHead(*(getattr(stored, each.name) for each in fields(SnapshotHead)))
+
+
+def _stored_methods(session: Session, *, on: date) -> dict[str | None, Method]:
+    """Return by segment the method stored for a day, the newest where several hold."""
+    stored = session.scalars(
+        select(ScoringMethod)
+        .where(
+            ScoringMethod.state == "active",
+            ScoringMethod.valid_from <= on,
+            or_(ScoringMethod.valid_to.is_(None), ScoringMethod.valid_to > on),
+        )
+        .order_by(ScoringMethod.valid_from, ScoringMethod.version, ScoringMethod.id)
+    )
+    return {each.segment: method_from(each) for each in stored}
 
 
 def _sums(session: Session, supplier_id: int | None, period: Period) -> PeriodSums:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.calc.grading import CapReason
-from app.calc.measure import LINES_PROVISIONAL
+from app.calc.measure import LINES_PROVISIONAL, Measure, MeasureState
 from app.calc.score_levels import category_scores
 from app.calc.scoring import ScoreResult, score_measures
 from app.judgement.scorecards.methods import Method
@@ -54,9 +54,11 @@ def scores(
     """Score suppliers from their packed measures, in their order."""
     wanted = [row.measure_id for row in method.scoring.measures]
     for cells, is_below in zip(packed, below, strict=True):
-        measures = {measure_id: unpacked(measure_id, cells[measure_id]) for measure_id in wanted}
+        measures = {id_: _counted(unpacked(id_, cells[id_]), method) for id_ in wanted}
         stops, *_ = cells["line_stops"]
-        flags = _flags(stopped=bool(stops), below=is_below)
+        flags = [
+            flag for flag in _flags(stopped=bool(stops), below=is_below) if flag in method.caps
+        ]
         yield score_measures(measures, method.scoring, limits=method.limits, flags=flags)
 
 
@@ -71,6 +73,15 @@ def standings(packed: Mapping[str, Packed], result: ScoreResult) -> dict[str, Ca
         )
         for category in category_scores(result)
     }
+
+
+def _counted(measure: Measure, method: Method) -> Measure:
+    """Return a measure as the method takes it: too small a sample for it counts as missing."""
+    least = method.minimums.get(measure.id)
+    if least is None or not measure.counts or (measure.n or 0) >= least:
+        return measure
+    reason = f"n is {measure.n or 0:,}; this method counts it from {least:,} on."
+    return replace(measure, state=MeasureState.INSUFFICIENT, reason=reason)
 
 
 def _sample(packed: Mapping[str, Packed], measure_id: str | None) -> int | None:

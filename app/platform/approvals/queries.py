@@ -26,11 +26,12 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A submission that waits: its key, and what a decision must have seen."""
+    """A submission that waits: its key, what a decision must have seen, its public id."""
 
     id: int
     version: int
     content_hash: str
+    public_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class StandIn:
 def waiting_for(session: Session, about: ObjectRef) -> Waiting | None:
     """Return what waits for a decision about an object."""
     found = session.execute(
-        select(Approval.id, Approval.version, Approval.content_hash).where(
+        select(Approval.id, Approval.version, Approval.content_hash, Approval.public_id).where(
             _is_about(about), Approval.state == State.PENDING
         )
     ).first()

@@ -96,7 +96,12 @@ def gather_many(
     Raises InvalidInput where the text names no period that facts reach.
     """
     periods = pack_periods(period_text, latest=facts_until)
-    chunk = _read(session, sorted(supplier_ids), periods)
+    groups = scorecards.method_groups(session, sorted(supplier_ids), on=periods.as_of)
+    chunks = {
+        supplier_id: chunk
+        for chunk, ids in [(_read(session, ids, periods, method), ids) for method, ids in groups]
+        for supplier_id in ids
+    }
     heads = suppliers.heads_of(session, supplier_ids)
     found: dict[int, Basis | AppError] = {}
     for supplier_id in supplier_ids:
@@ -104,6 +109,7 @@ def gather_many(
         if head is None:
             found[supplier_id] = NotFound("E-SUP-01", "There is no such supplier.")
             continue
+        chunk = chunks[supplier_id]
         found[supplier_id] = _refusal(head, chunk.evidence) or _basis(head, chunk)
     return found
 
@@ -123,9 +129,8 @@ def _refusal(head: SupplierHead, evidence: Evidence) -> Conflict | None:
     return None
 
 
-def _read(session: Session, ids: Sequence[int], periods: PackPeriods) -> _Chunk:
+def _read(session: Session, ids: Sequence[int], periods: PackPeriods, method: Method) -> _Chunk:
     year = periods.year
-    method = scorecards.method_in_force(session, on=periods.as_of)
     own = {"supplier_ids": ids}
 
     def scored(period: Period | None) -> dict[int, Scored]:
