@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base import formatting
+from app.base import formatting, scope
 from app.base.errors import Conflict, InvalidInput
 from app.calc.attribution import MissCause
 from app.calc.closing import closing_days
@@ -58,6 +58,8 @@ def code_misses(
     Raises InvalidInput where a line is not this supplier's or was not missed,
     Conflict where its quarter is closed.
     """
+    # Before anything is told of a line: whoever may not write here learns no more than that.
+    scope.require_writable(session, "supplier", supplier_id)
     misses = list(_misses(session, supplier_id, line_ids))
     if len(misses) < len(set(line_ids)):
         raise InvalidInput("E-DLV-04", "A line is not of this supplier. Load the page again.")
