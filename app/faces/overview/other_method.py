@@ -13,7 +13,8 @@ from app.base.web.lists import BadQuery
 from app.calc.periods import Period
 from app.judgement.scorecards import comparing, snapshots, versions
 from app.judgement.scorecards.methods import Method
-from app.judgement.scorecards.queries import Card, method_from
+from app.judgement.scorecards.queries import Card
+from app.judgement.scorecards.stored_methods import method_from
 
 LONGEST_KEY = 9
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.calc.measure import Measure
@@ -24,20 +24,12 @@ from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards.evaluation import PeriodKind, Standings, population
 from app.judgement.scorecards.gathering import gather, gather_house, otif_below_floor
 from app.judgement.scorecards.measures import measure_table
-from app.judgement.scorecards.methods import (
-    DEFAULT_NAME,
-    Method,
-    Methods,
-    caps_of,
-    default_content,
-    limits_of,
-    minimums_of,
-    scoring_of,
-)
+from app.judgement.scorecards.methods import DEFAULT_NAME, Method, Methods, default_content
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.judgement.scorecards.monthly import monthly_sums, monthly_sums_of
 from app.judgement.scorecards.packing import digests, packed_measures, unpacked, unpacked_measures
 from app.judgement.scorecards.scores import scores, standings
+from app.judgement.scorecards.stored_methods import method_from, stored_methods
 from app.judgement.scorecards.sums import PeriodSums
 from app.judgement.scorecards.sureness import (
     Sureness,
@@ -49,7 +41,6 @@ from app.judgement.snapshots import methods
 from app.judgement.snapshots import queries as snapshots
 
 TREND_MONTHS = 24
-PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,14 +219,9 @@ def months_of(
     }
 
 
-def active_method(session: Session, *, on: date) -> Method | None:
-    """Return the common method that is in force on a day, None where none is stored."""
-    return _stored_methods(session, on=on).get(None)
-
-
 def methods_in_force(session: Session, *, on: date) -> Methods:
     """Return the methods in force on a day; the shipped one where no common one is stored."""
-    found = _stored_methods(session, on=on)
+    found = stored_methods(session, on=on)
     common = found.pop(None, None) or method_from(
         methods.shipped(ScoringMethod, name=DEFAULT_NAME, content=default_content())
     )
@@ -262,27 +248,6 @@ def method_groups(
     found = methods_in_force(session, on=on)
     segments = suppliers.segments(session) if found.segments else {}
     return found.groups(supplier_ids, segments)
-
-
-def method_by_id(session: Session, method_id: int) -> Method:
-    """Return a stored method, whatever its state."""
-    return method_from(session.get_one(ScoringMethod, method_id))
-
-
-def method_from(stored: ScoringMethod) -> Method:
-    """Return a stored method as a value."""
-    return Method(
-        id=stored.id or 0,
-        name=stored.name,
-        version=stored.version,
-        content_hash=stored.content_hash,
-        scoring=scoring_of(stored.content),
-        limits=limits_of(stored.content),
-        otif_floor=stored.content["otif_floor_percent"] / PERCENT,
-        caps=caps_of(stored.content),
-        minimums=minimums_of(stored.content),
-        segment=stored.segment,
-    )
 
 
 def snapshot_of(session: Session, supplier_id: int, period: Period) -> SnapshotHead | None:
@@ -368,20 +333,6 @@ def kind_of(period: Period) -> PeriodKind | None:
 def head_from(stored: ScorecardSnapshot) -> SnapshotHead:
     """Return a stored scorecard without its parts."""
     return SnapshotHead(*(getattr(stored, each.name) for each in fields(SnapshotHead)))
-
-
-def _stored_methods(session: Session, *, on: date) -> dict[str | None, Method]:
-    """Return by segment the method stored for a day, the newest where several hold."""
-    stored = session.scalars(
-        select(ScoringMethod)
-        .where(
-            ScoringMethod.state == "active",
-            ScoringMethod.valid_from <= on,
-            or_(ScoringMethod.valid_to.is_(None), ScoringMethod.valid_to > on),
-        )
-        .order_by(ScoringMethod.valid_from, ScoringMethod.version, ScoringMethod.id)
-    )
-    return {each.segment: method_from(each) for each in stored}
 
 
 def _sums(session: Session, supplier_id: int | None, period: Period) -> PeriodSums:

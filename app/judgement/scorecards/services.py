@@ -16,7 +16,8 @@ from app.base.errors import Conflict, InvalidInput
 from app.judgement.scorecards import method_wording
 from app.judgement.scorecards.methods import DEFAULT_NAME, Json, Method, default_content, scoring_of
 from app.judgement.scorecards.models import LONGEST_SEGMENT, ScoringMethod
-from app.judgement.scorecards.queries import active_method, method_from, methods_in_force
+from app.judgement.scorecards.queries import methods_in_force
+from app.judgement.scorecards.stored_methods import active_method, method_from
 from app.judgement.scorecards.versions import END, TYPE, about, about_end, stored
 from app.judgement.snapshots import methods
 from app.platform.approvals import queries as approval_queries

@@ -12,7 +12,8 @@ from app.calc.scoring import ScoreResult
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.judgement.scorecards.packing import unpacked_measures, unpacked_score
-from app.judgement.scorecards.queries import SnapshotHead, head_from, method_by_id
+from app.judgement.scorecards.queries import SnapshotHead, head_from
+from app.judgement.scorecards.stored_methods import method_by_id
 from app.judgement.scorecards.sureness import Sureness, unpacked_sureness
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.base.errors import NotFound
 from app.judgement.scorecards.methods import Json, Method
 from app.judgement.scorecards.models import ScoringMethod
-from app.judgement.scorecards.queries import method_from
+from app.judgement.scorecards.stored_methods import method_from
 from app.judgement.snapshots.methods import ALWAYS
 from app.platform.approvals import queries as approvals
 from app.platform.approvals.kinds import ObjectRef
