@@ -20,6 +20,7 @@ from app.facts.deliveries.rollup_models import (
     MonthlyRollup,
     PartMonthlyRollup,
 )
+from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.models import Supplier
@@ -60,6 +61,7 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     deliveries.InvoiceLine,
     deliveries.ContractPrice,
     deliveries.InspectionLot,
+    DeliveryRule,
     evidence.FinancialStatement,
     evidence.SubTierLink,
     suppliers.ApprovedSource,
@@ -74,6 +76,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         deliveries.InspectionLot.part_id,
         deliveries.InvoiceLine.part_id,
         evidence.SubTierLink.part_id,
+        DeliveryRule.part_id,
     ),
     suppliers.Site: (
         ScheduleLine.site_id,
@@ -86,6 +89,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         suppliers.Part.category_id,
         RoleGrant.category_id,
         ScheduleLine.category_id,
+        DeliveryRule.category_id,
     ),
 }
 
