@@ -90,6 +90,7 @@ def test_the_rates_stand_side_by_side_and_the_raw_one_does_not_move(
         ({"cause": "", "line": "1"}, 422, "Choose a cause."),
         ({"cause": "weather", "line": "1"}, 422, "Not a valid choice."),
         ({"cause": "carrier", "line": "999999"}, 422, "A line is not of this supplier."),
+        ({"cause": "carrier", "line": "9" * 40}, 422, "No line is chosen."),
         ({"cause": "carrier", "line": "1", "note": "x" * 1001}, 422, "At most 1000 characters"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +30,7 @@ from app.facts.suppliers.queries import SupplierHead
 
 AS_SUGGESTED = "suggested"
 EVERYTHING = 10_000_000
+KEY = re.compile(r"[0-9]{1,18}")
 SHAPE = ListShape(
     sorts={"due": True, "late": True, "order": False, "part": False},
     default="-due",
@@ -104,7 +106,9 @@ def _coded(session: Session, head: SupplierHead, form: CauseForm, *, as_suggeste
 
 
 def _ticked() -> list[int]:
-    return sorted({int(key) for key in request.form.getlist("line") if key.isdecimal()})
+    """The keys of the ticked lines; what is no key of any row on either engine is none."""
+    given = {int(key) for key in request.form.getlist("line") if KEY.fullmatch(key)}
+    return sorted(given)
 
 
 def _page(
