@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from flask import render_template
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting
 from app.base.web.access import requires
 from app.calc.closing import ClosingDays, ClosingStage, closing_days
-from app.calc.periods import Period, month_index, parse_period
+from app.calc.periods import Period, parse_period
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.states import Badge, grade_badge
 from app.facts.deliveries.lines import breakdowns
@@ -78,7 +78,7 @@ def period_words(card: SnapshotHead) -> str:
     """Return the period of a stored card in words (“2026 Q3”, “12 months to 31 Oct 2026”)."""
     end = card.period_end
     if card.period_kind == PeriodKind.QUARTER:
-        return f"{end.year} Q{(end.month - 1) // MONTHS_IN_QUARTER + 1}"
+        return f"{end.year} Q{_quarter(end)}"
     return f"12 months to {formatting.day(end)}"
 
 
@@ -104,11 +104,13 @@ def _is_between(moment: datetime | None, since: datetime, until: datetime) -> bo
 
 def _period(card: SnapshotHead) -> Period:
     if card.period_kind == PeriodKind.QUARTER:
-        month = month_index(card.period_end) % 12
-        return parse_period(
-            f"{card.period_end.year}Q{month // MONTHS_IN_QUARTER + 1}", as_of=card.as_of
-        )
+        label = f"{card.period_end.year}Q{_quarter(card.period_end)}"
+        return parse_period(label, as_of=card.as_of)
     return parse_period("12m", as_of=card.period_end)
+
+
+def _quarter(day: date) -> int:
+    return (day.month - 1) // MONTHS_IN_QUARTER + 1
 
 
 def _moved(published: PublishedCard) -> str:
