@@ -151,6 +151,8 @@ PLACES: dict[str, Place] = {
     "imports.template": Place(
         "none", _constant(name="mainstay-deliveries.csv"), {"name": "nothing.csv"}
     ),
+    "overview.edit_supplier": _supplier(),
+    "overview.amend_supplier": _supplier(),
     "overview.supplier_files": _supplier(),
     "overview.attach_file": _supplier(),
     "overview.download_file": _file(),
@@ -200,6 +202,9 @@ FORMS: dict[str, Callable[[World], Values]] = {
     },
     "overview.create_supplier": lambda world: {
         "number": f"walk-{world.canary}", "name": "Walker", "category": f"{world.canary} category",
+    },
+    "overview.amend_supplier": lambda world: {
+        "number": f"walk-{world.canary}", "name": "Walker", "edition": "unknown",
     },
     "people.give_role": lambda _: {"role": "risk_manager", "reason": REASON},
     "people.revoke_role": lambda _: {"reason": REASON},

@@ -85,7 +85,7 @@ def test_nobody_writes_further_than_they_read(held: list[Held]) -> None:
 def test_a_supplier_contact_reads_a_list_of_fields_and_nothing_else() -> None:
     contact = Actor(name="x", source=Source.UI, roles=frozenset({"supplier_contact"}))
     assert fields_of("supplier", contact, "read") == {
-        "public_id", "number", "name", "country", "currency", "vat", "duns", "lei",
+        "public_id", "number", "name", "country", "currency", "vat", "duns", "lei", "website",
     }  # fmt: skip
     assert fields_of("scorecard_snapshot", contact, "read") == frozenset()
     assert fields_of("supplier", contact, "write") == frozenset()

@@ -95,6 +95,7 @@ class SuppliersKind(TableKind):
         Field("vat", TEXT, "VAT number.", "DE123456789", longest=20, rule=values.vat_fault),
         Field("duns", TEXT, "D-U-N-S number.", "150483782", longest=9, rule=values.duns_fault),
         Field("lei", TEXT, "Legal entity identifier.", "", longest=20, rule=values.lei_fault),
+        Field("website", TEXT, "Website.", "https://example.com", rule=values.website_fault),
         Field("owner", TEXT, "Who looks after the supplier.", "M. Weber"),
         Field("segment", TEXT, "Segment.", "strategic", longest=40),
         Field(

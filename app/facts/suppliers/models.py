@@ -115,6 +115,7 @@ class Supplier(Timestamps, Audited, Base):
     vat: Mapped[str | None] = mapped_column(String(20))
     duns: Mapped[str | None] = mapped_column(String(9))
     lei: Mapped[str | None] = mapped_column(String(20))
+    website: Mapped[str | None] = mapped_column(String(200))
     owner: Mapped[str | None] = mapped_column(String(200))
     segment: Mapped[str | None] = mapped_column(String(40))
     financial_kind: Mapped[str | None] = mapped_column(String(24))

@@ -33,7 +33,7 @@ def register_supplier(
         number=number,
         name=name,
         country=country,
-        category_id=None if category is None else _category_id(session, category),
+        category_id=None if category is None else category_id_of(session, category),
         status=status,
     )
     session.add(supplier)
@@ -41,7 +41,8 @@ def register_supplier(
     return supplier
 
 
-def _category_id(session: Session, name: str) -> int:
+def category_id_of(session: Session, name: str) -> int:
+    """Return a category's key by its name; a new name makes a new category."""
     present = session.scalar(select(Category.id).where(Category.name == name))
     if present is not None:
         return present
