@@ -52,6 +52,7 @@ FAST_AND_UNSAFE = {
 }
 # Before that, copying the files was the only way.
 STRATEGIES_SINCE = 15_00_00
+LZ4_SINCE = 15
 # Thousands of databases are copied and dropped: in memory that costs a sixth.
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 # mkdtemp keeps the folder private
 ROOM_IN_MEMORY = 2 << 30
@@ -62,7 +63,7 @@ LIKE_PRODUCTION = {
     "shared_buffers": "1GB",
     "effective_cache_size": "4GB",
     "max_wal_size": "4GB",
-    "wal_compression": "on",
+    "wal_compression": "lz4",
     "random_page_cost": "1.1",
     "max_connections": "60",
 }
@@ -227,7 +228,7 @@ def _server(folder: Path, settings: Mapping[str, str]) -> Iterator[None]:
             [
                 *(str(binaries / "postgres"), "-D", str(data)),
                 f"--unix_socket_directories={folder}",
-                *(f"--{name}={value}" for name, value in settings.items()),
+                *(f"--{name}={value}" for name, value in _fitting(settings, binaries).items()),
             ],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -241,6 +242,11 @@ def _server(folder: Path, settings: Mapping[str, str]) -> Iterator[None]:
     finally:
         server.send_signal(signal.SIGQUIT)  # at once: nothing in it is worth keeping
         server.wait(timeout=LONGEST_WAIT_SECONDS)
+
+
+def _fitting(settings: Mapping[str, str], binaries: Path) -> dict[str, str]:
+    is_older = float(binaries.parent.name) < LZ4_SINCE
+    return {**settings, **({"wal_compression": "on"} if is_older else {})}
 
 
 def _wait_until_connected(server: subprocess.Popen[bytes], folder: Path) -> None:
