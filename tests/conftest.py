@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -17,6 +18,11 @@ from app.platform.audit import keys
 
 # Imported here it would be loaded before pytest can rewrite its assertions.
 pytest_plugins = ["tests.chromium", "tests.postgres", "tests.web_app"]
+
+# Thousands of databases are written and dropped: in memory none waits for a disk.
+IN_MEMORY, ROOM_IN_MEMORY = Path("/dev/shm"), 4 << 30  # noqa: S108 # pytest's folder is private
+if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free >= ROOM_IN_MEMORY:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 21)

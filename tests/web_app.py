@@ -32,6 +32,7 @@ from config import Settings
 PASSWORD = "a calm and dense panel"
 EMAIL = "m.weber@example.com"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+COMPILED_PARTS = ("_parts", "_trace", "_converters", "arguments")
 TAG = re.compile(r"<[^>]+>")
 
 
@@ -56,20 +57,37 @@ COMPILED = Compiled()
 
 
 @pytest.fixture(autouse=True, scope="session")
-def built_once() -> Iterator[None]:
-    """Let applications of this process share the builders of addresses: most of making one."""
-    known: dict[tuple[str, bool], Any] = {}  # Any: a function that the library generated
-    build = Rule._compile_builder
+def compiled_once() -> Iterator[None]:
+    """Let applications of this process share what rules compile to: most of making one."""
+    known: dict[tuple[str, ...], dict[str, Any]] = {}  # Any: what the library keeps of a rule
+    build, parse = Rule._compile_builder, Rule.compile
 
     def builder(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (f"{rule!r} {rule._trace} {rule.defaults}", append_unknown)
+        name = "unknown" if append_unknown else "known"
+        if name not in known[_identity(rule)]:
+            known[_identity(rule)][name] = build(rule, append_unknown)
+        return known[_identity(rule)][name]
+
+    def compiled(rule: Rule) -> None:
+        key = _identity(rule)
         if key not in known:
-            known[key] = build(rule, append_unknown)
-        return known[key]
+            known[key] = {}
+            parse(rule)
+            known[key] |= {each: getattr(rule, each) for each in COMPILED_PARTS}
+            return
+        for each in COMPILED_PARTS:
+            setattr(rule, each, known[key][each])
+        rule._build = builder(rule, False).__get__(rule, None)
+        rule._build_unknown = builder(rule, True).__get__(rule, None)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", builder)
+        patch.setattr(Rule, "compile", compiled)
         yield
+
+
+def _identity(rule: Rule) -> tuple[str, ...]:
+    return (rule.rule, rule.endpoint, f"{rule.subdomain} {rule.host} {rule.defaults}")
 
 
 class Visitor:
