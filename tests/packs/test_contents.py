@@ -177,3 +177,13 @@ def test_every_period_says_which_window_it_is(house: House, period: str) -> None
     pack = pack_of(house.kestrel, period)
     assert pack.frame.period.startswith("12 months to ")
     assert pack.summary.periods.rows
+
+
+def test_pitfall_30_every_printed_rate_has_its_n_and_its_definition(house: House) -> None:
+    pack = pack_of(house.kestrel)
+    rates = [row for row in pack.scorecard.rows if "%" in row.value]
+    assert rates
+    assert all(row.n for row in rates)
+    assert all(row.interval for row in rates)
+    terms = {definition.term for definition in pack.definitions}
+    assert {"OTIF", "On time", "In full", "n", "Interval", "Defects", "Grade"} <= terms

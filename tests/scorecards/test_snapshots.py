@@ -237,3 +237,18 @@ def test_two_who_publish_at_once_publish_each_card_once(database: Database) -> N
         results = list(pool.map(lambda _: recompute(AS_OF), range(2)))
     assert sorted(result.scorecards["12m"].written for result in results) == [0, 1]
     assert len(stored()) == 1
+
+
+def test_pitfall_32_history_is_never_recomputed_in_silence(database: Database) -> None:
+    supplier = house()
+    recompute(AS_OF)
+    before = stored()[0]
+    with db.transaction() as session:
+        reject_units(session, supplier)
+    recompute(AS_OF)
+    first, second = stored()
+    assert (first.id, first.score, first.input_digest) == (
+        before.id, before.score, before.input_digest,
+    )  # fmt: skip
+    assert second.supersedes_id == first.id
+    assert second.restated_because == FACTS_CHANGED
