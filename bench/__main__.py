@@ -21,7 +21,7 @@ from pathlib import Path
 
 from app.base import acting, migrating
 from app.base.db import Database
-from bench import house, packs, tasks
+from bench import agreements, house, packs, tasks
 from bench.house import Size
 
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
@@ -64,7 +64,7 @@ def main() -> None:
         return
     BUILD.mkdir(parents=True, exist_ok=True)
     for engine in given.engines.split(","):
-        with _house(engine, given.size) as url:
+        with _house(engine, given.size, is_ruled=given.ruled) as url:
             _print_engine(engine, url, given.size, given.only)
     if not given.only:
         _print_packs(given.size)
@@ -75,6 +75,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=float, default=1.0, help="1 is 10,000 suppliers, 5 M lines")
     parser.add_argument("--engines", default=",".join(ENGINES), help="sqlite,postgresql")
     parser.add_argument("--only", default="", help="rows to measure, comma-separated")
+    parser.add_argument(
+        "--ruled", action="store_true", help="with delivery rules, calendars and coded misses"
+    )
     parser.add_argument("--task", help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -143,13 +146,13 @@ def _measure_here(task: str, url: str, size: Size) -> None:
 
 
 @contextmanager
-def _house(engine: str, size: float) -> Iterator[str]:
+def _house(engine: str, size: float, *, is_ruled: bool) -> Iterator[str]:
     """Yield the URL of a migrated house, built for this run and removed after it."""
     print(f"building the house on {engine} …", file=sys.stderr, flush=True)
     if engine == "sqlite":
         file = BUILD / "house.sqlite3"
         _remove(file)
-        yield _built(f"sqlite:///{file}", size)
+        yield _built(f"sqlite:///{file}", size, is_ruled=is_ruled)
         _remove(file)
         return
     from tests import postgres
@@ -160,16 +163,18 @@ def _house(engine: str, size: float) -> Iterator[str]:
     if server is None:
         raise SystemExit(f"bench: {postgres.missing_reason()}")
     try:
-        yield _built(postgres.create_database(server, "bench"), size)
+        yield _built(postgres.create_database(server, "bench"), size, is_ruled=is_ruled)
         postgres.drop_database(server, "bench")
     finally:
         postgres.stop_cluster()
 
 
-def _built(url: str, size: float) -> str:
+def _built(url: str, size: float, *, is_ruled: bool) -> str:
     database = Database(url)
     migrating.upgrade(database)
     house.build(database, Size.of(size))
+    if is_ruled:
+        agreements.agree(database, Size.of(size))
     database.dispose()
     return url
 
