@@ -13,6 +13,7 @@ from app.base.web.access import Doors
 from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
 from app.faces.overview.views import blueprint as overview
+from app.facts.deliveries.agreements.importing import KINDS as AGREEMENT_KINDS
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
@@ -55,7 +56,9 @@ PLACES = (
     Place("Jobs", "jobs.index", "/jobs", "j"),
 )
 
-IMPORT_KINDS = (*MASTER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
+IMPORT_KINDS = (
+    *MASTER_KINDS, DeliveriesKind(), *AGREEMENT_KINDS, *EVENT_KINDS, *EVIDENCE_KINDS,
+)  # fmt: skip
 
 # What needs a second pair of eyes.
 APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND)
