@@ -82,8 +82,9 @@ def owed_by_releases(
     Edge cases: less called than what stays inside the zone shortens the next days; a
     release without rows takes back all from h on.
 
-    >>> one = ReleaseOf(1, date(2026, 3, 1), (Call(date(2026, 3, 9), 100), Call(date(2026, 3, 20), 100)))
-    >>> two = ReleaseOf(2, date(2026, 3, 8), (Call(date(2026, 3, 9), 60), Call(date(2026, 3, 20), 80)))
+    >>> early, late = date(2026, 3, 9), date(2026, 3, 20)
+    >>> one = ReleaseOf(1, date(2026, 3, 1), (Call(early, 100), Call(late, 100)))
+    >>> two = ReleaseOf(2, date(2026, 3, 8), (Call(early, 60), Call(late, 80)))
     >>> [(each.due_on.day, each.quantity) for each in owed_by_releases([one, two], firm_days=5)]
     [(9, 100), (20, 40)]
     """
@@ -107,9 +108,7 @@ def owed_by_releases(
     return tuple(sorted([*stands, *taken_back.values()], key=lambda each: each.due_on))
 
 
-def _cumulative(
-    release: ReleaseOf, stands: Sequence[Owed], opening: int
-) -> list[tuple[date, int]]:
+def _cumulative(release: ReleaseOf, stands: Sequence[Owed], opening: int) -> list[tuple[date, int]]:
     """What a release calls by each of its days, cumulative since the agreement began."""
     rows = sorted(release.calls, key=lambda call: call.due_on)
     if not rows:

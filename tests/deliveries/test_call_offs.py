@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, select
@@ -30,6 +31,8 @@ from tests.deliveries.test_rollup import differences, picture
 
 START = date(2026, 3, 1)
 SCALE = 1_000_000
+# What the engine can't change is tried on one.
+one_engine = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 MARCH = {day: date(2026, 3, day) for day in range(1, 32)}
 
 
@@ -175,7 +178,7 @@ def said(row: Receipt, of: Agreement, is_first: bool) -> tuple[date | None, int 
 
 
 @settings(
-    max_examples=5,
+    max_examples=2,
     deadline=None,
     phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -186,9 +189,9 @@ def test_set_based_netting_is_calcs_and_a_delta_equals_a_rebuild(
 ) -> None:
     with database.transaction() as session:
         plant = Plant(session, seed)
-        for number in range(14):
+        for number in range(12):
             plant.step()
-            if number % 5 == 3:
+            if number % 6 == 5:
                 for each in plant.agreements:
                     assert plant.netted(each) == plant.calculated(each)
         assert differences(session, plant.until) == []
@@ -207,6 +210,7 @@ def test_receipts_fill_the_oldest_call_off_first(database: Database) -> None:
         assert verdicts(session, of) == [("06", 1, None), ("13", 0, "short")]
 
 
+@one_engine
 def test_an_early_overdelivery_serves_the_next_call_off(database: Database) -> None:
     with database.transaction() as session:
         of = agreements.agreement(session, facts.supplier(session))
@@ -218,6 +222,7 @@ def test_an_early_overdelivery_serves_the_next_call_off(database: Database) -> N
         assert verdicts(session, of) == [("06", 1, None), ("13", 1, None)]
 
 
+@one_engine
 def test_a_change_inside_the_firm_zone_keeps_what_was_promised(database: Database) -> None:
     with database.transaction() as session:
         of = agreements.agreement(session, facts.supplier(session), firm_zone_days=5)
@@ -230,6 +235,7 @@ def test_a_change_inside_the_firm_zone_keeps_what_was_promised(database: Databas
         assert verdicts(session, of) == [("09", 1, None), ("20", 1, None)]
 
 
+@one_engine
 def test_a_release_moves_what_lies_outside_the_firm_zone(database: Database) -> None:
     with database.transaction() as session:
         of = agreements.agreement(session, facts.supplier(session), firm_zone_days=5)
@@ -243,6 +249,7 @@ def test_a_release_moves_what_lies_outside_the_firm_zone(database: Database) -> 
         ]  # fmt: skip
 
 
+@one_engine
 def test_the_order_of_receipts_does_not_matter_for_call_offs(database: Database) -> None:
     came = [(MARCH[3], 150), (MARCH[9], 100), (MARCH[9], 50)]
     found = []
@@ -250,13 +257,13 @@ def test_the_order_of_receipts_does_not_matter_for_call_offs(database: Database)
         supplier = facts.supplier(session)
         for order in permutations(came):
             of = agreements.agreement(session, supplier)
-            for each in order:
-                agreements.receipts(session, of, [each])
+            agreements.receipts(session, of, order)
             agreements.release(session, of, 1, MARCH[1], {MARCH[6]: 100, MARCH[13]: 300})
             found.append((shares(session, of), verdicts(session, of)))
     assert all(each == found[0] for each in found)
 
 
+@one_engine
 def test_a_supplier_s_new_date_for_a_call_off_does_not_move_its_reference(
     database: Database,
 ) -> None:
@@ -289,6 +296,7 @@ def test_an_agreement_is_no_order_at_the_order_level(database: Database) -> None
         assert [(row.orders, row.lines, row.orders_known) for row in rows] == [(1, 1, 0)] * 2
 
 
+@one_engine
 def test_goods_are_counted_once_however_many_call_offs_they_serve(database: Database) -> None:
     with database.transaction() as session:
         of = agreements.agreement(session, facts.supplier(session))
@@ -311,6 +319,7 @@ def test_a_reversed_receipt_reads_as_if_it_had_never_come(database: Database) ->
         assert shares(session, of) == [("06", [(MARCH[5], 60)])]
 
 
+@one_engine
 def test_without_agreements_a_change_looks_once_and_asks_nothing_more(database: Database) -> None:
     asked: list[str] = []
     with database.transaction() as session:

@@ -241,14 +241,14 @@ def order_share(
     for measure, name in FLAG_OF_MEASURE.items():
         counts.append(_count(getattr(V, name)).label(f"{measure}_n"))
         counts.append(_total(getattr(V, name)).label(f"{measure}_y"))
-    keys: list[Any] = [V.order_id, V.supplier_id]
+    clusters: list[Any] = [V.order_id, V.supplier_id]
     if has_agreements:
         of_agreements = select(Agreement.order_id).where(Agreement.order_id.is_not(None))
         is_called = V.order_id.in_(of_agreements)
-        keys.append(case((is_called, V.month), else_=NONE_KEY))
+        clusters.append(case((is_called, V.month), else_=NONE_KEY))
         counts.append(func.max(case((is_called, 1), else_=0)).label("is_called"))
     rows = _narrowed(select(V.supplier_id, *counts), where, join)
-    rows = rows.group_by(*keys).having(func.max(V.state) == DUE)
+    rows = rows.group_by(*clusters).having(func.max(V.state) == DUE)
     if ends is not None:
         latest = func.max(case((V.state == DUE, V.window_end_on)))
         rows = rows.having(and_(latest > ends[0], latest <= ends[1]))

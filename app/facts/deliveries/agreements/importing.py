@@ -127,10 +127,10 @@ class AgreementsKind(TableKind):
         )
         order_ids = list(session.scalars(stood_for))
         answered = select(func.count()).where(Acknowledgement.order_id.in_(stood_for))
-        if number := session.scalar(answered):
+        if found := session.scalar(answered):
             raise Conflict(
                 Code.UNDO,
-                f"{number:,} acknowledgements are of agreements of #{batch_id}. Undo their"
+                f"{found:,} acknowledgements are of agreements of #{batch_id}. Undo their"
                 " imports first.",
             )
         kept = super().undo(session, batch_id)
@@ -258,7 +258,8 @@ def _ordinary_orders(numbers: Sequence[str]) -> Iterator[int]:
 
 
 def _reversals_of_nothing(chunk: Chunk) -> Iterator[RowFault]:
-    pairs = list(zip(chunk.column("agreement_no"), chunk.column("reverses_receipt_no"), strict=True))
+    numbers, reverses = chunk.column("agreement_no"), chunk.column("reverses_receipt_no")
+    pairs = list(zip(numbers, reverses, strict=True))
     named = {number for number, reversed_ in pairs if reversed_ is not None}
     if not named:
         return

@@ -188,8 +188,9 @@ def _note_agreements(
 def _lines() -> Select[Any]:
     """The call-offs that are owed; what we withdrew is not."""
     owed = raw(Line.quantity_ordered) - raw(Line.quantity_cancelled_buyer)
+    columns: list[Any] = [CallOff.line_id, CallOff.agreement_id, CallOff.due_on, owed]
     return (
-        select(CallOff.line_id, CallOff.agreement_id, CallOff.due_on, owed.label("quantity"))
+        select(*columns)
         .select_from(agreement)
         .join(CallOff, CallOff.agreement_id == driving(agreement.c.agreement_id))
         .join(Line, Line.id == CallOff.line_id)
@@ -208,7 +209,8 @@ def _note_terms(session: Session) -> None:
         else_=ARRIVAL,
     )
     is_ruled = find_rules(session, line)
-    event, accepted = (by_incoterm, literal(0))
+    event: Expression = by_incoterm
+    accepted: Expression = literal(0)
     rows = select(line.c.agreement_id).select_from(line).join(Line, Line.id == line.c.line_id)
     if is_ruled:
         event = func.coalesce(line_rule.c.awaited_event, by_incoterm)
@@ -382,4 +384,3 @@ def _fill(session: Session, target: Table, rows: Select[Any]) -> None:
 def _tell_size(session: Session, table: Table) -> None:
     # allowed: built-sql: the name of our own table
     session.execute(text(f"ANALYZE {table.name}"))
-

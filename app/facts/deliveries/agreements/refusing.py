@@ -38,8 +38,6 @@ def rows_of_agreements(session: Session, batch_id: int, mapping: Mapping) -> lis
             f"{number} is a scheduling agreement. Import its releases and its receipts by their"
             " own templates."
         )
-        problems.append(
-            Problem(row_no, column, number, Code.DISAGREE, place(row_no, column, said))
-        )
+        problems.append(Problem(row_no, column, number, Code.DISAGREE, place(row_no, column, said)))
     staged_rows.remove(session, batch_id, [problem.row_no for problem in problems])
     return problems
