@@ -179,7 +179,7 @@ def state_words(due_on: date | None, promised_on: date | None, quantity: Decimal
 def _open(due: int | None, total: int | None) -> Decimal | None:
     if due is None or total is None:
         return None
-    return (max(Decimal(0), Decimal(due - max(total, 0))) / QUANTITY_SCALE).normalize()
+    return Decimal(max(0, due - max(total, 0))) / QUANTITY_SCALE
 
 
 def _open_ids(query: OpenQuery) -> Any:  # Any: a compound select
@@ -247,7 +247,7 @@ def _conditions(session: Session, query: OpenQuery) -> list[Any]:  # Any: condit
 def _lasts() -> Expression:
     """The days that the stock lasts from its count on; null where nobody knows."""
     usage = raw(StockLevel.daily_usage)
-    days = raw(StockLevel.on_hand) // func.nullif(usage, 0)
+    days = raw(StockLevel.on_hand) // raw(func.nullif(usage, 0))
     return cast(case((days > LONGEST_COVER_DAYS, LONGEST_COVER_DAYS), else_=days), Integer)
 
 
