@@ -124,7 +124,7 @@ def test_a_file_goes_with_its_message(database: Database, server: MailSettings, 
     with db.transaction() as session:
         services.enqueue_mail(
             session, to="m.weber@example.com", subject="With a file", template="account_changed",
-            facts={"name": "M. Weber", "what": "Something changed."},
+            facts={"name": "M. Weber", "what": "Something changed.", "at": "now"},
             files=[File("lines.xlsx", "application/vnd.ms-excel", b"PK\x03\x04")],
         )  # fmt: skip
     sending.send_due(server, base_url=BASE_URL)
