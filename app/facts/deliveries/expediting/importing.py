@@ -69,14 +69,14 @@ class SupplierAnswersKind(PromiseChangesKind):
         Field("line_no", TEXT, "Line of the order.", "10", True, True, longest=40),
         Field("schedule_no", TEXT, "Schedule. Empty: 1.", "1", is_key=True, default="1"),
         BUYER_UNIT,
-        Field("confirmed_on", DATE, "Day on which the goods will come.", "2026-10-12"),
+        Field("confirmed_on", DATE, "Day on which the goods will come.", "2027-01-15"),
         Field("confirmed_quantity", QUANTITY, "How much of it will come then.", "400"),
         Field("remark", TEXT, "Remark.", "Tool repaired", longest=500),
         Field(
             "as_sent",
             TEXT,
             "How the line stood when the list was made, as the list says it.",
-            "due 2026-10-05, promised 2026-10-05, open 400",
+            "due 2026-10-05, promised unknown, open 0",
             True,
         ),
     )
