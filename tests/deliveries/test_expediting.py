@@ -90,6 +90,16 @@ def test_what_stock_runs_out_of_first_stands_on_top(database: Database) -> None:
 
 
 @one_engine
+def test_stock_that_ends_soon_stops_us_where_the_promise_is_over(database: Database) -> None:
+    furnish(database)
+    with database.transaction() as session:
+        stock = session.scalars(select(StockLevel).where(StockLevel.on_hand > 1000)).one()
+        stock.on_hand = Decimal(500)
+    found = {each.order_number: each.stops_us for each in listed(database)}
+    assert found == {"PO-5": True, "PO-2": True, "PO-1": False}
+
+
+@one_engine
 def test_the_list_looks_as_far_ahead_as_it_is_asked(database: Database) -> None:
     furnish(database)
     for days, orders in ((0, ["PO-1", "PO-5"]), (60, ["PO-2", "PO-3", "PO-1", "PO-5"])):

@@ -87,6 +87,8 @@ class OpenLine:
     cover_days: int | None
     runs_out_on: date | None
     counted_on: date | None
+    # The stock ends before the goods are promised for, or soon where no promise holds.
+    stops_us: bool
     confirmed: Confirmation | None = None
 
     @property
@@ -94,13 +96,6 @@ class OpenLine:
         """The order and the line, as people write them."""
         number = f"{self.order_number} / {self.line_no}"
         return number if self.schedule_no == "1" else f"{number} / {self.schedule_no}"
-
-    @property
-    def stops_us(self) -> bool:
-        """Whether the stock ends before the day that the goods are promised for."""
-        if self.runs_out_on is None:
-            return False
-        return self.promised_on is None or self.runs_out_on < self.promised_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +132,7 @@ def open_page(
         (key.desc() if is_falling else key.asc()).nulls_last() for key in _sort_keys(query)[sort]
     ]
     found = session.execute(rows.order_by(*order, V.line_id).limit(limit).offset(offset))
-    lines = [_line(row, query.as_of) for row in found]
+    lines = [_line(row, query) for row in found]
     said = _confirmations(session, lines)
     return OpenPage([replace(each, confirmed=said.get(each.line_id)) for each in lines], total)
 
@@ -294,15 +289,24 @@ def _columns() -> list[Any]:  # Any: columns of many types
     ]
 
 
-def _line(row: Any, as_of: date) -> OpenLine:  # Any: a row of `_columns`
+def _line(row: Any, query: OpenQuery) -> OpenLine:  # Any: a row of `_columns`
+    as_of = query.as_of
     due_on, lasts, counted_on = row[13], row[17], row[18]
     runs_out = None if lasts is None else counted_on + timedelta(days=lasts)
     values = list(row[:15])
     values.append(_open(row[15], row[16]))
     values.append(None if due_on is None else (as_of - due_on).days)
     values.append(None if runs_out is None else max(0, (runs_out - as_of).days))
-    values += [runs_out, counted_on]
+    values += [runs_out, counted_on, _stops_us(runs_out, row[14], query)]
     return OpenLine(*values)
+
+
+def _stops_us(runs_out: date | None, promised_on: date | None, query: OpenQuery) -> bool:
+    if runs_out is None:
+        return False
+    if promised_on is None or promised_on < query.as_of:
+        return runs_out <= query.until
+    return runs_out < promised_on
 
 
 def _confirmations(session: Session, lines: Sequence[OpenLine]) -> dict[int, Confirmation]:
