@@ -34,6 +34,7 @@ def furnished(database: Database) -> None:
 
 AGREEMENT = {
     "agreement_no": "5500017", "supplier_no": "S-1", "part_no": "P-1", "firm_zone_days": "5",
+    "trade_off_zone_days": "20",
 }  # fmt: skip
 
 
@@ -86,12 +87,13 @@ def test_a_call_off_says_which_receipts_serve_it(database: Database) -> None:
     publish(RELEASE_8, "releases")
     assert told(database, "2026-03-06") == [
         "400 of release 7 of 1 Mar 2026, due on 6 Mar 2026, by agreement 5500017.",
+        "The firm zone is 5 days, the trade-off zone 20.",
         "400 of 600 of the delivery of 3 Mar 2026; the rest: 200 for the call-off of 13 Mar 2026.",
     ]
     assert told(database, "2026-03-13") == [
         "400 of release 7 of 1 Mar 2026, due on 13 Mar 2026, by agreement 5500017.",
-        "Release 8 of 10 Mar 2026 asked for 300, inside the firm zone of 5 days: what was promised"
-        " stands.",
+        "Release 8 of 10 Mar 2026 asked for 300, inside the firm zone: what was promised stands.",
+        "The firm zone is 5 days, the trade-off zone 20.",
         "200 of 600 of the delivery of 3 Mar 2026; the rest: 400 for the call-off of 6 Mar 2026.",
     ]
 

@@ -22,7 +22,7 @@ from app.facts.deliveries.expediting.open_lines import OpenQuery
 from app.facts.deliveries.models import Acknowledgement, PromiseChange, ScheduleLine
 from app.facts.deliveries.rollup_models import LineVerdict
 from app.facts.suppliers.contact_models import Contact
-from app.facts.suppliers.models import Supplier
+from app.facts.suppliers.models import Category, Supplier
 from app.platform.accounts import services
 from app.platform.accounts.models import SecretPurpose
 from app.platform.audit.models import AuditEvent
@@ -162,12 +162,36 @@ def test_the_page_shows_and_exports_the_list(browser: Visitor) -> None:
 @one_engine
 def test_a_letter_goes_only_to_a_stored_address(browser: Visitor) -> None:
     page = words(browser.get(letter()))
-    assert "No address is stored for Kestrel Castings." in page
+    assert "No address is stored for Kestrel Castings: import one" in page
     refused = browser.post(letter(), {})
     assert refused.status_code == 409
     assert "E-EXP-01" in refused.text
     with db.reading() as session:
         assert session.scalars(select(OutboxMessage)).all() == []
+
+
+@one_engine
+def test_an_address_is_one_address(browser: Visitor) -> None:
+    row = {"supplier_no": "S-1", "email": "a@kestrel.example, b@kestrel.example"}
+    assert files.problems([row], mapping="mainstay-contacts") == [
+        "E-IMP-18 Row 2, 'email': 'a@kestrel.example, b@kestrel.example' is not one mail address,"
+        " such as m.weber@example.com."
+    ]
+
+
+@one_engine
+def test_the_list_narrows_to_a_supplier_and_to_a_category(browser: Visitor) -> None:
+    with db.transaction() as session:
+        other = facts.supplier(session, "Heron Forge")
+        made = Category(name="Castings")
+        session.add(made)
+        session.flush()
+        order = facts.order(session, other, number="PO-9")
+        facts.line(session, order, promised_original_on=LATE, category_id=made.id)
+        rollup.rebuild(session, until=date(2026, 11, 20))
+    for asked in (f"supplier={other.id}", f"category={made.id}"):
+        told = browser.get(f"/expedite/?format=csv&{asked}").text.splitlines()
+        assert [line.split(",")[1] for line in told[1:]] == ["PO-9"]
 
 
 def mailed(browser: Visitor) -> bytes:

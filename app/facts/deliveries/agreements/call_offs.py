@@ -101,7 +101,7 @@ def told(facts: CallOffFacts) -> list[str]:
             " when that ends."
         )
     said += [_asked(each, facts) for each in facts.asked_in_vain]
-    return said
+    return [*said, _zones(facts)]
 
 
 def served(serving: Serving) -> str:
@@ -117,11 +117,20 @@ def served(serving: Serving) -> str:
     return f"{given}; the rest: {rest}." if rest else f"{given}."
 
 
+def _zones(facts: CallOffFacts) -> str:
+    if not facts.firm_zone_days:
+        return "The agreement has no firm zone: each release replaces what was called."
+    firm = formatting.count(facts.firm_zone_days, "day")
+    if facts.trade_off_zone_days is None:
+        return f"The firm zone is {firm}."
+    return f"The firm zone is {firm}, the trade-off zone {facts.trade_off_zone_days}."
+
+
 def _asked(each: Asked, facts: CallOffFacts) -> str:
     what = "left it out" if each.quantity is None else f"asked for {_amount(each.quantity)}"
     return (
         f"Release {each.release_no} of {formatting.day(each.released_on)} {what}, inside the firm"
-        f" zone of {formatting.count(facts.firm_zone_days, 'day')}: what was promised stands."
+        " zone: what was promised stands."
     )
 
 

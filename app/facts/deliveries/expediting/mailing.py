@@ -25,7 +25,7 @@ from app.platform.outbox.services import File
 TEMPLATE = "open_lines"
 MOST_LINES = 5_000
 NO_ADDRESS = (
-    "No address is stored for {name}. Import one with the template “Contacts at suppliers”; then"
+    "No address is stored for {name}: import one with the template “Contacts at suppliers”, then"
     " the list can be mailed. Nothing was sent."
 )
 # As `expedite-answers` reads it back: (key, words of the column).

@@ -22,7 +22,7 @@ from app.facts.deliveries.engine_sql import Expression, days_after, raw
 from app.facts.deliveries.expediting.models import StockLevel
 from app.facts.deliveries.models import Acknowledgement, PromiseChange, PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
-from app.facts.deliveries.period_reads import members
+from app.facts.deliveries.period_reads import members, merged_suppliers
 from app.facts.deliveries.rollup_models import LineVerdict as V
 from app.facts.deliveries.rollup_models import VerdictState
 from app.facts.suppliers.models import Category, Part, Site, Supplier, SupplierKind
@@ -125,7 +125,9 @@ def open_page(
     offset: int = 0,
 ) -> OpenPage:
     """Return a page of the open lines with what was last confirmed."""
-    counted = _joined(select(func.count()), query).where(*_conditions(session, query))
+    is_searched = bool(query.search)
+    counted = _joined(select(func.count()), query, is_wide=is_searched)
+    counted = counted.where(*_conditions(session, query))
     total = session.scalar(counted) or 0
     rows = _joined(select(*_columns()), query).where(*_conditions(session, query))
     order = [
@@ -139,13 +141,25 @@ def open_page(
 
 def choices(session: Session, query: OpenQuery) -> Choices:
     """Return whose lines are open, where, and of what."""
-    every = OpenQuery(query.as_of, query.days)
-    found = []
-    for key, name in ((Supplier.id, Supplier.name), (Site.id, Site.name),
-                      (Category.id, Category.name)):  # fmt: skip
-        rows = _joined(select(key, name), every).where(key.is_not(None)).distinct()
-        found.append({str(row[0]): row[1] for row in session.execute(rows.order_by(name))})
-    return Choices(*found)
+    found = _open_ids(query)
+    rows = select(V.supplier_id, V.site_id, V.category_id).join(found, found.c.line_id == V.line_id)
+    keys = [set(each) for each in zip(*session.execute(rows.distinct()), strict=True)]
+    suppliers, sites, categories = keys or (set(), set(), set())
+    merged = merged_suppliers(session)
+    own = {merged.get(each, each) for each in suppliers}
+    return Choices(
+        _names(session, Supplier, own, Supplier.kind == SupplierKind.SUPPLIER),
+        _names(session, Site, sites),
+        _names(session, Category, categories),
+    )
+
+
+def _names(session: Session, model: Any, keys: Collection[int], *where: Any) -> dict[str, str]:
+    """The names of things by key, in the order of names; Any: mapped classes, conditions."""
+    rows: list[Any] = []  # Any: pairs of name and key
+    for some in _slices(sorted(keys)):
+        rows += session.execute(select(model.name, model.id).where(model.id.in_(some), *where))
+    return {str(key): name for name, key in sorted(map(tuple, rows))}
 
 
 def states(session: Session, line_ids: Sequence[int]) -> dict[int, str]:
@@ -192,14 +206,22 @@ def _open_ids(query: OpenQuery) -> Any:  # Any: a compound select
     return past.union_all(soon).subquery("open_line")
 
 
-def _joined(rows: Any, query: OpenQuery) -> Select[Any]:  # Any: rows of any shape
+def _joined(
+    rows: Any, query: OpenQuery, *, is_wide: bool = True
+) -> Select[Any]:  # Any: rows of any shape
+    """Join the open lines with their suppliers, and where asked with all they name."""
     found = _open_ids(query)
     joined: Select[Any] = (
         rows.select_from(found)
         .join(V, V.line_id == found.c.line_id)
-        .join(Line, Line.id == V.line_id)
-        .join(PurchaseOrder, PurchaseOrder.id == V.order_id)
         .join(Supplier, _effective())
+        .where(Supplier.kind == SupplierKind.SUPPLIER)
+    )
+    if not is_wide:
+        return joined
+    return (
+        joined.join(Line, Line.id == V.line_id)
+        .join(PurchaseOrder, PurchaseOrder.id == V.order_id)
         .outerjoin(Part, Part.id == Line.part_id)
         .outerjoin(Site, and_(Site.id == Line.site_id, Site.supplier_id.is_(None)))
         .outerjoin(Category, Category.id == Line.category_id)
@@ -207,9 +229,7 @@ def _joined(rows: Any, query: OpenQuery) -> Select[Any]:  # Any: rows of any sha
             StockLevel,
             and_(StockLevel.part_id == Line.part_id, StockLevel.site_id == Line.site_id),
         )
-        .where(Supplier.kind == SupplierKind.SUPPLIER)
     )
-    return joined
 
 
 def _effective() -> Expression:
@@ -229,9 +249,9 @@ def _conditions(session: Session, query: OpenQuery) -> list[Any]:  # Any: condit
     if query.supplier_ids:
         found.append(V.supplier_id.in_(members(session, query.supplier_ids)))
     if query.site_ids:
-        found.append(Line.site_id.in_(list(query.site_ids)))
+        found.append(V.site_id.in_(list(query.site_ids)))
     if query.category_ids:
-        found.append(Line.category_id.in_(list(query.category_ids)))
+        found.append(V.category_id.in_(list(query.category_ids)))
     if query.search:
         begins = query.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         texts = (PurchaseOrder.number, Part.number, Supplier.name)
