@@ -13,12 +13,16 @@ from app.base.web.access import Doors
 from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
 from app.faces.overview.views import blueprint as overview
+from app.facts.deliveries.agreements.importing import KINDS as AGREEMENT_KINDS
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
+from app.facts.deliveries.expediting.importing import KINDS as EXPEDITING_KINDS
+from app.facts.deliveries.expediting.views import blueprint as expediting
 from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
+from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.judgement.scorecards import services as scorecards
 from app.judgement.scorecards.views import blueprint as methods
 from app.platform.accounts import gate, identity, second_look
@@ -44,18 +48,22 @@ from config import ROOT, Settings
 
 BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, methods, imports, packs, approvals, jobs,
-    outbox, health, audit,
+    outbox, health, audit, expediting,
 )  # fmt: skip
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
     Place("Suppliers", "overview.portfolio", "/suppliers", "s"),
+    Place("Expedite", "expediting.index", "/expedite", "e"),
     Place("Imports", "imports.index", "/imports", "i"),
     Place("Packs", "packs.index", "/packs", "p"),
     Place("Jobs", "jobs.index", "/jobs", "j"),
 )
 
-IMPORT_KINDS = (*MASTER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
+IMPORT_KINDS = (
+    *MASTER_KINDS, *CONTACT_KINDS, DeliveriesKind(), *AGREEMENT_KINDS, *EVENT_KINDS,
+    *EXPEDITING_KINDS, *EVIDENCE_KINDS,
+)  # fmt: skip
 
 # What needs a second pair of eyes.
 APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND)

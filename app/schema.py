@@ -4,9 +4,12 @@ from app.base.db import metadata
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries import rollup_models as rollup
 from app.facts.deliveries import staging_models as staging
+from app.facts.deliveries.agreements import models as agreements
+from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import calendar_models as calendars
+from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
@@ -25,12 +28,15 @@ from app.reviews.packs import models as packs
 
 __all__ = [
     "accounts",
+    "agreements",
     "approvals",
     "audit",
     "calendars",
+    "contacts",
     "deliveries",
     "delivery_rules",
     "evidence",
+    "expediting",
     "factors",
     "grants",
     "imports",

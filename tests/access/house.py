@@ -24,6 +24,13 @@ from app.base.db import Database
 from app.calc.periods import month_index
 from app.factory import IMPORT_KINDS
 from app.facts.deliveries import rollup
+from app.facts.deliveries.agreements.models import (
+    AgreementReceipt,
+    CallOff,
+    Release,
+    SchedulingAgreement,
+)
+from app.facts.deliveries.expediting.models import StockLevel
 from app.facts.deliveries.models import (
     Acknowledgement,
     CausedBy,
@@ -40,6 +47,7 @@ from app.facts.deliveries.models import (
 )
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.evidence.models import FinancialStatement, SubTierLink
+from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import (
     ApprovedSource,
     Category,
@@ -192,6 +200,9 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
     session.add(site)
     session.flush()
     session.add_all(_master(canary, of, part.id))
+    for each in _agreement(canary, of, part.id, line.id):
+        session.add(each)
+        session.flush()
     session.add(
         Pack(
             kind="scorecard", supplier_id=of.id, period="12m", as_of=UNTIL, content_hash="0" * 64,
@@ -230,6 +241,22 @@ def _beside(
     yield MissAttribution(
         line_id=line_id, cause=CausedBy.SUPPLIER, attributed_by=canary, note=f"{canary} note"
     )
+
+
+def _agreement(canary: str, of: Supplier, part_id: int, line_id: int) -> Iterator[Any]:
+    """An agreement with all that hangs on it. Its order is none: nothing of it is judged."""
+    agreement = SchedulingAgreement(supplier_id=of.id, number=f"{canary} agreement")
+    yield agreement
+    yield Release(
+        agreement_id=agreement.id, release_no=1, released_on=UNTIL, due_on=UNTIL,
+        quantity=Decimal(1),
+    )  # fmt: skip
+    yield AgreementReceipt(
+        agreement_id=agreement.id, source_key=canary, arrived_on=UNTIL, quantity=Decimal(1)
+    )
+    yield CallOff(line_id=line_id, agreement_id=agreement.id, due_on=UNTIL, release_no=1)
+    yield StockLevel(part_id=part_id, on_hand=Decimal(1), counted_on=UNTIL)
+    yield Contact(supplier_id=of.id, email=f"{canary}@example.com", name=f"{canary} contact")
 
 
 def _master(canary: str, of: Supplier, part_id: int) -> Iterator[Any]:

@@ -135,6 +135,8 @@ PLACES: dict[str, Place] = {
     "overview.misses": _supplier(),
     "overview.code_misses": _supplier(),
     "overview.records": _supplier(kind="receipts"),
+    "expediting.ask_mail": _supplier(),
+    "expediting.mail": _supplier(),
     "rules.show": _rule(),
     "rules.version": _rule(),
     "rules.follow": _rule(),

@@ -13,8 +13,11 @@ from app.calc.periods import Period, month_end, parse_period
 from app.faces.demo import scripts
 from app.faces.demo.cast import LAST_DAY
 from app.facts.deliveries import queries
+from app.facts.deliveries.agreements import call_offs
+from app.facts.deliveries.agreements.models import CallOff
 from app.facts.deliveries.lines.missed_lines import missed_lines
 from app.facts.deliveries.models import Disruption, DisruptionKind
+from app.facts.deliveries.rollup_models import LineVerdict
 from tests.demo.conftest import supplier_id
 
 OTIF_OF_THE_DRIFT = {
@@ -150,6 +153,34 @@ def test_the_seasonal_one_dips_in_august_and_december(
     months = [month for month in scripts.YEAR if month.endswith(("-08", "-12")) is is_dip]
     found = [otif(of_month(session, scripts.SEASONAL, month)) for month in months]
     assert (sum(true for true, _ in found), sum(known for _, known in found)) == expected
+
+
+def test_34_of_36_call_offs_were_met_and_a_withdrawn_week_is_in_no_rate(session: Session) -> None:
+    rows = session.execute(
+        select(CallOff.due_on, LineVerdict.otif, LineVerdict.reason, LineVerdict.quantity_due)
+        .join(LineVerdict, LineVerdict.line_id == CallOff.line_id)
+        .where(LineVerdict.window_end_on <= LAST_DAY)
+        .order_by(CallOff.due_on)
+    ).all()
+    assert Counter(row.otif for row in rows) == {1: 34, 0: 2, None: 1}
+    odd = [(row.due_on, row.reason) for row in rows if row.otif != 1]
+    assert odd == [
+        (date(2026, 8, 31), "cancelled_by_buyer"),
+        (date(2026, 9, 21), "late"),
+        (date(2026, 10, 5), "late"),
+    ]
+    due = {row.due_on: row.quantity_due for row in rows}
+    assert due[date(2026, 6, 1)] == due[date(2026, 6, 8)] == 4_000_000_000
+    line_id = session.scalars(
+        select(CallOff.line_id).where(CallOff.due_on == date(2026, 4, 27))
+    ).one()
+    facts = call_offs.call_off_of(session, line_id)
+    assert facts is not None
+    assert [call_offs.served(each) for each in facts.servings] == [
+        "2,000 of 6,000 of the delivery of 17 Apr 2026; the rest: 4,000 for the call-off of"
+        " 20 Apr 2026.",
+        "All 2,000 of the delivery of 24 Apr 2026.",
+    ]
 
 
 def test_lines_due_after_the_last_day_are_pending(session: Session) -> None:

@@ -26,12 +26,17 @@ from tests.imports.files import (
     stage,
 )
 
-SUPPLIERS = "mainstay-suppliers"
+SUPPLIERS, AGREEMENTS = "mainstay-suppliers", "mainstay-scheduling-agreements"
 ADLER = {"supplier_no": "S-0042", "name": "Adler Pumps SE", "country": "Germany"}
 
 
 def supplier() -> None:
     publish([ADLER], SUPPLIERS)
+
+
+def example_of(kind: kinds.ImportKind) -> dict[str, str]:
+    header, example = template_rows(kind)
+    return dict(zip(header, example, strict=True))
 
 
 @pytest.mark.parametrize("kind", IMPORT_KINDS, ids=lambda kind: kind.name)
@@ -41,8 +46,9 @@ def test_the_example_row_of_every_template_can_be_imported(
     publish([ADLER], SUPPLIERS)
     publish([line(own_site="Plant North")])
     template = template_of(kind)
-    header, example = template_rows(kind)
-    batch_id = stage([dict(zip(header, example, strict=True))], template.name)
+    if any(each.entity == "agreement" for each in getattr(kind, "references", ())):
+        publish([example_of(kinds.kind_named("scheduling_agreements"))], AGREEMENTS)
+    batch_id = stage([example_of(kind)], template.name)
     assert [problem.message for problem in problems_of(batch_id)] == []
     counts = services.publish(batch_id, by="a test").counts
     assert counts.new + counts.changed >= 1

@@ -18,7 +18,7 @@ from app.base.db import Database
 from app.base.errors import InvalidInput
 from app.platform.outbox import links, queries, sending, services
 from app.platform.outbox.models import MessageState
-from app.platform.outbox.services import About
+from app.platform.outbox.services import About, File
 from config import MailSettings
 from tests.conftest import NOW
 
@@ -118,6 +118,21 @@ def test_a_message_is_sent_once(database: Database, server: MailSettings, box: B
     assert message["Auto-Submitted"] == "auto-generated"
     assert "Something changed." in message.get_content()
     assert states() == [("m.weber@example.com", "sent", 1)]
+
+
+def test_a_file_goes_with_its_message(database: Database, server: MailSettings, box: Box) -> None:
+    with db.transaction() as session:
+        services.enqueue_mail(
+            session, to="m.weber@example.com", subject="With a file", template="account_changed",
+            facts={"name": "M. Weber", "what": "Something changed.", "at": "now"},
+            files=[File("lines.xlsx", "application/vnd.ms-excel", b"PK\x03\x04")],
+        )  # fmt: skip
+    sending.send_due(server, base_url=BASE_URL)
+    files = [
+        (each.get_filename(), each.get_content_type(), each.get_content())
+        for each in box.taken[0].iter_attachments()
+    ]
+    assert files == [("lines.xlsx", "application/vnd.ms-excel", b"PK\x03\x04")]
 
 
 def test_a_rolled_back_change_sends_nothing(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from random import Random
 from uuid import UUID
 
+from app.faces.demo.called_off import add_agreement, add_contacts, add_stock
 from app.faces.demo.cast import BUYERS, CAST, COUNTRIES, HABITS, PLANTS, SEED, Habit, Member
 from app.faces.demo.commerce import add_acknowledgements, add_invoices
 from app.faces.demo.evidence import (
@@ -25,7 +26,7 @@ from app.faces.demo.orders import add_month
 from app.faces.demo.parts import Offer, add_parts, add_sources
 from app.faces.demo.quality import add_quality
 from app.faces.demo.rows import Rows
-from app.faces.demo.scripts import DRIFT, SCRIPTS, TWO_SITES, Script
+from app.faces.demo.scripts import CALLED_OFF, DRIFT, SCRIPTS, TWO_SITES, Script
 from app.faces.demo.stage import Actor
 from app.facts.deliveries.models import PurchaseOrder
 from app.facts.suppliers.models import SHARE_SCALE, Category, Site, Supplier, SupplierKind
@@ -53,6 +54,9 @@ def build(seed: int = SEED) -> Rows:
     }
     for actor in actors.values():
         _perform(rows, actor, seed)
+    add_agreement(rows, actors[CALLED_OFF])
+    add_stock(rows, actors)
+    add_contacts(rows, actors)
     add_incidents(rows, actors, own_site_ids)
     add_countries(rows)
     add_upstream(rows, suppliers)

@@ -11,6 +11,13 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.facts.deliveries import models as deliveries
+from app.facts.deliveries.agreements.models import (
+    AgreementReceipt,
+    CallOff,
+    Release,
+    SchedulingAgreement,
+)
+from app.facts.deliveries.expediting.models import StockLevel
 from app.facts.deliveries.models import ScheduleLine
 from app.facts.deliveries.rollup_models import (
     LineVerdict,
@@ -23,6 +30,7 @@ from app.facts.deliveries.rollup_models import (
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
+from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.models import ScorecardSnapshot
@@ -36,6 +44,7 @@ DEMO = select(Supplier.id).where(Supplier.is_demo)
 LINES = select(ScheduleLine.id).where(ScheduleLine.supplier_id.in_(DEMO))
 # What belongs to a line of the demo company, and what to one of its suppliers.
 OF_LINES: tuple[Any, ...] = (  # Any: mapped classes
+    CallOff,
     deliveries.MissAttribution,
     deliveries.PromiseChange,
     deliveries.Receipt,
@@ -66,7 +75,11 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     evidence.SubTierLink,
     suppliers.ApprovedSource,
     suppliers.SupplierAlias,
+    Contact,
+    SchedulingAgreement,
 )
+# What hangs on an agreement of one of its suppliers.
+OF_AGREEMENTS: tuple[Any, ...] = (Release, AgreementReceipt)  # Any: mapped classes
 # Master rows that real users may have come to use: they stay where somebody does.
 USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
     suppliers.Part: (
@@ -77,12 +90,16 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         deliveries.InvoiceLine.part_id,
         evidence.SubTierLink.part_id,
         DeliveryRule.part_id,
+        SchedulingAgreement.part_id,
+        StockLevel.part_id,
     ),
     suppliers.Site: (
         ScheduleLine.site_id,
         suppliers.ApprovedSource.site_id,
         deliveries.Disruption.site_id,
         RoleGrant.site_id,
+        SchedulingAgreement.site_id,
+        StockLevel.site_id,
     ),
     suppliers.Category: (
         Supplier.category_id,
@@ -124,10 +141,14 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
         yield model, model.line_id.in_(LINES)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))
     yield ApprovalDecision, ApprovalDecision.approval_id.in_(decided)
+    agreements = select(SchedulingAgreement.id).where(SchedulingAgreement.supplier_id.in_(DEMO))
+    for model in OF_AGREEMENTS:
+        yield model, model.agreement_id.in_(agreements)
     for model in OF_SUPPLIERS:
         yield model, model.supplier_id.in_(DEMO)
     yield ScheduleLine, ScheduleLine.supplier_id.in_(DEMO)
     yield deliveries.PurchaseOrder, deliveries.PurchaseOrder.supplier_id.in_(DEMO)
+    yield StockLevel, StockLevel.batch_id == batch_id
     yield evidence.CountryIndicator, evidence.CountryIndicator.batch_id == batch_id
     yield suppliers.Site, suppliers.Site.supplier_id.in_(DEMO)
     yield Supplier, Supplier.is_demo.is_(True)

@@ -22,6 +22,8 @@ from app.faces.demo.cast import LAST_DAY, SEED
 from app.faces.demo.removal import RemovalResult, take_out
 from app.faces.demo.rows import Row, Rows
 from app.facts.deliveries import rollup
+from app.facts.deliveries.agreements import schedules
+from app.facts.deliveries.agreements.models import SchedulingAgreement
 from app.facts.deliveries.models import ScheduleLine
 from app.platform.audit import marking
 from app.platform.audit import services as audit
@@ -37,6 +39,7 @@ LOOSE_KEYS = {
     ("schedule_line", "category_id"): "category",
     ("schedule_line", "site_id"): "site",
     ("site", "owner_key"): "supplier",
+    ("stock_level", "site_id"): "site",
 }
 # Tables without a batch of their own: what was inserted is noted beside the batch.
 NOTED = ("category", "part", "site")
@@ -86,6 +89,8 @@ def load(session: Session, *, by: str, rows: Rows | None = None) -> LoadResult:
     with rollup.change(session, until=LAST_DAY) as change:
         firsts = _insert(session, made, batch_id)
         change.touch_new(select(ScheduleLine.id).where(ScheduleLine.batch_id == batch_id))
+        agreements = select(SchedulingAgreement.id).where(SchedulingAgreement.batch_id == batch_id)
+        schedules.settle(session, change, session.scalars(agreements).all())
     rollup.refresh_events(session, None)
     _note_created(session, made, batch_id, firsts)
     analyze(session)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.faces.demo.scripts import (
     BAD_LOT,
+    CALLED_OFF,
     CANCELLED,
     DRIFT,
     EARLY,
@@ -117,6 +118,13 @@ STORIES = (
         (TWO_SITES,),
         "Two sites",
         "60 % of the volume comes from Norway and 40 % from Viet Nam; geography weighs both.",
+    ),
+    Story(
+        (CALLED_OFF,),
+        "Called off",
+        "34 of 36 weekly call-offs were met. 2,000 of the 6,000 that came on 17 April served the "
+        "week after; less asked for inside the firm zone changed nothing; the week of 31 August "
+        "was withdrawn in time and is in no rate.",
     ),
 )
 

@@ -16,6 +16,7 @@ from app.base.web.exports import Cell, Sheet, exported
 from app.base.web.lists import BadQuery, Filter, ListShape, ListState, Pages, read_list
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.periods import ShownPeriod, shown_period
+from app.facts.deliveries.agreements import call_offs
 from app.facts.deliveries.lines import line_facts, line_lists, line_words, record_lists
 from app.facts.deliveries.lines.line_lists import (
     COUNTED,
@@ -114,8 +115,11 @@ def line(public_id: UUID, line_id: int) -> str:
             raise NotFound("E-DLV-01", "There is no such order line.")
         arrivals = line_lists.arrivals_of(session, [line_id]).get(line_id, [])
         shown = shown_period(session)
+        call_off = call_offs.call_off_of(session, line_id)
     return render_template(
         "overview/line.html",
+        call_off=call_off,
+        call_off_words=call_offs,
         head=head,
         line=found,
         facts=facts,

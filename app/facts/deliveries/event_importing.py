@@ -71,11 +71,11 @@ class PromiseChangesKind(TableKind):
     noun = "promise change"
     table = "promise_change"
     help = "One row is one move of a line's date. Only an agreed move by the buyer is no miss."
-    renamed = (("agreed", "is_agreed"),)
+    renamed: tuple[tuple[str, str], ...] = (("agreed", "is_agreed"),)
     key_columns = ("line_id", "changed_on", "to_on")
     also_changes = ("schedule_line",)
     references = (LINE,)
-    fields = (
+    fields: tuple[Field, ...] = (
         ORDER_NO,
         Field("line_no", TEXT, "Line of the order.", "10", True, True, longest=40),
         Field("schedule_no", TEXT, "Schedule. Empty: 1.", "1", is_key=True, default="1"),

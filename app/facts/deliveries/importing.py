@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.base import db
 from app.base.db import QUANTITY_SCALE
 from app.facts.deliveries import publishing, staged_rows, undoing
+from app.facts.deliveries.agreements import refusing
 from app.facts.deliveries.delivery_fields import (
     ENTITY_FIELDS,
     FIELDS,
@@ -207,6 +208,7 @@ class DeliveryStager(Stager):
         )
         problems += staged_rows.orders_of_others(session, batch_id, self.mapping)
         problems += staged_rows.reversals_of_nothing(session, batch_id, self.mapping)
+        problems += refusing.rows_of_agreements(session, batch_id, self.mapping)
         return problems
 
     def _note_lines(self, chunk: Chunk) -> None:

@@ -171,6 +171,8 @@ class PromiseChange(Base):
     is_agreed: Mapped[bool] = mapped_column(default=True)
     changed_on: Mapped[date]
     reason: Mapped[str | None] = mapped_column(String(500))
+    # How much was promised for that day, where the supplier said so.
+    quantity: Mapped[Decimal | None] = mapped_column(QuantityType)
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
 
 

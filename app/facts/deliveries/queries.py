@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.calc.lead_time import percentiles_by_group
 from app.calc.periods import Period
 from app.facts.deliveries import shares
+from app.facts.deliveries.agreements.netting import has_agreements
 from app.facts.deliveries.engine_sql import Expression, day_number, raw, share_of
 from app.facts.deliveries.event_shares import EVENT_SUMS, event_share, latest_event_days
 from app.facts.deliveries.models import Disruption, Receipt, ScheduleLine
@@ -154,7 +155,11 @@ def order_sums(
         if cut := days_cut_off(period):
             ended = select(V.order_id).where(*window_ends_in(cut))
             share = shares.order_share(
-                V.order_id.in_(ended), *of_suppliers(session, supplier_ids), ends=cut, sign=-1
+                V.order_id.in_(ended),
+                *of_suppliers(session, supplier_ids),
+                ends=cut,
+                sign=-1,
+                has_agreements=has_agreements(session),
             ).subquery()
             names = [share.c[name] for name in ORDER_SUMS]
             parts.append(select(share.c.supplier_id, *names).where(share.c.measure == str(measure)))

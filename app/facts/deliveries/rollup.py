@@ -37,6 +37,7 @@ from sqlalchemy.orm import Session
 
 from app.base.db import SQLITE_CACHE_KIB, BigKey, is_sqlite
 from app.facts.deliveries import shares
+from app.facts.deliveries.agreements import netting
 from app.facts.deliveries.engine_sql import driving
 from app.facts.deliveries.event_shares import event_share
 from app.facts.deliveries.judging import (
@@ -101,6 +102,8 @@ class Change:
         self._session = session
         self._calls = 0
         self.has_old = False
+        # Agreements to be netted again, beside those of the touched lines.
+        self.agreement_ids: set[int] = set()
 
     def touch(self, lines: LineIds) -> None:
         """Name existing lines whose facts are about to change or to be deleted.
@@ -120,6 +123,10 @@ class Change:
     def touch_new(self, lines: LineIds) -> None:
         """Name lines that were inserted: cheaper than `touch`, because nothing stands yet."""
         self._note(lines, 0)
+
+    def renet(self, agreement_ids: Collection[int]) -> None:
+        """Name agreements whose releases or receipts changed."""
+        self.agreement_ids |= set(agreement_ids)
 
     def _note(self, lines: LineIds, call: int) -> None:
         self._session.flush()
@@ -150,6 +157,7 @@ def change(session: Session, *, until: date) -> Iterator[Change]:
     facts = Change(session)
     yield facts
     session.flush()
+    _net(session, facts)
     _settle(session, facts, until)
     close_touched(session)
 
@@ -158,6 +166,9 @@ def rebuild(session: Session, *, until: date | None = None) -> None:
     """Make the roll-up again from the verdicts; with `until`, judge every line before."""
     _prepare(session)
     if until is not None:
+        if netting.find_differing(session, touched=None):
+            netting.write(session)
+            netting.forget(session)
         _judge_all(session, until)
     for table in shares.TABLES:
         session.execute(delete(table))
@@ -166,7 +177,7 @@ def rebuild(session: Session, *, until: date | None = None) -> None:
         for kind in HistogramKind:
             _fill(session, MonthlyHistogram, shares.histogram_share(kind))
         _fill(session, PartMonthlyRollup, shares.part_share())
-        _fill(session, MonthlyOrderRollup, shares.order_share())
+        _fill(session, MonthlyOrderRollup, _order_share(session))
         _add(session, MonthlyRollup, shares.receipt_share())
     refresh_events(session, None)
 
@@ -213,6 +224,14 @@ def _sorting_much(session: Session) -> Iterator[None]:
         session.execute(text(f"PRAGMA cache_size=-{SQLITE_CACHE_KIB}"))
 
 
+def _net(session: Session, facts: Change) -> None:
+    """Give call-offs what came for their agreements; those that it changes are touched too."""
+    if netting.find_differing(session, touched=touched, agreement_ids=facts.agreement_ids):
+        facts.touch(select(netting.differing.c.line_id))
+        netting.write(session)
+        netting.forget(session)
+
+
 def _settle(session: Session, facts: Change, until: date) -> None:
     """Take away what the touched lines and their orders added, judge, add what they add now."""
     if session.scalar(select(touched.c.line_id).limit(1)) is None:
@@ -224,15 +243,15 @@ def _settle(session: Session, facts: Change, until: date) -> None:
     for kind in HistogramKind:
         _add(session, MonthlyHistogram, shares.histogram_share(kind, join=_BY_LINE))
     _add(session, PartMonthlyRollup, shares.part_share(join=_BY_LINE))
-    _add(session, MonthlyOrderRollup, shares.order_share(join=_BY_ORDER))
+    _add(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER))
     touched_order.drop(session.connection())
 
 
 def _take_away(session: Session, facts: Change) -> None:
     tell_size(session, touched)
     _note_orders(session)
-    _add(session, MonthlyOrderRollup, shares.order_share(join=_BY_ORDER, sign=-1))
-    _drop_empty(session, MonthlyOrderRollup, shares.order_share(join=_BY_ORDER))
+    _add(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER, sign=-1))
+    _drop_empty(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER))
     if not facts.has_old:
         return
     for table, share in (
@@ -244,6 +263,10 @@ def _take_away(session: Session, facts: Change) -> None:
     for kind in HistogramKind:
         _add(session, MonthlyHistogram, shares.histogram_share(kind, join=_BY_LINE, sign=-1))
         _drop_empty(session, MonthlyHistogram, shares.histogram_share(kind, join=_BY_LINE))
+
+
+def _order_share(session: Session, **how: Any) -> Any:  # Any: as `shares.order_share`
+    return shares.order_share(**how, has_agreements=netting.has_agreements(session))
 
 
 def _note_orders(session: Session) -> None:

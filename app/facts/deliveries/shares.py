@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
+from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreement
 from app.facts.deliveries.engine_sql import Expression, flag, month_of, raw, step
 from app.facts.deliveries.models import NONE_KEY, Receipt
 from app.facts.deliveries.rollup_models import (
@@ -219,12 +220,18 @@ def part_share(*where: Expression, join: Any = None, sign: int = 1) -> Select[An
 
 
 def order_share(
-    *where: Expression, join: Any = None, ends: Any = None, sign: int = 1
+    *where: Expression,
+    join: Any = None,
+    ends: Any = None,
+    sign: int = 1,
+    has_agreements: bool = False,
 ) -> Any:  # Any: a compound select
     """Return what orders add to `monthly_order_rollup`, by their latest closed window's month.
 
     `where` and `join` must keep whole orders: each stands with all of its lines. `ends`
     (first, last) keeps orders whose latest window ended after `first`, up to `last`.
+    `has_agreements`: agreements exist. They are no orders: their call-offs of one month hang
+    together, and the order level knows nothing of them.
     """
     counts: list[Any] = [  # Any: labelled expressions of mixed types
         _count(case((V.state == DUE, 1))).label("n_due"),
@@ -234,8 +241,14 @@ def order_share(
     for measure, name in FLAG_OF_MEASURE.items():
         counts.append(_count(getattr(V, name)).label(f"{measure}_n"))
         counts.append(_total(getattr(V, name)).label(f"{measure}_y"))
+    clusters: list[Any] = [V.order_id, V.supplier_id]
+    if has_agreements:
+        of_agreements = select(Agreement.order_id).where(Agreement.order_id.is_not(None))
+        is_called = V.order_id.in_(of_agreements)
+        clusters.append(case((is_called, V.month), else_=NONE_KEY))
+        counts.append(func.max(case((is_called, 1), else_=0)).label("is_called"))
     rows = _narrowed(select(V.supplier_id, *counts), where, join)
-    rows = rows.group_by(V.order_id, V.supplier_id).having(func.max(V.state) == DUE)
+    rows = rows.group_by(*clusters).having(func.max(V.state) == DUE)
     if ends is not None:
         latest = func.max(case((V.state == DUE, V.window_end_on)))
         rows = rows.having(and_(latest > ends[0], latest <= ends[1]))
@@ -255,6 +268,8 @@ def order_share(
 def _order_sums(o: Any, measure: OrderMeasure, sign: int) -> dict[str, Expression]:
     n, y = o[f"{measure}_n"], o[f"{measure}_y"]
     is_known = and_(o.n_pending == 0, n > 0, n == o.n_due)
+    if "is_called" in o:
+        is_known = and_(is_known, o.is_called == 0)
     return {
         "orders": _count(case((n > 0, 1)), sign),
         "lines": _total(n, sign),

@@ -14,7 +14,7 @@ from app.facts.suppliers.models import Category, Part, Site, Supplier, SupplierK
 # Columns that refer to the master without a foreign key, because 0 stands for “none”.
 SOFT_REFERENCES = {
     "category": (("schedule_line", "category_id"),),
-    "site": (("schedule_line", "site_id"),),
+    "site": (("schedule_line", "site_id"), ("stock_level", "site_id")),
 }
 Attributes = Mapping[str, Any]  # Any: values of different columns
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
-from app.base.db import Base, Key, Moment, ShortText, UtcDateTime, one_of
+from app.base.db import Base, BigKey, Key, Moment, ShortText, UtcDateTime, one_of
 
 
 class MessageState(StrEnum):
@@ -59,3 +59,17 @@ class OutboxMessage(Base):
     last_error: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[Moment]
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OutboxAttachment(Base):
+    """A file that goes with a message; gone with it."""
+
+    __tablename__ = "outbox_attachment"
+    __scope__ = scope.inside("what the house sends with its letters")
+    id: Mapped[Key]
+    message_id: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("outbox_message.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[ShortText]
+    media_type: Mapped[str] = mapped_column(String(100))
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.platform.outbox.models import MessageState, OutboxMessage
+from app.platform.outbox.models import MessageState, OutboxAttachment, OutboxMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Message:
     created_at: datetime
     sent_at: datetime | None
     has_link: bool
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ def messages_page(
 def message(session: Session, public_id: object) -> Message | None:
     """Return one message."""
     row = session.scalar(select(OutboxMessage).where(OutboxMessage.public_id == public_id))
-    return None if row is None else _message(row)
+    if row is None:
+        return None
+    files = select(OutboxAttachment.name).where(OutboxAttachment.message_id == row.id)
+    return replace(_message(row), files=tuple(session.scalars(files)))
 
 
 def waiting_count(session: Session) -> int:

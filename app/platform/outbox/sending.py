@@ -111,6 +111,9 @@ def _envelope(held: Held, text: str, mail: MailSettings) -> EmailMessage:
     message["Message-ID"] = f"<{held.public_id}@{mail.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
+    for file in held.files:
+        kind, _, form = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype=kind, subtype=form, filename=file.name)
     return message
 
 

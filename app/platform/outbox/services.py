@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.base import clock
 from app.base.errors import Conflict, NotFound
 from app.platform.outbox import letters, values
-from app.platform.outbox.models import MessageState, OutboxMessage
+from app.platform.outbox.models import MessageState, OutboxAttachment, OutboxMessage
 
 # How long after a failed try the next one follows; after the last the message is dead.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
@@ -32,6 +32,15 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A message in a sender's hands. hold: which grip this is; a later one outdates it."""
 
@@ -46,6 +55,7 @@ class Held:
     text: str
     link_kind: str | None
     about_id: str | None
+    files: tuple[File, ...] = ()
 
 
 def enqueue_mail(
@@ -58,6 +68,7 @@ def enqueue_mail(
     dedupe_key: str | None = None,
     link_kind: str | None = None,
     about: About | None = None,
+    files: Sequence[File] = (),
 ) -> int | None:
     """Put a mail in, in the caller's transaction; return its key, None when it is in already.
 
@@ -84,6 +95,12 @@ def enqueue_mail(
             session.add(message)
     except IntegrityError:
         return None
+    session.add_all(
+        OutboxAttachment(
+            message_id=message.id, name=each.name, media_type=each.media_type, content=each.content
+        )
+        for each in files
+    )
     return message.id
 
 
@@ -118,7 +135,17 @@ def hold_next(session: Session) -> Held | None:
         text=message.text,
         link_kind=message.link_kind,
         about_id=message.about_id,
+        files=_files_of(session, message.id),
     )
+
+
+def _files_of(session: Session, message_id: int) -> tuple[File, ...]:
+    rows = session.execute(
+        select(OutboxAttachment.name, OutboxAttachment.media_type, OutboxAttachment.content)
+        .where(OutboxAttachment.message_id == message_id)
+        .order_by(OutboxAttachment.id)
+    )
+    return tuple(File(*row) for row in rows)
 
 
 def mark_sent(session: Session, held: Held) -> None:

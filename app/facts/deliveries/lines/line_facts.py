@@ -44,6 +44,7 @@ class Change:
     changed_by: str
     is_agreed: bool
     reason: str | None
+    quantity: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +283,7 @@ def _changes(session: Session, line_id: int) -> tuple[Change, ...]:
             PromiseChange.changed_by,
             PromiseChange.is_agreed,
             PromiseChange.reason,
+            PromiseChange.quantity,
         )
         .where(PromiseChange.line_id == line_id)
         .order_by(PromiseChange.changed_on, PromiseChange.id)

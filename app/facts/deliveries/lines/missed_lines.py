@@ -92,7 +92,12 @@ def promises_moved(session: Session, line_ids: Sequence[int]) -> dict[int, int]:
         return {}
     rows = (
         select(PromiseChange.line_id, func.count())
-        .where(PromiseChange.line_id.in_(line_ids), PromiseChange.changed_by == ChangedBy.SUPPLIER)
+        .where(
+            PromiseChange.line_id.in_(line_ids),
+            PromiseChange.changed_by == ChangedBy.SUPPLIER,
+            # A day confirmed once more moved nothing.
+            PromiseChange.from_on.is_distinct_from(PromiseChange.to_on),
+        )
         .group_by(PromiseChange.line_id)
     )
     return {row[0]: row[1] for row in session.execute(rows)}

@@ -1,0 +1,1 @@
+"""Scheduling agreements: what their releases call for, and which receipts serve which call-off."""

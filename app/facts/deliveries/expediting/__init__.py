@@ -1,0 +1,1 @@
+"""Expediting: open lines, asked for before they stop us, and what suppliers answer."""
