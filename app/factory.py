@@ -13,12 +13,14 @@ from app.base.web.access import Doors
 from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
 from app.faces.overview.views import blueprint as overview
+from app.facts.deliveries.disruptions.views import blueprint as disruptions
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
+from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.scorecards import services as scorecards
 from app.judgement.scorecards.views import blueprint as methods
 from app.platform.accounts import gate, identity, second_look
@@ -44,7 +46,7 @@ from config import ROOT, Settings
 
 BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, methods, imports, packs, approvals, jobs,
-    outbox, health, audit,
+    outbox, health, audit, disruptions, corrective,
 )  # fmt: skip
 
 PLACES = (
