@@ -22,6 +22,8 @@ from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.scorecards import services as scorecards
+from app.judgement.scorecards.custom.views import blueprint as custom_measures
+from app.judgement.scorecards.manual.views import blueprint as manual_scores
 from app.judgement.scorecards.views import blueprint as methods
 from app.platform.accounts import gate, identity, second_look
 from app.platform.accounts import links as account_links
@@ -47,6 +49,7 @@ from config import ROOT, Settings
 BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, methods, imports, packs, approvals, jobs,
     outbox, health, audit, disruptions, corrective,
+    manual_scores, custom_measures,
 )  # fmt: skip
 
 PLACES = (

@@ -58,9 +58,12 @@ def criteria(session: Session, *, with_retired: bool = False) -> list[ManualCrit
     return list(session.scalars(rows))
 
 
-def entries(session: Session) -> tuple[MeasureEntry, ...]:
-    """Return what is judged by hand as measures, for whoever gives them a weight."""
-    return tuple(manual_entry(manual_id(each.name)) for each in criteria(session))
+def entries(session: Session) -> list[tuple[MeasureEntry, bool]]:
+    """Return what is judged by hand as measures, and whether it is retired."""
+    return [
+        (manual_entry(manual_id(each.name)), each.retired_at is not None)
+        for each in criteria(session, with_retired=True)
+    ]
 
 
 def criterion_by_public_id(session: Session, public_id: UUID) -> ManualCriterion:
