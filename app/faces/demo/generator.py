@@ -11,6 +11,7 @@ from dataclasses import replace
 from random import Random
 from uuid import UUID
 
+from app.faces.demo.actions import add_actions, add_debit_note, add_judgements
 from app.faces.demo.cast import BUYERS, CAST, COUNTRIES, HABITS, PLANTS, SEED, Habit, Member
 from app.faces.demo.commerce import add_acknowledgements, add_invoices
 from app.faces.demo.evidence import (
@@ -54,6 +55,10 @@ def build(seed: int = SEED) -> Rows:
     for actor in actors.values():
         _perform(rows, actor, seed)
     add_incidents(rows, actors, own_site_ids)
+    numbers = Random(f"{seed}:actions")  # noqa: S311 — as above
+    add_actions(rows, actors, numbers)
+    add_debit_note(rows, actors, numbers)
+    add_judgements(rows, actors, numbers)
     add_countries(rows)
     add_upstream(rows, suppliers)
     _number_orders(rows)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.facts.deliveries import models as deliveries
+from app.facts.deliveries.disruptions.models import DebitItem, DebitNote
 from app.facts.deliveries.models import ScheduleLine
 from app.facts.deliveries.rollup_models import (
     LineVerdict,
@@ -24,7 +25,10 @@ from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.models import Supplier
+from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.risk_index.models import RiskSnapshot
+from app.judgement.scorecards.custom.models import CustomMeasure
+from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.platform.accounts.grant_models import RoleGrant
 from app.platform.approvals.models import Approval, ApprovalDecision
@@ -34,6 +38,8 @@ from app.reviews.packs.models import Pack
 
 DEMO = select(Supplier.id).where(Supplier.is_demo)
 LINES = select(ScheduleLine.id).where(ScheduleLine.supplier_id.in_(DEMO))
+ACTIONS = select(CorrectiveAction.id).where(CorrectiveAction.supplier_id.in_(DEMO))
+NOTES = select(DebitNote.id).where(DebitNote.supplier_id.in_(DEMO))
 # What belongs to a line of the demo company, and what to one of its suppliers.
 OF_LINES: tuple[Any, ...] = (  # Any: mapped classes
     deliveries.MissAttribution,
@@ -56,6 +62,9 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     PartMonthlyRollup,
     MonthlyOrderRollup,
     MonthlyEventRollup,
+    CorrectiveAction,
+    DebitNote,
+    ManualScore,
     deliveries.Disruption,
     deliveries.Acknowledgement,
     deliveries.InvoiceLine,
@@ -77,6 +86,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         deliveries.InvoiceLine.part_id,
         evidence.SubTierLink.part_id,
         DeliveryRule.part_id,
+        CorrectiveAction.part_id,
     ),
     suppliers.Site: (
         ScheduleLine.site_id,
@@ -91,6 +101,8 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         ScheduleLine.category_id,
         DeliveryRule.category_id,
     ),
+    ManualCriterion: (ManualScore.criterion_id,),
+    CustomMeasure: (),
 }
 
 
@@ -122,6 +134,9 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     """Yield what to delete under which condition, children before parents."""
     for model in OF_LINES:
         yield model, model.line_id.in_(LINES)
+    for model in (StepAnswer, AgreedDue):
+        yield model, model.action_id.in_(ACTIONS)
+    yield DebitItem, DebitItem.note_id.in_(NOTES)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))
     yield ApprovalDecision, ApprovalDecision.approval_id.in_(decided)
     for model in OF_SUPPLIERS:

@@ -39,7 +39,7 @@ LOOSE_KEYS = {
     ("site", "owner_key"): "supplier",
 }
 # Tables without a batch of their own: what was inserted is noted beside the batch.
-NOTED = ("category", "part", "site")
+NOTED = ("category", "part", "site", "manual_criterion", "custom_measure")
 
 
 @dataclass(frozen=True, slots=True)
