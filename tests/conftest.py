@@ -16,7 +16,7 @@ from app.base.db import Database
 from app.platform.audit import keys
 
 # Imported here it would be loaded before pytest can rewrite its assertions.
-pytest_plugins = ["tests.chromium", "tests.postgres", "tests.web_app"]
+pytest_plugins = ["tests.chromium", "tests.postgres", "tests.single_engine", "tests.web_app"]
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 21)

@@ -281,14 +281,15 @@ def _acted_upon(session: Session, canary: str, of: Supplier) -> None:
             DebitItem(note_id=note.id, disruption_id=charged.id, amount=Decimal(10)),
             AgreedDue(
                 action_id=action.id, step="D6", due_at=NOW + timedelta(days=9), agreed_at=NOW,
-                agreed_by=canary, reason=canary,
+                agreed_by=canary, reason=f"{canary} reason",
             ),
             StepAnswer(
                 action_id=action.id, step="D1", said=canary, answered_at=NOW, entered_by=canary,
             ),
             ManualScore(
                 criterion_id=criterion.id, supplier_id=of.id, value=50, period_from=FIRST_DUE,
-                period_to=UNTIL, expires_on=date(2027, 1, 1), evidence=canary, scored_by=canary,
+                period_to=UNTIL, expires_on=date(2027, 1, 1), evidence=f"{canary} evidence",
+                scored_by=canary,
                 scored_at=NOW,
             ),
         ]

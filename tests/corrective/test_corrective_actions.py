@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from app.base import acting, clock, db
+from app.base import acting, clock
 from app.base.acting import Actor, Source
 from app.base.db import Database
 from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -52,10 +52,6 @@ def opened(session: Session, **given: object) -> CorrectiveAction:
 def answered(session: Session, action: CorrectiveAction, step: Step, **given: object) -> object:
     said = Said("done", clock.now(), **given)
     return services.answer(session, action, step, said)
-
-
-def as_actor(database: Database, actor: Actor) -> object:
-    return acting.acting_as(actor)
 
 
 def step_through(session: Session, action: CorrectiveAction, *steps: Step) -> None:
@@ -245,4 +241,3 @@ def test_without_any_corrective_action_the_rate_is_unknown(sqlite_only: Database
     assert (measure.value, measure.reason) == (
         None, "No corrective actions are recorded for this supplier.",
     )  # fmt: skip
-    assert db.is_bound()

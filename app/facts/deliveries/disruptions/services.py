@@ -136,8 +136,9 @@ def send(session: Session, note: DebitNote) -> None:
 
 def dispute(session: Session, note: DebitNote, *, reason: str) -> None:
     """Say that the supplier disputes a note, and why."""
+    because = audit.give_reason(session, reason)
     _step(note, NoteState.DISPUTED)
-    note.state_because = audit.give_reason(session, reason)
+    note.state_because = because
     session.flush()
 
 
@@ -147,17 +148,17 @@ def settle(session: Session, note: DebitNote, *, amount: Decimal, reason: str | 
     if not 0 <= amount <= charged:
         whole = formatting.money(charged, note.currency)
         raise InvalidInput("E-DIS-11", f"{amount} can’t be: the note charges {whole}.")
+    because = None if amount == charged else audit.give_reason(session, reason)
     _step(note, NoteState.SETTLED)
-    if amount != charged:
-        note.state_because = audit.give_reason(session, reason)
-    note.settled_at, note.settled_amount = clock.now(), amount
+    note.settled_at, note.settled_amount, note.state_because = clock.now(), amount, because
     session.flush()
 
 
 def discard(session: Session, note: DebitNote, *, reason: str) -> None:
     """Put a note aside; its costs can be charged again."""
+    because = audit.give_reason(session, reason)
     _step(note, NoteState.DISCARDED)
-    note.state_because = audit.give_reason(session, reason)
+    note.state_because = because
     for item in session.scalars(select(DebitItem).where(DebitItem.note_id == note.id)):
         session.delete(item)
     session.flush()
