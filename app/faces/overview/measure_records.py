@@ -17,7 +17,7 @@ from app.facts.deliveries.period_reads import members
 from app.judgement.corrective import queries as corrective
 from app.judgement.corrective.wording import step_words
 
-MOST = 200
+MOST = 50
 PROMISES = ("slip", "slip_rate", "churn")
 SCARS = ("scar_ontime", "scar_containment", "scar_hours")
 KNOWN = {True: "yes", False: "no", None: "unknown"}

@@ -188,6 +188,7 @@ def action_to_change(
 ) -> CorrectiveAction:
     """Return a request to be written, held until the transaction ends; raises NotFound."""
     found = queries.action_by_public_id(session, supplier_ids, public_id)
+    scope.require_writable(session, "supplier", found.supplier_id)
     return session.scalars(
         select(CorrectiveAction)
         .where(CorrectiveAction.id == found.id)

@@ -56,7 +56,7 @@ def due_words(standing: StepStanding) -> str:
 def late_words(standing: StepStanding) -> str:
     """Return whether the standing answer, or none, is late."""
     if standing.answered_at is None:
-        return "late" if standing.is_late else ""
+        return "none, late" if standing.is_late else ""
     told = f"answered {formatting.moment(standing.answered_at)}"
     if standing.is_late is None:
         return told

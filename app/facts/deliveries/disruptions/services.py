@@ -62,6 +62,7 @@ def record(session: Session, supplier_id: int, told: Told) -> Disruption:
 
 def edit(session: Session, found: Disruption, told: Told, *, reason: str) -> None:
     """Correct a disruption, with a reason."""
+    scope.require_writable(session, "supplier", found.supplier_id)
     _require_counted(found)
     audit.give_reason(session, reason)
     _check(session, found.supplier_id, told, other_than=found.id)
@@ -78,6 +79,7 @@ def edit(session: Session, found: Disruption, told: Told, *, reason: str) -> Non
 
 def withdraw(session: Session, found: Disruption, *, reason: str) -> None:
     """Withdraw a disruption that was none, with a reason; it counts nowhere any more."""
+    scope.require_writable(session, "supplier", found.supplier_id)
     _require_counted(found)
     if _note_of(session, found) is not None:
         raise Conflict("E-DIS-06", "A debit note charges it; discard the note first.")
@@ -166,6 +168,7 @@ def discard(session: Session, note: DebitNote, *, reason: str) -> None:
 
 def note_to_change(session: Session, supplier_id: int, public_id: UUID) -> DebitNote:
     """Return a note to be written, held until the transaction ends; raises NotFound."""
+    scope.require_writable(session, "supplier", supplier_id)
     found = queries.note_of(session, supplier_id, public_id).note
     return session.scalars(
         select(DebitNote)

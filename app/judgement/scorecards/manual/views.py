@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 
-from app.base import clock, db
+from app.base import clock, db, scope
 from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
@@ -80,6 +80,8 @@ def judgements(public_id: UUID) -> Response:
 @requires(JUDGE)
 def judge(public_id: UUID) -> Response:
     """Judge a supplier by hand."""
+    with db.reading() as session:
+        scope.require_writable(session, "supplier", _head(session, public_id).id)
     form = _form()
     if not form.validate():
         return _judgements_page(public_id, form, 422)
@@ -102,7 +104,9 @@ def withdraw(public_id: UUID, score_id: UUID) -> Response:
     form, judging = WithdrawForm(), _form(formdata=None)
     try:
         with db.transaction() as session:
-            found = queries.score_of(session, _head(session, public_id).id, score_id)
+            head = _head(session, public_id)
+            scope.require_writable(session, "supplier", head.id)
+            found = queries.score_of(session, head.id, score_id)
             services.withdraw(session, found, reason=form.reason.data or "")
     except (ReasonNeeded, *REFUSALS) as error:
         judging.form_errors.append(error.message)

@@ -52,7 +52,7 @@ COST_WORDS = {
     CostKind.RETURN_FREIGHT: "Return freight",
     CostKind.EXPEDITE: "Expediting",
     CostKind.PREMIUM_FREIGHT: "Premium freight",
-    CostKind.ADMINISTRATION: "Yard holds and administration",
+    CostKind.ADMINISTRATION: "Yard holds",
     CostKind.WARRANTY: "Warranty",
 }
 RECORDED = (CostKind.LINE_DOWN, CostKind.PREMIUM_FREIGHT, CostKind.ADMINISTRATION)
@@ -95,7 +95,8 @@ def _worked(measure: Measure, more: More, facts: MoreFacts) -> str:
     value = more_value(measure, more, facts)
     if measure.numerator is None or measure.denominator is None:
         return value
-    return f"{_figure(measure.numerator)} ÷ {_figure(measure.denominator)} = {value}"
+    shown = value if measure.id in more.at_least else f"= {value}"
+    return f"{_figure(measure.numerator)} ÷ {_figure(measure.denominator)} {shown}"
 
 
 def _figure(value: float) -> str:

@@ -31,7 +31,7 @@ NO_RFQ = "No request for quotation is recorded: it takes when each was sent and 
 AT_LEAST = "At least this: too many lines are still open to tell."
 MIXED = "The costs are in {}; they do not add up, and the supplier is paid in {}."
 NOT_RECORDED = (
-    "At least this: scrap, rework, sorting, return freight, administration and warranty are not "
+    "At least this: scrap, rework, sorting, return freight, expediting and warranty are not "
     "recorded."
 )
 COST_KINDS = {
