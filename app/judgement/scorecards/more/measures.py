@@ -124,7 +124,7 @@ def _robust(spread: RobustSpread | None, n: int) -> Measure:
     found = statistic("lateness_robust_sd", value, n=n, reason_no_data=absent)
     if spread is None or not spread.outliers:
         return found
-    far = f"Far from the rest: {len(spread.outliers)} of {n} lines."
+    far = f"Far from the rest: {len(spread.outliers):,} of {n:,} lines."
     return replace(found, reason=" ".join(filter(None, (found.reason, far))))
 
 
