@@ -14,6 +14,7 @@ from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
 from app.faces.overview.views import blueprint as overview
 from app.facts.deliveries.agreements.importing import KINDS as AGREEMENT_KINDS
+from app.facts.deliveries.disruptions.views import blueprint as disruptions
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.expediting.importing import KINDS as EXPEDITING_KINDS
 from app.facts.deliveries.expediting.views import blueprint as expediting
@@ -23,7 +24,10 @@ from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
+from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.scorecards import services as scorecards
+from app.judgement.scorecards.custom.views import blueprint as custom_measures
+from app.judgement.scorecards.manual.views import blueprint as manual_scores
 from app.judgement.scorecards.views import blueprint as methods
 from app.platform.accounts import gate, identity, second_look
 from app.platform.accounts import links as account_links
@@ -48,7 +52,8 @@ from config import ROOT, Settings
 
 BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, methods, imports, packs, approvals, jobs,
-    outbox, health, audit, expediting,
+    outbox, health, audit, expediting, disruptions, corrective,
+    manual_scores, custom_measures,
 )  # fmt: skip
 
 PLACES = (

@@ -5,14 +5,18 @@ from app.facts.deliveries import models as deliveries
 from app.facts.deliveries import rollup_models as rollup
 from app.facts.deliveries import staging_models as staging
 from app.facts.deliveries.agreements import models as agreements
+from app.facts.deliveries.disruptions import models as debit_notes
 from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
+from app.judgement.corrective import models as corrective
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
+from app.judgement.scorecards.custom import models as custom_measures
+from app.judgement.scorecards.manual import models as manual_scores
 from app.judgement.snapshots import models as snapshots
 from app.platform.accounts import factor_models as factors
 from app.platform.accounts import grant_models as grants
@@ -33,6 +37,9 @@ __all__ = [
     "audit",
     "calendars",
     "contacts",
+    "corrective",
+    "custom_measures",
+    "debit_notes",
     "deliveries",
     "delivery_rules",
     "evidence",
@@ -41,6 +48,7 @@ __all__ = [
     "grants",
     "imports",
     "jobs",
+    "manual_scores",
     "metadata",
     "outbox",
     "packs",

@@ -17,7 +17,7 @@ from app.base.db import Database
 from app.platform.audit import keys
 
 # Imported here it would be loaded before pytest can rewrite its assertions.
-pytest_plugins = ["tests.chromium", "tests.postgres", "tests.web_app"]
+pytest_plugins = ["tests.chromium", "tests.postgres", "tests.single_engine", "tests.web_app"]
 
 # Thousands of databases are written and dropped: in memory none waits for a disk.
 IN_MEMORY, ROOM_IN_MEMORY = Path("/dev/shm"), 4 << 30  # noqa: S108 # pytest's folder is private

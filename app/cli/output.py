@@ -132,4 +132,4 @@ def lines_json(population: Mapping[str, int], currency: str | None) -> Json:
 
 def _plain(figure: float | None) -> float | int | None:
     """Return a count as an integer, so that 602 lines read as 602."""
-    return int(figure) if figure is not None and figure.is_integer() else figure
+    return int(figure) if figure is not None and float(figure).is_integer() else figure

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.base import formatting
 from app.calc.periods import Period
 from app.calc.scoring import ScoreResult
+from app.cli.beside_card import beside_card, beside_json, beside_tables
 from app.cli.output import (
     Json,
     as_of_option,
@@ -75,12 +76,17 @@ def show(
         method = queries.method_for(session, key, on=period.last_day)
         own = None if key is None else [key]
         excluded = deliveries.excluded_reasons(session, period, supplier_ids=own)
+        beside = None if key is None else beside_card(session, key, period)
         currency = _house_currency(session) if who is None else who.currency
     if as_json:
         body = _card_json(scored, period, method, who, currency)
-        print_json(body | {"excluded": excluded, "digest": scored.digest})
+        more = {} if beside is None else beside_json(beside)
+        print_json(body | {"excluded": excluded, "digest": scored.digest} | more)
         return
     _print_card(scored, period, method, "All suppliers" if who is None else who.name)
+    if beside is not None:
+        for table in beside_tables(beside):
+            Console().print(table)
 
 
 @group.command("list")

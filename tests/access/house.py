@@ -30,6 +30,7 @@ from app.facts.deliveries.agreements.models import (
     Release,
     SchedulingAgreement,
 )
+from app.facts.deliveries.disruptions.models import DebitItem, DebitNote
 from app.facts.deliveries.expediting.models import StockLevel
 from app.facts.deliveries.models import (
     Acknowledgement,
@@ -55,6 +56,8 @@ from app.facts.suppliers.models import (
     Supplier,
     SupplierAlias,
 )
+from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
+from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.platform.accounts import grants
 from app.platform.accounts.grant_models import Role
 from app.platform.accounts.grants import Scope
@@ -203,6 +206,7 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
     for each in _agreement(canary, of, part.id, line.id):
         session.add(each)
         session.flush()
+    _acted_upon(session, canary, of)
     session.add(
         Pack(
             kind="scorecard", supplier_id=of.id, period="12m", as_of=UNTIL, content_hash="0" * 64,
@@ -281,6 +285,41 @@ def _master(canary: str, of: Supplier, part_id: int) -> Iterator[Any]:
     yield SubTierLink(
         supplier_id=of.id, upstream_name=f"{canary} upstream", upstream_site=canary,
         upstream_country="DEU", material=canary, part_id=part_id,
+    )  # fmt: skip
+
+
+def _acted_upon(session: Session, canary: str, of: Supplier) -> None:
+    """Add a corrective action, a debit note and a manual score, with what hangs on each."""
+    charged = Disruption(
+        supplier_id=of.id, reference=f"{canary} charged", kind=DisruptionKind.YARD_HOLD,
+        occurred_on=UNTIL, month=month_index(UNTIL), cost=Decimal(10), currency="EUR",
+        caused_by=CausedBy.SUPPLIER,
+    )  # fmt: skip
+    action = CorrectiveAction(
+        supplier_id=of.id, title=f"{canary} title", problem=canary, severity="minor",
+        issued_at=NOW - timedelta(days=1), opened_by=canary,
+    )  # fmt: skip
+    note = DebitNote(supplier_id=of.id, currency="EUR", text=canary, made_by=canary)
+    criterion = ManualCriterion(name=f"Audit {canary[-1]}", short="0 to 100")
+    session.add_all([charged, action, note, criterion])
+    session.flush()
+    session.add_all(
+        [
+            DebitItem(note_id=note.id, disruption_id=charged.id, amount=Decimal(10)),
+            AgreedDue(
+                action_id=action.id, step="D6", due_at=NOW + timedelta(days=9), agreed_at=NOW,
+                agreed_by=canary, reason=f"{canary} reason",
+            ),
+            StepAnswer(
+                action_id=action.id, step="D1", said=canary, answered_at=NOW, entered_by=canary,
+            ),
+            ManualScore(
+                criterion_id=criterion.id, supplier_id=of.id, value=50, period_from=FIRST_DUE,
+                period_to=UNTIL, expires_on=date(2027, 1, 1), evidence=f"{canary} evidence",
+                scored_by=canary,
+                scored_at=NOW,
+            ),
+        ]
     )  # fmt: skip
 
 

@@ -14,6 +14,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.facts.deliveries.disruptions.models import DebitNote
+from app.facts.deliveries.models import Disruption
+from app.judgement.corrective.models import CorrectiveAction, StepAnswer
+from app.judgement.scorecards.manual.models import ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
 from tests.access import house
@@ -92,6 +96,41 @@ def _a_published_card(session: Session, world: World) -> Values:
     return {"public_id": world.public_id, "snapshot_id": session.scalars(of).first()}
 
 
+def _action(**more: Any) -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(CorrectiveAction).where(CorrectiveAction.supplier_id == world.supplier_id)
+        action = session.scalars(own).one()
+        answers = select(StepAnswer.public_id).where(StepAnswer.action_id == action.id)
+        found = {"public_id": world.public_id, "action_id": action.public_id}
+        return found | {name: session.scalars(answers).first() for name in more}
+
+    return Place("supplier", parts, {"public_id": NOBODY, "action_id": NOBODY} | more)
+
+
+def _disruption() -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(Disruption.id).where(Disruption.reference == world.canary)
+        return {"public_id": world.public_id, "disruption_id": session.scalars(own).one()}
+
+    return Place("supplier", parts, {"public_id": NOBODY, "disruption_id": NO_KEY})
+
+
+def _debit_note() -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(DebitNote.public_id).where(DebitNote.supplier_id == world.supplier_id)
+        return {"public_id": world.public_id, "note_id": session.scalars(own).first()}
+
+    return Place("supplier", parts, {"public_id": NOBODY, "note_id": NOBODY})
+
+
+def _judgement() -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(ManualScore.public_id).where(ManualScore.supplier_id == world.supplier_id)
+        return {"public_id": world.public_id, "score_id": session.scalars(own).first()}
+
+    return Place("supplier", parts, {"public_id": NOBODY, "score_id": NOBODY})
+
+
 def _method() -> Place:
     return Place("none", _stored_method, {"method_id": NO_KEY}, is_ruled=True)
 
@@ -137,6 +176,35 @@ PLACES: dict[str, Place] = {
     "overview.records": _supplier(kind="receipts"),
     "expediting.ask_mail": _supplier(),
     "expediting.mail": _supplier(),
+    "overview.supplier_measures": _supplier(),
+    "overview.supplier_measure": _supplier(measure_id="pof"),
+    "disruptions.index": _supplier(),
+    "disruptions.new": _supplier(),
+    "disruptions.record": _supplier(),
+    "disruptions.edit": _disruption(),
+    "disruptions.correct": _disruption(),
+    "disruptions.withdraw": _disruption(),
+    "disruptions.make_note": _supplier(),
+    "disruptions.note": _debit_note(),
+    "disruptions.send": _debit_note(),
+    "disruptions.dispute": _debit_note(),
+    "disruptions.settle": _debit_note(),
+    "disruptions.discard": _debit_note(),
+    "corrective.new": _supplier(),
+    "corrective.open_action": _supplier(),
+    "corrective.show": _action(),
+    "corrective.answer": _action(),
+    "corrective.decide": _action(answer_id=NOBODY),
+    "corrective.agree_due": _action(),
+    "corrective.withdraw": _action(),
+    "manual.judgements": _supplier(),
+    "manual.judge": _supplier(),
+    "manual.withdraw": _judgement(),
+    "manual.retire_criterion": _ruled(public_id=NOBODY),
+    "custom.show": _ruled(public_id=NOBODY),
+    "custom.version": _ruled(public_id=NOBODY),
+    "custom.follow": _ruled(public_id=NOBODY),
+    "custom.retire": _ruled(public_id=NOBODY),
     "rules.show": _rule(),
     "rules.version": _rule(),
     "rules.follow": _rule(),
@@ -220,6 +288,29 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "methods.discard": lambda _: {"reason": REASON},
     "imports.answer": lambda _: {"answer": "utf-8"},
     "overview.code_misses": lambda world: {"line": world.line_id, "cause": "carrier"},
+    "disruptions.record": lambda world: {
+        "reference": f"walk-{world.canary}", "kind": "line_stop", "occurred_on": "2026-11-01",
+        "caused_by": "supplier", "site": "",
+    },
+    "disruptions.correct": lambda world: {
+        "reference": world.canary, "kind": "line_stop", "occurred_on": "2026-11-01",
+        "caused_by": "supplier", "site": "", "reason": REASON,
+    },
+    "disruptions.withdraw": lambda _: {"reason": REASON},
+    "disruptions.dispute": lambda _: {"reason": REASON},
+    "disruptions.settle": lambda _: {"reason": REASON},
+    "disruptions.discard": lambda _: {"reason": REASON},
+    "corrective.open_action": lambda world: {"title": world.canary, "problem": "walked"},
+    "corrective.answer": lambda _: {
+        "step": "D2", "text": "answered", "answered_at": "2026-11-21T09:00",
+    },
+    "corrective.decide": lambda _: {"decision": "accept"},
+    "corrective.agree_due": lambda _: {
+        "step": "D7", "due_at": "2026-12-21T09:00", "reason": REASON,
+    },
+    "corrective.withdraw": lambda _: {"reason": REASON},
+    "manual.add_criterion": lambda world: {"name": f"Walk {world.canary[-1]}", "short": "0 to 1"},
+    "manual.withdraw": lambda _: {"reason": REASON},
     "overview.attach_file": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
     "overview.remove_file": lambda _: {"reason": REASON},
 }  # fmt: skip

@@ -170,6 +170,7 @@ def add_incidents(rows: Rows, actors: Mapping[str, Actor], own_site_ids: Sequenc
             caused_by=incident.caused_by,
             line_id=_line_behind(actor, occurred_on),
             note=f"{incident.note} ({PLANTS[incident.plant].name})",
+            lines_hit=1 if incident.kind == "line_stop" else None,
         )
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from random import Random
 from uuid import UUID
 
+from app.faces.demo.actions import add_actions, add_debit_note, add_judgements
 from app.faces.demo.called_off import add_agreement, add_contacts, add_stock
 from app.faces.demo.cast import BUYERS, CAST, COUNTRIES, HABITS, PLANTS, SEED, Habit, Member
 from app.faces.demo.commerce import add_acknowledgements, add_invoices
@@ -58,6 +59,10 @@ def build(seed: int = SEED) -> Rows:
     add_stock(rows, actors)
     add_contacts(rows, actors)
     add_incidents(rows, actors, own_site_ids)
+    numbers = Random(f"{seed}:actions")  # noqa: S311 — as above
+    add_actions(rows, actors, numbers)
+    add_debit_note(rows, actors, numbers)
+    add_judgements(rows, actors, numbers)
     add_countries(rows)
     add_upstream(rows, suppliers)
     _number_orders(rows)

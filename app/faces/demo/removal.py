@@ -17,6 +17,7 @@ from app.facts.deliveries.agreements.models import (
     Release,
     SchedulingAgreement,
 )
+from app.facts.deliveries.disruptions.models import DebitItem, DebitNote
 from app.facts.deliveries.expediting.models import StockLevel
 from app.facts.deliveries.models import ScheduleLine
 from app.facts.deliveries.rollup_models import (
@@ -32,7 +33,10 @@ from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
+from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.risk_index.models import RiskSnapshot
+from app.judgement.scorecards.custom.models import CustomMeasure
+from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.platform.accounts.grant_models import RoleGrant
 from app.platform.approvals.models import Approval, ApprovalDecision
@@ -42,6 +46,8 @@ from app.reviews.packs.models import Pack
 
 DEMO = select(Supplier.id).where(Supplier.is_demo)
 LINES = select(ScheduleLine.id).where(ScheduleLine.supplier_id.in_(DEMO))
+ACTIONS = select(CorrectiveAction.id).where(CorrectiveAction.supplier_id.in_(DEMO))
+NOTES = select(DebitNote.id).where(DebitNote.supplier_id.in_(DEMO))
 # What belongs to a line of the demo company, and what to one of its suppliers.
 OF_LINES: tuple[Any, ...] = (  # Any: mapped classes
     CallOff,
@@ -65,6 +71,9 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     PartMonthlyRollup,
     MonthlyOrderRollup,
     MonthlyEventRollup,
+    CorrectiveAction,
+    DebitNote,
+    ManualScore,
     deliveries.Disruption,
     deliveries.Acknowledgement,
     deliveries.InvoiceLine,
@@ -92,6 +101,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         DeliveryRule.part_id,
         SchedulingAgreement.part_id,
         StockLevel.part_id,
+        CorrectiveAction.part_id,
     ),
     suppliers.Site: (
         ScheduleLine.site_id,
@@ -108,6 +118,8 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         ScheduleLine.category_id,
         DeliveryRule.category_id,
     ),
+    ManualCriterion: (ManualScore.criterion_id,),
+    CustomMeasure: (),
 }
 
 
@@ -139,6 +151,9 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     """Yield what to delete under which condition, children before parents."""
     for model in OF_LINES:
         yield model, model.line_id.in_(LINES)
+    for model in (StepAnswer, AgreedDue):
+        yield model, model.action_id.in_(ACTIONS)
+    yield DebitItem, DebitItem.note_id.in_(NOTES)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))
     yield ApprovalDecision, ApprovalDecision.approval_id.in_(decided)
     agreements = select(SchedulingAgreement.id).where(SchedulingAgreement.supplier_id.in_(DEMO))

@@ -24,6 +24,7 @@ TABS = (
     ("scorecard", "Scorecard", "overview.supplier"),
     ("deliveries", "Deliveries", "overview.supplier_deliveries"),
     ("quality", "Quality", "overview.supplier_quality"),
+    ("measures", "Measures", "overview.supplier_measures"),
     ("risk", "Risk", "overview.supplier_risk"),
     ("packs", "Packs", "overview.supplier_packs"),
     ("files", "Files", "overview.supplier_files"),

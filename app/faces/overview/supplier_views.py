@@ -63,7 +63,7 @@ def supplier(public_id: UUID) -> str:
     card, key, query = frame.card, frame.public_id, frame.shown.query
     return render_template(
         "overview/supplier.html",
-        **_shared(frame),
+        **shared(frame),
         other=other,
         table=scorecard_page.scorecard_table(card, key, query),
         other_levels=scorecard_page.other_levels(card, key, query),
@@ -92,7 +92,7 @@ def supplier_deliveries(public_id: UUID) -> str:
     card, key, query = frame.card, frame.public_id, frame.shown.query
     return render_template(
         "overview/deliveries.html",
-        **_shared(frame),
+        **shared(frame),
         course=course_page.course_panel(card, frame.course),
         course_heads=course_page.HEADS,
         otd_chart=_on_time_chart(frame),
@@ -122,7 +122,7 @@ def supplier_quality(public_id: UUID) -> str:
     card, key, query = frame.card, frame.public_id, frame.shown.query
     return render_template(
         "overview/quality.html",
-        **_shared(frame),
+        **shared(frame),
         defects_chart=pictures.defects_by_month(card),
         lines=scorecard_page.lines_of(card, QUALITY, key, query),
         records=[(kind, record_lists.RECORDS[kind].title) for kind in QUALITY_RECORDS],
@@ -139,7 +139,7 @@ def supplier_risk(public_id: UUID) -> str:
         upstream = list(evidence.sub_tiers(session, frame.head.id))
     return render_template(
         "overview/risk.html",
-        **_shared(frame),
+        **shared(frame),
         staircase=pictures.risk_staircase(frame.risk.card),
         labels=explanations.LABELS,
         sentence=explanations.sentence,
@@ -156,7 +156,7 @@ def supplier_packs(public_id: UUID) -> str:
         frame = supplier_frame(session, public_id, tab="packs")
         made = list(packs.packs_of(session, frame.head.id))
     return render_template(
-        "overview/packs.html", **_shared(frame), packs=made, kind_words=KIND_WORDS
+        "overview/packs.html", **shared(frame), packs=made, kind_words=KIND_WORDS
     )
 
 
@@ -177,7 +177,7 @@ def supplier_facts(public_id: UUID) -> str:
         )
         for site in frame.head.sites
     ]
-    return render_template("overview/facts.html", **_shared(frame), master=master, sites=sites)
+    return render_template("overview/facts.html", **shared(frame), master=master, sites=sites)
 
 
 @blueprint.get("/suppliers/<uuid:public_id>/history")
@@ -197,7 +197,7 @@ def supplier_history(public_id: UUID) -> str:
         labels = audit.labels(session, events)
     return render_template(
         "overview/history.html",
-        **_shared(frame),
+        **shared(frame),
         cards=cards,
         sure={key: each.score for key, each in sure.items()},
         range_text=scorecard_wording.range_text,
@@ -208,7 +208,7 @@ def supplier_history(public_id: UUID) -> str:
     )
 
 
-def _shared(frame: SupplierFrame) -> dict[str, object]:
+def shared(frame: SupplierFrame) -> dict[str, object]:
     """Return what every page of a supplier needs."""
     return {
         "frame": frame,

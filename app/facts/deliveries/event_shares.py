@@ -85,6 +85,8 @@ def _padded(
     rows = select(model.supplier_id, model.month, *columns).group_by(model.supplier_id, model.month)
     if model is InvoiceLine:
         rows = rows.join(Supplier, Supplier.id == InvoiceLine.supplier_id)
+    if model is Disruption:
+        rows = rows.where(Disruption.withdrawn_at.is_(None))
     if supplier_ids is not None:
         rows = rows.where(model.supplier_id.in_(supplier_ids))
     if after is not None:

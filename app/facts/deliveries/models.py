@@ -308,9 +308,16 @@ class ContractPrice(Base):
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
 
 
-class Disruption(Timestamps, Base):
-    """A line stop, yard hold, stop ship, premium freight or special status at one of our plants."""
+class Disruption(Timestamps, Audited, Base):
+    """A line stop, yard hold, stop ship, premium freight or special status at one of our plants.
 
+    One that was withdrawn stays readable and counts nowhere.
+    """
+
+    audit = Mark(
+        "disruption", label="reference", personal={"withdrawn_by": Whose.NAMED},
+        reason_from=("withdrawn_because",),
+    )  # fmt: skip
     __tablename__ = "disruption"
     __scope__ = scope.of_supplier(site="site_id")
     __table_args__ = (
@@ -318,6 +325,7 @@ class Disruption(Timestamps, Base):
         CheckConstraint(one_of("kind", DisruptionKind), name="kind"),
         CheckConstraint(one_of("caused_by", CausedBy), name="caused_by"),
         CheckConstraint("hours IS NULL OR hours >= 0", name="hours"),
+        CheckConstraint("lines_hit IS NULL OR lines_hit >= 0", name="lines_hit"),
         Index("ix_disruption_supplier_month", "supplier_id", "month"),
     )
     id: Mapped[Key]
@@ -334,6 +342,11 @@ class Disruption(Timestamps, Base):
     line_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("schedule_line.id"))
     note: Mapped[str | None] = mapped_column(String(1000))
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
+    # Our own production lines that stood or waited.
+    lines_hit: Mapped[int | None]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(200))
+    withdrawn_because: Mapped[str | None] = mapped_column(String(500))
 
 
 class MissAttribution(Timestamps, Audited, Base):

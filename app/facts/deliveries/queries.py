@@ -172,7 +172,7 @@ def histogram(
     session: Session, period: Period, kind: HistogramKind, *, supplier_ids: Suppliers = None
 ) -> dict[int, int]:
     """Return how many completed due lines have each number of days, over the given suppliers."""
-    table = _histogram(session, period, kind, supplier_ids, together=True)
+    table = histogram_rows(session, period, kind, supplier_ids, together=True)
     return {int(day): int(lines) for _, day, lines in table if lines}
 
 
@@ -186,7 +186,7 @@ def percentiles(
     together: bool = False,
 ) -> Percentiles:
     """Return exact type-7 percentiles of lead time or lateness by supplier."""
-    table = _histogram(session, period, kind, supplier_ids, together=together)
+    table = histogram_rows(session, period, kind, supplier_ids, together=together)
     groups, days, counts = table[:, 0], table[:, 1], table[:, 2]
     found = {p: percentiles_by_group(groups, days, counts=counts, p=p) for p in wanted}
     keys = next((keys for keys, _ in found.values()), np.zeros(0, np.int64))
@@ -340,7 +340,7 @@ def _events_by(
     )
 
 
-def _histogram(
+def histogram_rows(
     session: Session,
     period: Period,
     kind: HistogramKind,
@@ -348,6 +348,7 @@ def _histogram(
     *,
     together: bool,
 ) -> Integers:
+    """Return (supplier, days, lines) of completed due lines, as a table of integers."""
     h = MonthlyHistogram
     rows = select(h.supplier_id, h.days, summed(h.lines))
     rows = rows.where(*in_months(h, period), h.kind == int(kind)).group_by(h.supplier_id, h.days)

@@ -174,13 +174,17 @@ def _both(
 ) -> tuple[list[Outcome], list[Outcome]]:
     """Return what two methods make of every supplier in `sums`, in their order."""
     before, after = methods
-    table = measure_table(sums, limit_ppm=before.limits["ppm"])
+    manual = {*before.manual_ids, *after.manual_ids}
+    table = measure_table(sums, limit_ppm=before.limits["ppm"], manual=manual)
     # Only the limit of PPM changes a measure: how large a sample it needs.
     same = before.limits == after.limits
-    other = table if same else measure_table(sums, limit_ppm=after.limits["ppm"])
+    other = table
+    if not same:
+        other = measure_table(sums, limit_ppm=after.limits["ppm"], manual=manual)
+    critical = sums.critical_open
     return (
-        _outcomes(_columns(session, table, period, before)),
-        _outcomes(_columns(session, other, period, after)),
+        _outcomes(_columns(session, table, period, before, critical=critical)),
+        _outcomes(_columns(session, other, period, after, critical=critical)),
     )
 
 
@@ -196,7 +200,14 @@ def _outcomes(scored: ScoreColumns) -> list[Outcome]:
     ]  # fmt: skip
 
 
-def _columns(session: Session, table: MeasureTable, period: Period, method: Method) -> ScoreColumns:
+def _columns(
+    session: Session,
+    table: MeasureTable,
+    period: Period,
+    method: Method,
+    *,
+    critical: NDArray[np.bool_],
+) -> ScoreColumns:
     """Return the scores of every supplier in a table by a method."""
     values = {}
     for row in method.scoring.measures:
@@ -205,7 +216,8 @@ def _columns(session: Session, table: MeasureTable, period: Period, method: Meth
         counts = (column.state >= PROVISIONAL) & (column.n >= least)
         values[row.measure_id] = np.where(counts, column.value, np.nan)
     flags: dict[CapReason, NDArray[np.bool_]] = {
-        CapReason.SUPPLIER_LINE_STOP: np.nan_to_num(table.columns["line_stops"].value) > 0
+        CapReason.SUPPLIER_LINE_STOP: np.nan_to_num(table.columns["line_stops"].value) > 0,
+        CapReason.OPEN_CRITICAL_SCAR: critical,
     }
     if CapReason.OTIF_BELOW_FLOOR in method.caps:
         flags[CapReason.OTIF_BELOW_FLOOR] = otif_below_floor(

@@ -64,14 +64,15 @@ def evaluate(
     sums: PeriodSums, *, kind: PeriodKind, period: Period, method: Method, below: Flags
 ) -> Evaluation:
     """Work out every card in `sums`; `below` tells whose OTIF lay below its floor too long."""
-    table = measure_table(sums, limit_ppm=method.limits["ppm"])
+    table = measure_table(sums, limit_ppm=method.limits["ppm"], manual=method.manual_ids)
     ranges = ranges_of(table, method)
     found = digests(sums, method)
     done = Evaluation()
     for start in range(0, len(sums), CHUNK):
         some = slice(start, start + CHUNK)
         packed = packed_measures(table, some.start, some.stop)
-        results = list(scores(packed, method, below=below[some].tolist()))
+        critical = sums.critical_open[some].tolist()
+        results = list(scores(packed, method, below=below[some].tolist(), critical=critical))
         sure = surenesses(ranges, results, method, start=start)
         keys = sums.supplier_ids[some].tolist()
         for supplier_id, measures, counts, digest, result, own in zip(

@@ -14,6 +14,8 @@ from app.calc.periods import MONTHS_IN_QUARTER, Period, last_full_month, month_e
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.queries import HOUSE, HistogramKind, OrderMeasure
 from app.facts.suppliers import queries as suppliers
+from app.judgement.scorecards.manual.queries import manual_scores
+from app.judgement.scorecards.scar_sums import scar_sums
 from app.judgement.scorecards.scores import Flags, below_floor
 from app.judgement.scorecards.sums import PeriodSums, empty
 
@@ -64,6 +66,8 @@ def gather_for(
         empty(keys, disruptions_recorded=recorded),
         lines=lines.aligned(keys),
         events=events.aligned(keys),
+        scars=scar_sums(session, period, keys, supplier_ids=named),
+        manual=manual_scores(session, period.last_day, keys, supplier_ids=named),
     )
 
 
@@ -151,6 +155,8 @@ def _gathered(
         ),
         open_past_due=_open(session, period, keys, supplier_ids, together),
         disruptions_recorded=deliveries.has_disruption_log(session, period.last_day),
+        scars=scar_sums(session, period, keys, supplier_ids=supplier_ids, together=together),
+        manual=manual_scores(session, period.last_day, keys, supplier_ids=supplier_ids),
     )
 
 

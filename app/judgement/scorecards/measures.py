@@ -5,6 +5,7 @@ One supplier or ten thousand go the same way. Reads no database.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,6 +38,8 @@ Integers = NDArray[np.int64]
 MINUTES_IN_HOUR = 60
 ORDERS = Sample("orders")
 LOTS = Sample("lots", LOTS_OK, LOTS_PROVISIONAL)
+REQUESTS = Sample("corrective action requests", LOTS_OK, LOTS_PROVISIONAL)
+JUDGEMENTS = Sample("judgements", 1, 1)
 INVOICE_LINES = Sample("invoice lines")
 
 FALLBACK = "{} lines were judged at a later event than agreed, transit included."
@@ -55,8 +58,10 @@ class MeasureTable:
         return {id_: column.measure(index) for id_, column in self.columns.items()}
 
 
-def measure_table(sums: PeriodSums, *, limit_ppm: float = DEFAULT_LIMIT_PPM) -> MeasureTable:
-    """Work out every measure of every supplier in `sums`."""
+def measure_table(
+    sums: PeriodSums, *, limit_ppm: float = DEFAULT_LIMIT_PPM, manual: Collection[str] = ()
+) -> MeasureTable:
+    """Work out every measure of every supplier in `sums`, and the `manual` ones asked for."""
     made = [
         *_otif(sums),
         *_on_time(sums),
@@ -66,11 +71,12 @@ def measure_table(sums: PeriodSums, *, limit_ppm: float = DEFAULT_LIMIT_PPM) -> 
         *_quality(sums, limit_ppm=limit_ppm),
         *_commercial(sums),
         _acknowledgement(sums),
-        _nobody_knows(sums, "scar_ontime", why.NO_CORRECTIVE_ACTIONS),
+        _corrective(sums),
         _nobody_knows(sums, "readiness", why.NO_PLAN),
     ]
     by_id = {column.id: column for column in made}
-    return MeasureTable(sums.supplier_ids, {id_: by_id[id_] for id_ in IDS})
+    columns = {id_: by_id[id_] for id_ in IDS} | {id_: _manual(sums, id_) for id_ in manual}
+    return MeasureTable(sums.supplier_ids, columns)
 
 
 def measures_of(sums: PeriodSums, *, limit_ppm: float = DEFAULT_LIMIT_PPM) -> dict[str, Measure]:
@@ -312,6 +318,33 @@ def _acknowledgement(sums: PeriodSums) -> MeasureColumn:
         sample=ORDERS,
     )
     return replace(column, lo=lo, hi=hi)
+
+
+def _corrective(sums: PeriodSums) -> MeasureColumn:
+    scars = sums.scars
+    if scars is None:
+        return _nobody_knows(sums, "scar_ontime", why.NO_CORRECTIVE_ACTIONS)
+    return rates(
+        "scar_ontime",
+        scars["scar_on_time"],
+        scars["scar_known"],
+        unknown=_none(sums),
+        absence=why.same(why.NO_ANSWER_DUE, sums),
+        sample=REQUESTS,
+    )
+
+
+def _manual(sums: PeriodSums, measure_id: str) -> MeasureColumn:
+    """Return what was judged by hand: one judgement, so neither a sample nor an interval."""
+    value = sums.manual.get(measure_id, np.full(len(sums), np.nan))
+    return statistics(
+        measure_id,
+        value,
+        n=(~np.isnan(value)).astype(np.int64),
+        unknown=_none(sums),
+        absence=why.same(why.NOT_JUDGED, sums),
+        sample=JUDGEMENTS,
+    )
 
 
 def _nobody_knows(sums: PeriodSums, measure_id: str, reason: str) -> MeasureColumn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import cast
 
@@ -18,6 +18,7 @@ from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards import method_wording, services, values, versions
 from app.judgement.scorecards.blueprint import blueprint
 from app.judgement.scorecards.forms import DiscardForm, DraftForm, ProposalForm
+from app.judgement.scorecards.manual import queries as manual
 from app.judgement.scorecards.methods import CHOSEN_CAPS
 from app.judgement.scorecards.queries import method_in_force
 from app.judgement.scorecards.register import ENTRIES, Group, MeasureEntry
@@ -88,7 +89,7 @@ def save(method_id: int) -> Response:
     """Store a draft; what is wrong is said beside its field, and nothing that was typed is lost."""
     found, typed = _version(method_id), request.form.to_dict()
     revision = _seen_revision()
-    reading = values.read_method(typed)
+    reading = values.read_method(typed, manual=_manual_entries(typed))
     if reading.content is None:
         return _edit_page(found, typed, reading.errors, revision, status=422)
     try:
@@ -265,6 +266,7 @@ def _edit_page(
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
+    every = (*ENTRIES, *_manual_entries(typed))
     page = render_template(
         "methods/edit.html",
         version=found,
@@ -272,8 +274,8 @@ def _edit_page(
         errors=errors,
         revision=revision,
         problem=problem,
-        groups=_groups(typed),
-        unscored=[entry for entry in ENTRIES if not _is_scored(entry, typed)],
+        groups=_groups(every, typed),
+        unscored=[entry for entry in every if not _is_scored(entry, typed)],
         unit_words=values.unit_words,
         has_minimum=values.has_minimum,
         bands=[str(grade) for grade in values.EDGED],
@@ -282,9 +284,21 @@ def _edit_page(
     return make_response(page, status)
 
 
-def _groups(typed: Mapping[str, str]) -> list[tuple[str, list[MeasureEntry]]]:
+def _manual_entries(typed: Mapping[str, str]) -> tuple[MeasureEntry, ...]:
+    """Return what is judged by hand; what is retired only where it has a weight already."""
+    with db.reading() as session:
+        return tuple(
+            entry
+            for entry, is_retired in manual.entries(session)
+            if not is_retired or _is_scored(entry, typed)
+        )
+
+
+def _groups(
+    every: Sequence[MeasureEntry], typed: Mapping[str, str]
+) -> list[tuple[str, list[MeasureEntry]]]:
     """Return the measures that are scored, by category."""
-    scored = [entry for entry in ENTRIES if _is_scored(entry, typed)]
+    scored = [entry for entry in every if _is_scored(entry, typed)]
     groups = ((group, [each for each in scored if each.group is group]) for group in Group)
     return [(str(group), entries) for group, entries in groups if entries]
 

@@ -14,7 +14,7 @@ from app.calc.grading import CapReason, Grade, GradeBands
 from app.calc.quality import DEFAULT_LIMIT_PPM
 from app.calc.scoring import Anchors, ScoredMeasure, ScoringMethod
 from app.calc.scoring_defaults import DEFAULT_METHOD
-from app.judgement.scorecards.register import BY_ID
+from app.judgement.scorecards.register import BY_ID, is_manual
 
 Json = dict[str, Any]  # Any: what JSON can hold
 
@@ -55,6 +55,11 @@ class Method:
     def label(self) -> str:
         """Return how sheets name it."""
         return f"{self.name} v{self.version}"
+
+    @property
+    def manual_ids(self) -> tuple[str, ...]:
+        """Return the manual scores to which it gives a weight."""
+        return tuple(row.measure_id for row in self.scoring.measures if is_manual(row.measure_id))
 
     def target(self, measure_id: str) -> float | None:
         """Return the target of a scored measure in its own unit, None where none is scored."""

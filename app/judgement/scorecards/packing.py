@@ -26,6 +26,7 @@ from app.judgement.scorecards.sums import (
     ORDER_MEASURES,
     ORDER_SUMS,
     PERCENTILES,
+    SCAR_SUMS,
     PeriodSums,
 )
 
@@ -39,7 +40,11 @@ FORMAT = 2
 
 
 def digests(sums: PeriodSums, method: Method) -> list[str]:
-    """Return for each supplier the sha256 of the method and of every sum behind its card."""
+    """Return for each supplier the sha256 of the method and of every sum behind its card.
+
+    What is judged by hand, and corrective actions, are in it only where there are any: cards
+    from before they were kept stay the same.
+    """
     whole = [
         *(sums.lines[name] for name in LINE_SUMS),
         *(sums.events[name] for name in EVENT_SUMS),
@@ -57,8 +62,22 @@ def digests(sums: PeriodSums, method: Method) -> list[str]:
         digest = start.copy()
         digest.update(count.tobytes())
         digest.update(day.tobytes())
-        found.append(digest.hexdigest())
-    return found
+        found.append(digest)
+    _add_beside(found, sums, method)
+    return [each.hexdigest() for each in found]
+
+
+def _add_beside(found: Sequence[Any], sums: PeriodSums, method: Method) -> None:
+    """Add what only some cards rest on."""
+    scars = sums.scars or {}
+    counts = np.stack([scars[name] for name in SCAR_SUMS], axis=1) if scars else None
+    judged = [(id_, sums.manual[id_]) for id_ in method.manual_ids if id_ in sums.manual]
+    for place, digest in enumerate(found):
+        if counts is not None and counts[place].any():
+            digest.update(counts[place].astype("<i8").tobytes())
+        for id_, values in judged:
+            if not np.isnan(values[place]):
+                digest.update(f"{id_}={values[place]}".encode())
 
 
 def packed_measures(

@@ -190,7 +190,7 @@ def month_figures(
 ) -> tuple[MonthFigures, ...]:
     """Return the measures of the last months up to the period's end, oldest first."""
     sums, months = monthly_sums(session, supplier_id, period, count=count)
-    table = measure_table(sums, limit_ppm=method.limits["ppm"])
+    table = measure_table(sums, limit_ppm=method.limits["ppm"], manual=method.manual_ids)
     return tuple(MonthFigures(month, table.measures(place)) for place, month in enumerate(months))
 
 
@@ -206,7 +206,7 @@ def months_of(
     """Return the `wanted` measures of the last months of some suppliers, oldest first."""
     ids = sorted(supplier_ids)
     sums, months = monthly_sums_of(session, ids, period, count=count)
-    columns = measure_table(sums, limit_ppm=method.limits["ppm"]).columns
+    columns = measure_table(sums, limit_ppm=method.limits["ppm"], manual=method.manual_ids).columns
 
     def figures(place: int, month: int) -> MonthFigures:
         return MonthFigures(month, {id_: columns[id_].measure(place) for id_ in wanted})
@@ -342,12 +342,14 @@ def _sums(session: Session, supplier_id: int | None, period: Period) -> PeriodSu
 
 
 def _scored(session: Session, sums: PeriodSums, period: Period, method: Method) -> list[Scored]:
-    table = measure_table(sums, limit_ppm=method.limits["ppm"])
+    table = measure_table(sums, limit_ppm=method.limits["ppm"], manual=method.manual_ids)
     below = otif_below_floor(
         session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
     )
     found, packed = digests(sums, method), packed_measures(table)
-    results = list(scores(packed, method, below=below.tolist()))
+    results = list(
+        scores(packed, method, below=below.tolist(), critical=sums.critical_open.tolist())
+    )
     sure = surenesses(ranges_of(table, method), results, method)
     return [
         Scored(

@@ -19,6 +19,7 @@ class Unit(StrEnum):
     COUNT = "count"
     RATIO = "ratio"
     POINTS = "points"
+    MONEY = "money"
 
 
 class Better(StrEnum):
@@ -221,5 +222,103 @@ ENTRIES: tuple[MeasureEntry, ...] = (
     ),
 )  # fmt: skip
 
-BY_ID = {entry.id: entry for entry in ENTRIES}
-IDS = tuple(BY_ID)
+IDS = tuple(entry.id for entry in ENTRIES)
+
+# Shown beside the scorecard and worked out from lines and records, so no method scores them.
+MORE_ENTRIES: tuple[MeasureEntry, ...] = (
+    _entry(
+        _D, "pof", "Perfect orders", _SHARE, _UP,
+        "Orders whose every line is in full, on time, with right papers and undamaged, of the "
+        "orders of which all four are known.", 0.90,
+    ),
+    _entry(
+        _D, "slip", "Promise moved, mean", _DAYS, _DOWN,
+        "Current minus first promise, mean over the due lines that have both.", 0.0,
+    ),
+    _entry(
+        _D, "slip_rate", "Lines the supplier postponed", _SHARE, _DOWN,
+        "Due lines whose date the supplier moved later, of the due lines.",
+    ),
+    _entry(
+        _D, "churn", "Promise churn", Unit.RATIO, _DOWN,
+        "Moves of the promise per due line, whoever moved it.",
+    ),
+    _entry(
+        _D, "lateness_robust_sd", "Lateness spread, robust", _DAYS, _DOWN,
+        "Spread of lateness that single wild lines cannot move, where they move the plain one.",
+    ),
+    _entry(
+        _D, "lateness_p50_open", "Lateness with open lines, P50", _DAYS, _DOWN,
+        "Half of the lines were no later, lines still open counted as late as they are by now.",
+    ),
+    _entry(
+        _D, "lateness_p90_open", "Lateness with open lines, P90", _DAYS, _DOWN,
+        "Nine of ten lines were no later, lines still open counted as late as they are by now.",
+    ),
+    _entry(
+        _D, "yard_holds", "Yard holds", _COUNT, _DOWN,
+        "Holds in our yard that the supplier caused.", 0.0,
+    ),
+    _entry(
+        _D, "stop_ships", "Stop ships", _COUNT, _DOWN,
+        "Stops of our shipments that the supplier caused.", 0.0,
+    ),
+    _entry(
+        _D, "disruption_hours", "Hours of disruption", Unit.HOURS, _DOWN,
+        "Hours of the disruptions that the supplier caused, as far as they are known.", 0.0,
+    ),
+    _entry(
+        _D, "disruption_cost", "Cost of disruption", Unit.MONEY, _DOWN,
+        "Cost of the disruptions that the supplier caused, as far as it is known.", 0.0,
+    ),
+    _entry(
+        _Q, "copq", "Cost of poor quality", _SHARE, _DOWN,
+        "Known failure costs that the supplier caused, of what was bought.", 0.01,
+    ),
+    _entry(
+        _Q, "scar_containment", "Containment on time", _SHARE, _UP,
+        "Corrective actions contained (D3) by their due time, of those answered or overdue.",
+    ),
+    _entry(
+        _Q, "scar_hours", "8D answer, mean", Unit.HOURS, _DOWN,
+        "Hours from the issue of a corrective action to its plan (D5), mean of the answered.",
+    ),
+    _entry(
+        _S, "ack_in_time", "Orders acknowledged in 24 hours", _SHARE, _UP,
+        "Orders acknowledged within 24 hours, of those acknowledged or waiting longer.",
+    ),
+    _entry(
+        _S, "rfq_hours", "Quotation answered", Unit.HOURS, _DOWN,
+        "Hours from a request for quotation to its answer, mean.",
+    ),
+)  # fmt: skip
+MANUAL_PREFIX = "manual_"
+
+
+class _Register(dict[str, MeasureEntry]):
+    """All measures by id; what people judge by hand is named by its own id."""
+
+    def __missing__(self, measure_id: str) -> MeasureEntry:
+        if not is_manual(measure_id):
+            raise KeyError(measure_id)
+        return manual_entry(measure_id)
+
+
+def is_manual(measure_id: str) -> bool:
+    """Tell whether an id is of a manual score."""
+    return measure_id.startswith(MANUAL_PREFIX)
+
+
+def manual_id(criterion: str) -> str:
+    """Return the id of what is judged by hand (“ESG audit” → “manual_ESG_audit”)."""
+    return MANUAL_PREFIX + criterion.replace(" ", "_")
+
+
+def manual_entry(measure_id: str) -> MeasureEntry:
+    """Return a manual score as people read it, marked as such."""
+    name = measure_id.removeprefix(MANUAL_PREFIX).replace("_", " ")
+    short = "Judged by hand from 0 to 100, on evidence, until it expires; no figures stand behind."
+    return _entry(_S, measure_id, f"{name} (manual)", Unit.POINTS, _UP, short)
+
+
+BY_ID = _Register({entry.id: entry for entry in (*ENTRIES, *MORE_ENTRIES)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,16 +50,23 @@ def below_floor(quarters: Sequence[Columns], floor: float) -> Flags:
 
 
 def scores(
-    packed: Iterable[Mapping[str, Packed]], method: Method, *, below: Iterable[bool]
+    packed: Sequence[Mapping[str, Packed]],
+    method: Method,
+    *,
+    below: Iterable[bool],
+    critical: Iterable[bool] | None = None,
 ) -> Iterator[ScoreResult]:
-    """Score suppliers from their packed measures, in their order."""
+    """Score suppliers from their packed measures, in their order.
+
+    critical: whether a critical corrective action is open; None where nobody records them.
+    """
+    is_critical = repeat(False, len(packed)) if critical is None else critical
     wanted = [row.measure_id for row in method.scoring.measures]
-    for cells, is_below in zip(packed, below, strict=True):
+    for cells, is_below, has_critical in zip(packed, below, is_critical, strict=True):
         measures = {id_: _counted(unpacked(id_, cells[id_]), method) for id_ in wanted}
         stops, *_ = cells["line_stops"]
-        flags = [
-            flag for flag in _flags(stopped=bool(stops), below=is_below) if flag in method.caps
-        ]
+        raised = _flags(stopped=bool(stops), below=is_below, critical=has_critical)
+        flags = [flag for flag in raised if flag in method.caps]
         yield score_measures(measures, method.scoring, limits=method.limits, flags=flags)
 
 
@@ -91,10 +99,12 @@ def _sample(packed: Mapping[str, Packed], measure_id: str | None) -> int | None:
     return int(n)
 
 
-def _flags(*, stopped: bool, below: bool) -> list[CapReason]:
+def _flags(*, stopped: bool, below: bool, critical: bool) -> list[CapReason]:
     flags = []
     if stopped:
         flags.append(CapReason.SUPPLIER_LINE_STOP)
     if below:
         flags.append(CapReason.OTIF_BELOW_FLOOR)
+    if critical:
+        flags.append(CapReason.OPEN_CRITICAL_SCAR)
     return flags

@@ -7,7 +7,7 @@ is a table of one row. Holds no rule.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,7 @@ ORDER_SUMS = (
 ORDER_MEASURES = ("otif", "otd", "in_full")
 VALUE_SUMS = ("value_known", "value_due", "value_in_window", "spend_lines", "spend")
 PRICE_SUMS = ("price_lines", "price_billed", "price_contract")
+SCAR_SUMS = ("scar_known", "scar_on_time", "critical_open")
 PERCENTILES = ("lead_time_p50", "lead_time_p90", "lateness_p90", "lateness_p95")
 
 
@@ -55,7 +56,8 @@ class PeriodSums:
 
     `orders` holds the order sums of OTIF, on time and in full. Percentiles [days] and
     the spread within parts [days] are NaN where there is nothing to tell them from.
-    `open_past_due` is None where the period is not the present one.
+    `open_past_due` is None where the period is not the present one, `scars` where nobody
+    records corrective actions. `manual` holds what was judged by hand [0 … 100] by measure.
     """
 
     supplier_ids: Integers
@@ -69,6 +71,17 @@ class PeriodSums:
     disruptions_recorded: bool
     # False where the suppliers added up are paid in several currencies.
     values_add_up: bool = True
+    scars: Columns | None = None
+    manual: Mapping[str, Floats] = field(default_factory=dict)
+
+    @property
+    def critical_open(self) -> NDArray[np.bool_]:
+        """Whether a critical corrective action was open at the end of the period."""
+        return (
+            np.zeros(len(self), np.bool_)
+            if self.scars is None
+            else (self.scars["critical_open"] > 0)
+        )
 
     def __len__(self) -> int:
         """Return how many suppliers there are."""

@@ -6,7 +6,7 @@ beside the field. Stores nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -70,12 +70,15 @@ def typed_of(content: Json) -> dict[str, str]:
     return typed
 
 
-def read_method(typed: Typed) -> Reading:
-    """Read a whole method; measures without weight are not part of it."""
+def read_method(typed: Typed, *, manual: Iterable[MeasureEntry] = ()) -> Reading:
+    """Read a whole method; measures without weight are not part of it.
+
+    manual: what may be judged by hand, beside the measures of the register.
+    """
     errors: dict[str, str] = {}
     weights = {
         entry.id: weight
-        for entry in ENTRIES
+        for entry in (*ENTRIES, *manual)
         if (weight := _weight(typed.get(f"weight-{entry.id}", ""), entry, errors))
     }
     total = sum(weights.values(), Decimal(0))

@@ -170,6 +170,7 @@ _TEXT: dict[Unit, Callable[[float], str]] = {
     Unit.COUNT: _whole,
     Unit.RATIO: lambda value: formatting.number(value, 2),
     Unit.POINTS: lambda value: formatting.number(value, 1),
+    Unit.MONEY: lambda value: formatting.number(value, 2),
 }
 _PLAIN: dict[Unit, Callable[[float], str]] = {
     Unit.SHARE: lambda value: formatting.percent(value, 0),
@@ -179,4 +180,5 @@ _PLAIN: dict[Unit, Callable[[float], str]] = {
     Unit.COUNT: _whole,
     Unit.RATIO: lambda value: formatting.number(value, 2),
     Unit.POINTS: _whole,
+    Unit.MONEY: _whole,
 }

@@ -245,6 +245,7 @@ def incidents(
             d.supplier_id.in_(members(session, supplier_ids)),
             *in_months(d, period),
             d.occurred_on <= period.last_day,
+            d.withdrawn_at.is_(None),
         )
         .order_by(d.occurred_on.desc(), d.reference)
     )

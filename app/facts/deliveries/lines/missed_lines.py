@@ -108,6 +108,7 @@ def _stopping_lines(session: Session, supplier_ids: Collection[int]) -> set[int]
         Disruption.supplier_id.in_(members(session, supplier_ids)),
         Disruption.kind == DisruptionKind.LINE_STOP,
         Disruption.line_id.is_not(None),
+        Disruption.withdrawn_at.is_(None),
     )
     return {line_id for line_id in session.scalars(rows) if line_id is not None}
 

@@ -179,7 +179,9 @@ RECORDS: Mapping[str, RecordKind] = {
             case((Disruption.caused_by == "buyer", literal("our own")),
                  else_=func.replace(Disruption.caused_by, "_", " ")).label("caused_by"),
             Disruption.note,
-        ).outerjoin(Site, Site.id == Disruption.site_id),
+        )
+        .outerjoin(Site, Site.id == Disruption.site_id)
+        .where(Disruption.withdrawn_at.is_(None)),
         day=Disruption.occurred_on,
         supplier=Disruption.supplier_id,
     ),

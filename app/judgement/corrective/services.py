@@ -1,0 +1,242 @@
+"""Writes of corrective actions: open, answer, decide, agree another due time, withdraw.
+
+A rejected answer changes no due time. Whoever entered an answer does not decide about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.base import clock, db, scope
+from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
+from app.calc.corrective import Step, severity_of
+from app.facts.suppliers.models import Part
+from app.judgement.corrective import queries
+from app.judgement.corrective.models import (
+    ActionState,
+    AgreedDue,
+    CorrectiveAction,
+    StepAnswer,
+)
+from app.platform.audit import services as audit
+
+MILLIONTHS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a request is about, and what makes it grave; None where unknown.
+
+    `defect_share` is a fraction of the lot, `part` a part's number.
+    """
+
+    title: str
+    problem: str
+    part: str = ""
+    is_safety: bool = False
+    line_down_hours: Decimal | None = None
+    same_mode_days: int | None = None
+    defect_share: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the supplier answered; the causes belong to D4, the day to D6."""
+
+    text: str
+    answered_at: datetime
+    occurrence_cause: str | None = None
+    escape_cause: str | None = None
+    corrected_on: date | None = None
+
+
+def open_action(
+    session: Session, supplier_id: int, said: Problem, *, at: datetime | None = None
+) -> CorrectiveAction:
+    """Open a request; its severity follows from its triggers, its clocks start now."""
+    scope.require_writable(session, "supplier", supplier_id)
+    share = None if said.defect_share is None else float(said.defect_share)
+    hours = None if said.line_down_hours is None else float(said.line_down_hours)
+    severity = severity_of(
+        is_safety=said.is_safety,
+        line_down_hours=hours,
+        days_since_same_mode=said.same_mode_days,
+        defect_share=share,
+    )
+    action = CorrectiveAction(
+        supplier_id=supplier_id,
+        part_id=_part_id(session, said.part),
+        title=said.title,
+        problem=said.problem,
+        severity=severity,
+        is_safety=said.is_safety,
+        line_down_hours=said.line_down_hours,
+        same_mode_days=said.same_mode_days,
+        defect_millionths=None
+        if said.defect_share is None
+        else int(said.defect_share * MILLIONTHS),
+        issued_at=at or clock.now(),
+        opened_by=db.actor_of(session).name,
+    )
+    session.add(action)
+    session.flush()
+    return action
+
+
+def answer(session: Session, action: CorrectiveAction, step: Step, said: Said) -> StepAnswer:
+    """Enter what the supplier answered to a step; what came before stays."""
+    _require_open(action)
+    now = clock.now()
+    if not action.issued_at <= said.answered_at <= now:
+        raise InvalidInput(
+            "E-SCR-02",
+            f"The answer is of {said.answered_at:%Y-%m-%d %H:%M} UTC; it must lie between the "
+            f"issue on {action.issued_at:%Y-%m-%d %H:%M} and now.",
+        )
+    sheet = queries.action_sheet(session, action, moment=now).of(step)
+    if any(each.accepted for each in sheet.answers):
+        raise Conflict("E-SCR-03", f"{step} is accepted already; it needs no other answer.")
+    if step is Step.D6 and said.corrected_on is None:
+        raise InvalidInput("E-SCR-04", "Say since which day the correction is in place.")
+    if said.corrected_on is not None and said.corrected_on > now.date():
+        raise InvalidInput("E-SCR-04", "The correction is to be in place; its day lies ahead.")
+    actor = db.actor_of(session)
+    entered = StepAnswer(
+        action_id=action.id,
+        step=step,
+        said=said.text,
+        occurrence_cause=said.occurrence_cause if step is Step.D4 else None,
+        escape_cause=said.escape_cause if step is Step.D4 else None,
+        corrected_on=said.corrected_on if step is Step.D6 else None,
+        answered_at=said.answered_at,
+        entered_by=actor.name,
+        entered_by_id=actor.user_id,
+    )
+    session.add(entered)
+    session.flush()
+    return entered
+
+
+def accept(session: Session, action: CorrectiveAction, answer_id: UUID) -> StepAnswer:
+    """Accept an answer; refused while something is missing. Accepting D8 closes the request."""
+    found = _undecided(session, action, answer_id)
+    step = Step(found.step)
+    gaps = queries.action_sheet(session, action, moment=clock.now()).of(step).gaps
+    if gaps:
+        raise Conflict("E-SCR-06", f"{step} can’t be accepted yet. {' '.join(gaps)}")
+    _decide(session, found, accepted=True, because=None)
+    if step is Step.D8:
+        _end(session, action, ActionState.CLOSED, None)
+    session.flush()
+    return found
+
+
+def reject(
+    session: Session, action: CorrectiveAction, answer_id: UUID, *, reason: str
+) -> StepAnswer:
+    """Reject an answer with a reason; the step's due time stays what it was."""
+    found = _undecided(session, action, answer_id)
+    _decide(session, found, accepted=False, because=audit.give_reason(session, reason))
+    session.flush()
+    return found
+
+
+def agree_due(
+    session: Session, action: CorrectiveAction, step: Step, *, due_at: datetime, reason: str
+) -> AgreedDue:
+    """Agree another due time for a step, before the present one has passed."""
+    _require_open(action)
+    now = clock.now()
+    standing = queries.action_sheet(session, action, moment=now).of(step).standing
+    if standing.due_at is not None and standing.due_at < now:
+        raise Conflict(
+            "E-SCR-07",
+            f"{step} was due on {standing.due_at:%Y-%m-%d %H:%M} UTC. What is overdue is late, "
+            "and stays so; no other time can be agreed any more.",
+        )
+    if due_at <= now:
+        raise InvalidInput("E-SCR-08", "The new due time must lie ahead.")
+    agreed = AgreedDue(
+        action_id=action.id,
+        step=step,
+        due_at=due_at,
+        agreed_at=now,
+        agreed_by=db.actor_of(session).name,
+        reason=audit.give_reason(session, reason),
+    )
+    session.add(agreed)
+    session.flush()
+    return agreed
+
+
+def withdraw(session: Session, action: CorrectiveAction, *, reason: str) -> None:
+    """Withdraw a request that should not have been; it counts nowhere any more."""
+    _require_open(action)
+    _end(session, action, ActionState.WITHDRAWN, audit.give_reason(session, reason))
+    session.flush()
+
+
+def action_to_change(
+    session: Session, supplier_ids: Collection[int], public_id: UUID
+) -> CorrectiveAction:
+    """Return a request to be written, held until the transaction ends; raises NotFound."""
+    found = queries.action_by_public_id(session, supplier_ids, public_id)
+    scope.require_writable(session, "supplier", found.supplier_id)
+    return session.scalars(
+        select(CorrectiveAction)
+        .where(CorrectiveAction.id == found.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _part_id(session: Session, number: str) -> int | None:
+    if not number:
+        return None
+    found = session.scalar(select(Part.id).where(Part.number == number))
+    if found is None:
+        raise InvalidInput("E-SCR-09", f"There is no part “{number}”. Write it as the lists do.")
+    return found
+
+
+def _undecided(session: Session, action: CorrectiveAction, answer_id: UUID) -> StepAnswer:
+    _require_open(action)
+    found = session.scalars(
+        select(StepAnswer).where(
+            StepAnswer.public_id == answer_id, StepAnswer.action_id == action.id
+        )
+    ).first()
+    if found is None:
+        raise NotFound("E-SCR-01", "There is no such answer.")
+    if found.accepted is not None:
+        raise Conflict("E-SCR-10", "This answer is decided already; see the page again.")
+    actor = db.actor_of(session)
+    if found.entered_by_id is not None and found.entered_by_id == actor.user_id:
+        raise Forbidden(
+            "E-SCR-05", "You entered this answer; somebody else decides whether it is accepted."
+        )
+    return found
+
+
+def _decide(session: Session, found: StepAnswer, *, accepted: bool, because: str | None) -> None:
+    found.accepted, found.decided_at = accepted, clock.now()
+    found.decided_by, found.decided_because = db.actor_of(session).name, because
+
+
+def _end(
+    session: Session, action: CorrectiveAction, state: ActionState, because: str | None
+) -> None:
+    action.state, action.ended_at = state, clock.now()
+    action.ended_by, action.ended_because = db.actor_of(session).name, because
+
+
+def _require_open(action: CorrectiveAction) -> None:
+    if action.state != ActionState.OPEN:
+        raise Conflict("E-SCR-11", f"{action.number} is {action.state}; nothing changes any more.")

@@ -1,0 +1,1 @@
+"""Custom measures: what a house measures by itself, in versions, without code."""

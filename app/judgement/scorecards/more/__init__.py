@@ -1,0 +1,1 @@
+"""More measures of a supplier, beside the scorecard: leading and lagging, each explained."""
