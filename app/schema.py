@@ -4,6 +4,8 @@ from app.base.db import metadata
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries import rollup_models as rollup
 from app.facts.deliveries import staging_models as staging
+from app.facts.deliveries import touched_models as touched
+from app.facts.deliveries.disputes import models as disputes
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import calendar_models as calendars
@@ -30,6 +32,7 @@ __all__ = [
     "calendars",
     "deliveries",
     "delivery_rules",
+    "disputes",
     "evidence",
     "factors",
     "grants",
@@ -46,4 +49,5 @@ __all__ = [
     "sources",
     "staging",
     "suppliers",
+    "touched",
 ]
