@@ -140,15 +140,15 @@ def _of(table: Table, supplier_ids: Collection[int] | None) -> Select[Any]:
     return rows if supplier_ids is None else rows.where(table.c.supplier_id.in_(supplier_ids))
 
 
-def _see(session: Session, rows: Select[Any]) -> None:
+def _see(session: Session, rows: Any) -> None:  # Any: a select of suppliers and months
     session.execute(insert(seen_month).from_select(["supplier_id", "month"], rows))
 
 
-def _keep(session: Session, rows: Select[Any], because: Because) -> None:
+def _keep(session: Session, rows: Any, because: Because) -> None:  # Any: as above
     noted = rows.add_columns(
         literal(str(because.cause)).label("cause"),
         literal(because.id, BigKey).label("cause_id"),
         literal(clock.now(), UtcDateTime).label("at"),
     )
     names = ["supplier_id", "month", "cause", "cause_id", "at"]
-    session.execute(insert(TouchedMonth.__table__).from_select(names, noted))
+    session.execute(insert(TouchedMonth).from_select(names, noted))
