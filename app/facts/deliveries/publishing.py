@@ -38,6 +38,7 @@ from app.facts.deliveries.delivery_fields import (
     RECEIPT_COLUMNS,
     RECEIPT_FIELDS,
 )
+from app.facts.deliveries.disputes import corrections
 from app.facts.deliveries.engine_sql import driving
 from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.publish_plan import Values, line_of, order_of, receipt_of
@@ -72,6 +73,7 @@ def publish(session: Session, batch_id: int, mapping: Mapping) -> Counts:
             _write_lines(session, batch_id, mapping)
             _settle_currencies(session)
             _write_receipts(session, batch_id, mapping)
+            corrections.hold(session)
             change.touch_new(select(line_of.c.line_id).where(line_of.c.is_new == 1))
     return counts
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.base.db import Base
 from app.base.errors import Conflict
 from app.facts.deliveries import publishing, rollup
+from app.facts.deliveries.disputes import corrections
 from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.touched_models import TouchedBy
 from app.facts.deliveries.touching import Because
@@ -45,6 +46,7 @@ def undo(session: Session, batch_id: int) -> Counter[str]:
         for table in tables:
             images.restore(session, batch_id, table)
             images.remove_inserted(session, batch_id, table)
+        corrections.hold(session)
     kept: Counter[str] = Counter()
     for entity in CREATED:
         table = Base.metadata.tables[entity]
