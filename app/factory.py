@@ -13,6 +13,7 @@ from app.base.web.access import Doors
 from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
 from app.faces.overview.views import blueprint as overview
+from app.facts.deliveries.disputes.views import blueprint as disputes
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
@@ -43,8 +44,8 @@ from app.timetable import JOBS
 from config import ROOT, Settings
 
 BLUEPRINTS = (
-    accounts, people, tokens, overview, rules, calendars, methods, imports, packs, approvals, jobs,
-    outbox, health, audit,
+    accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
+    approvals, jobs, outbox, health, audit,
 )  # fmt: skip
 
 PLACES = (

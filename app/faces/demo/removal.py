@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.facts.deliveries import models as deliveries
+from app.facts.deliveries.disputes.models import Dispute, DisputeRuling, LineRuling
 from app.facts.deliveries.models import ScheduleLine
 from app.facts.deliveries.rollup_models import (
     LineVerdict,
@@ -21,11 +22,12 @@ from app.facts.deliveries.rollup_models import (
     PartMonthlyRollup,
 )
 from app.facts.deliveries.rules.models import DeliveryRule
+from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.models import Supplier
 from app.judgement.risk_index.models import RiskSnapshot
-from app.judgement.scorecards.models import ScorecardSnapshot
+from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
 from app.platform.accounts.grant_models import RoleGrant
 from app.platform.approvals.models import Approval, ApprovalDecision
 from app.platform.records.models import Attachment
@@ -36,6 +38,7 @@ DEMO = select(Supplier.id).where(Supplier.is_demo)
 LINES = select(ScheduleLine.id).where(ScheduleLine.supplier_id.in_(DEMO))
 # What belongs to a line of the demo company, and what to one of its suppliers.
 OF_LINES: tuple[Any, ...] = (  # Any: mapped classes
+    LineRuling,
     deliveries.MissAttribution,
     deliveries.PromiseChange,
     deliveries.Receipt,
@@ -46,8 +49,11 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     # Their bytes are collected by housekeeping, like every file without a row.
     Attachment,
     RoleGrant,
+    PriorPeriodLine,
     ScorecardSnapshot,
     RiskSnapshot,
+    TouchedMonth,
+    Dispute,
     # All that verdicts and sums of these suppliers hold is the demo's: they go whole,
     # where a delta would take every line back one by one.
     LineVerdict,
@@ -122,6 +128,8 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     """Yield what to delete under which condition, children before parents."""
     for model in OF_LINES:
         yield model, model.line_id.in_(LINES)
+    disputed = select(Dispute.id).where(Dispute.supplier_id.in_(DEMO))
+    yield DisputeRuling, DisputeRuling.dispute_id.in_(disputed)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))
     yield ApprovalDecision, ApprovalDecision.approval_id.in_(decided)
     for model in OF_SUPPLIERS:

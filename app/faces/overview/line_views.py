@@ -9,13 +9,17 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
-from app.base import db, formatting
+from app.base import clock, db, formatting
 from app.base.errors import NotFound
 from app.base.web.access import requires
 from app.base.web.exports import Cell, Sheet, exported
 from app.base.web.lists import BadQuery, Filter, ListShape, ListState, Pages, read_list
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.periods import ShownPeriod, shown_period
+from app.facts.deliveries import coding
+from app.facts.deliveries.disputes import queries as dispute_queries
+from app.facts.deliveries.disputes import wording as dispute_words
+from app.facts.deliveries.disputes.queries import DisputeRow
 from app.facts.deliveries.lines import line_facts, line_lists, line_words, record_lists
 from app.facts.deliveries.lines.line_lists import (
     COUNTED,
@@ -114,8 +118,12 @@ def line(public_id: UUID, line_id: int) -> str:
             raise NotFound("E-DLV-01", "There is no such order line.")
         arrivals = line_lists.arrivals_of(session, [line_id]).get(line_id, [])
         shown = shown_period(session)
+        disputes = dispute_queries.disputes_of_line(session, line_id)
     return render_template(
         "overview/line.html",
+        disputes=disputes,
+        dispute_words=dispute_words,
+        may_dispute=_may_dispute(found, disputes),
         head=head,
         line=found,
         facts=facts,
@@ -191,6 +199,14 @@ def cell_text(cell: object) -> str:
 def is_figure(cell: object) -> bool:
     """Tell whether a cell is a figure, which stands on the right."""
     return isinstance(cell, Decimal)
+
+
+def _may_dispute(line: OrderLine, disputes: list[DisputeRow]) -> bool:
+    """Whether a dispute could be opened on the line today."""
+    judged = line.outcome in (Outcome.MET, Outcome.MISSED, Outcome.UNKNOWN)
+    if not judged or line.window_end_on is None or any(each.state == "open" for each in disputes):
+        return False
+    return clock.today() <= coding.coded_until(line.window_end_on)
 
 
 def _measure() -> str:

@@ -145,6 +145,7 @@ class Arrival:
     quantity_rejected: Decimal | None
     quantity_returned: Decimal | None
     is_reversal: bool
+    receipt_id: int = 0
 
     @property
     def came_on(self) -> date | None:
@@ -227,12 +228,13 @@ def arrivals_of(session: Session, line_ids: Sequence[int]) -> dict[int, list[Arr
         Receipt.quantity_rejected,
         Receipt.quantity_returned,
         Receipt.reverses_receipt_id.is_not(None),
+        Receipt.id,
     )
     found = session.execute(
         rows.where(Receipt.line_id.in_(line_ids)).order_by(day.nulls_last(), Receipt.id)
     )
     for row in found:
-        came[row[0]].append(Arrival(*row[:9], is_reversal=bool(row[9])))
+        came[row[0]].append(Arrival(*row[:9], is_reversal=bool(row[9]), receipt_id=row[10]))
     return came
 
 
