@@ -7,7 +7,7 @@ from the roll-up; a list and the figure it stands behind count the same lines.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -64,6 +64,8 @@ COUNTED: Mapping[str, Any] = {
 OPEN = "open_past_due"
 MEASURES = (*JUDGED, *COUNTED, OPEN)
 NOT_CODED = "none"
+# Lines that are read at a time where all of them are wanted.
+AT_ONCE = 1_000
 
 SORTS: Mapping[str, Any] = {
     "due": V.window_end_on,
@@ -182,15 +184,21 @@ def lines_page(
     found_counts = {row[0]: row[1] for row in session.execute(rows.group_by(outcome))}
     counts = {name: found_counts[name] for name in Outcome if name in found_counts}
     total = sum(n for name, n in counts.items() if not query.outcomes or name in query.outcomes)
-    wanted = _joined(select(*_columns(outcome))).where(*_conditions(session, query))
-    if query.outcomes:
-        wanted = wanted.where(outcome.in_(list(query.outcomes)))
-    column = SORTS[sort]
-    order = column.desc() if is_falling else column.asc()
-    found = session.execute(
-        wanted.order_by(order.nulls_last(), Line.id).limit(limit).offset(offset)
-    )
+    wanted = _wanted(session, query, sort=sort, is_falling=is_falling)
+    found = session.execute(wanted.limit(limit).offset(offset))
     return LinesPage([_line(row) for row in found], total, counts)
+
+
+def each_line(
+    session: Session, query: LineQuery, *, sort: str = "due", is_falling: bool = True
+) -> Iterator[list[OrderLine]]:
+    """Yield all lines behind a measure, some at a time, however many there are."""
+    found = session.execute(
+        _wanted(session, query, sort=sort, is_falling=is_falling),
+        execution_options={"yield_per": AT_ONCE},
+    )
+    for some in found.partitions():
+        yield [_line(row) for row in some]
 
 
 def line_by_id(session: Session, line_id: int, *, measure: str = "otif_line") -> OrderLine | None:
@@ -291,6 +299,15 @@ def outcome_of(query: LineQuery) -> ColumnElement[str]:
         (met, literal(str(Outcome.MET))),
         else_=literal(str(Outcome.UNKNOWN)),
     )
+
+
+def _wanted(session: Session, query: LineQuery, *, sort: str, is_falling: bool) -> Select[Any]:
+    outcome = outcome_of(query)
+    wanted = _joined(select(*_columns(outcome))).where(*_conditions(session, query))
+    if query.outcomes:
+        wanted = wanted.where(outcome.in_(list(query.outcomes)))
+    order = SORTS[sort].desc() if is_falling else SORTS[sort].asc()
+    return wanted.order_by(order.nulls_last(), Line.id)
 
 
 def _columns(outcome: ColumnElement[str]) -> list[Any]:  # Any: columns of many types
