@@ -31,7 +31,7 @@ from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards import queries
 from app.judgement.scorecards.methods import Method
-from app.judgement.scorecards.queries import Scored
+from app.judgement.scorecards.queries import Scored, SnapshotHead
 from app.judgement.scorecards.register import BY_ID
 from app.judgement.scorecards.sureness import Sureness
 from app.judgement.scorecards.wording import (
@@ -76,9 +76,11 @@ def show(
         own = None if key is None else [key]
         excluded = deliveries.excluded_reasons(session, period, supplier_ids=own)
         currency = _house_currency(session) if who is None else who.currency
+        published = None if key is None else queries.snapshot_of(session, key, period)
     if as_json:
         body = _card_json(scored, period, method, who, currency)
-        print_json(body | {"excluded": excluded, "digest": scored.digest})
+        body |= {"excluded": excluded, "digest": scored.digest}
+        print_json(body | {"published": _published_json(published)})
         return
     _print_card(scored, period, method, "All suppliers" if who is None else who.name)
 
@@ -93,14 +95,20 @@ def list_all(as_of: datetime | None, window: str, as_json: bool) -> None:
         period = period_of(window, day_of(as_of))
         method = queries.methods_in_force(session, on=period.last_day)
         everybody = queries.everybody(session, period)
-        known = suppliers.suppliers_by_id(session, [each.supplier_id for each in everybody])
+        ids = [each.supplier_id for each in everybody]
+        known = suppliers.suppliers_by_id(session, ids)
+        published = queries.newest_snapshots(session, ids, period)
     if as_json:
         print_json(
             {
                 "as_of": period.as_of.isoformat(),
                 "window": period_json(period),
                 "method": method.label,
-                "suppliers": [_entry_json(each, known[each.supplier_id]) for each in everybody],
+                "suppliers": [
+                    _entry_json(each, known[each.supplier_id])
+                    | {"published": _published_json(published.get(each.supplier_id))}
+                    for each in everybody
+                ],
             }
         )
         return
@@ -144,6 +152,22 @@ def _figures_json(scored: Scored, currency: str | None) -> Json:
         "lines": lines_json(scored.population, currency),
         "measures": {key: measure_json(each) for key, each in scored.measures.items()},
         "score": _score_json(scored.result, scored.sure),
+    }
+
+
+def _published_json(head: SnapshotHead | None) -> Json | None:
+    """What is published of the period, and whether and why it restates what was before."""
+    if head is None:
+        return None
+    return {
+        "score": head.score,
+        "grade": head.grade,
+        "as_of": head.as_of.isoformat(),
+        "published_at": head.published_at.isoformat(),
+        "sequence": head.sequence,
+        "is_restated": head.restated_because is not None,
+        "restated_because": head.restated_because,
+        "digest": head.input_digest,
     }
 
 
