@@ -37,10 +37,16 @@ class CountedLine:
 
 
 def counted_lines(
-    session: Session, query: LineQuery, *, sort: str = "due", is_falling: bool = True
+    session: Session,
+    query: LineQuery,
+    *,
+    sort: str = "due",
+    is_falling: bool = True,
+    limit: int | None = None,
 ) -> Iterator[CountedLine]:
-    """Yield all lines that a query wants, in its order."""
-    for lines in line_lists.each_line(session, query, sort=sort, is_falling=is_falling):
+    """Yield all lines that a query wants in its order, or the first of them."""
+    wanted = line_lists.each_line(session, query, sort=sort, is_falling=is_falling, limit=limit)
+    for lines in wanted:
         ids = [line.line_id for line in lines]
         arrivals = line_lists.arrivals_of(session, ids)
         opens = line_facts.windows_open(session, ids)

@@ -190,11 +190,16 @@ def lines_page(
 
 
 def each_line(
-    session: Session, query: LineQuery, *, sort: str = "due", is_falling: bool = True
+    session: Session,
+    query: LineQuery,
+    *,
+    sort: str = "due",
+    is_falling: bool = True,
+    limit: int | None = None,
 ) -> Iterator[list[OrderLine]]:
     """Yield all lines behind a measure, some at a time, however many there are."""
     found = session.execute(
-        _wanted(session, query, sort=sort, is_falling=is_falling),
+        _wanted(session, query, sort=sort, is_falling=is_falling).limit(limit),
         execution_options={"yield_per": AT_ONCE},
     )
     for some in found.partitions():
