@@ -7,7 +7,7 @@ is written. A run that was ended anywhere goes on behind its last slice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -222,12 +222,13 @@ def period_of(kind: PeriodKind, day: date) -> Period:
 class _Course:
     """How far a run has come: all suppliers up to the key `behind` are written.
 
-    notes_upto: the last note of touched months that it takes. older_done: slices of older
-    periods that are written.
+    today: when it began, however long it takes. notes_upto: the last note of touched months
+    that it takes. older_done: slices of older periods that are written.
     """
 
     as_of: date
     closed: int
+    today: date
     notes_upto: int
     behind: int = 0
     published: dict[str, Published] = field(default_factory=lambda: dict.fromkeys(TABLES, NONE))
@@ -246,8 +247,8 @@ class _Course:
         published |= {name: Published(*counts) for name, counts in kept["published"].items()}
         day = date.fromisoformat(kept["as_of"])
         return cls(
-            day, kept["closed"], kept["notes_upto"], kept["behind"], published, kept["failed"],
-            kept["carried"], kept["older_done"],
+            day, kept["closed"], date.fromisoformat(kept["today"]), kept["notes_upto"],
+            kept["behind"], published, kept["failed"], kept["carried"], kept["older_done"],
         )  # fmt: skip
 
     @property
@@ -256,6 +257,7 @@ class _Course:
         return {
             "as_of": self.as_of.isoformat(),
             "closed": self.closed,
+            "today": self.today.isoformat(),
             "notes_upto": self.notes_upto,
             "behind": self.behind,
             "published": {name: each.counts for name, each in self.published.items()},
@@ -283,7 +285,7 @@ def _begun(run: Run, as_of: date | None) -> _Course:
         oldest = min(period_of(kind, day).last_day for kind in PERIOD_KINDS)
         scorecard_services.ensure_default_method(session, on=oldest)
         risk_services.ensure_default_method(session, on=day)
-        course = _Course(day, closed, touched.last_note(session))
+        course = _Course(day, closed, clock.today(), touched.last_note(session))
         run.checkpoint(course.state, words="windows closed", session=session)
     return course
 
@@ -309,7 +311,7 @@ def _in_halves(task: Slice, failure: Failure[Slice], run: Run) -> list[Rows]:
 
 def _restate(run: Run, course: _Course, fleet: Fleet) -> None:
     """Judge the published cards of older periods again that hold a touched month."""
-    today = clock.today()
+    today = course.today
     apart = [(kind, period_of(kind, course.as_of).last_day) for kind in PERIOD_KINDS]
     with db.reading() as session:
         months = touched.touched_months(session, upto=course.notes_upto)
@@ -354,10 +356,11 @@ def _sifted(
     """Return the cards to publish, how many say nothing new, how many corrections are carried."""
     if not rows:
         return rows, 0, 0
-    owners, today = [row["supplier_id"] for row in rows], clock.today()
-    because = touched.sentences(
-        session, owners, restating.months_of(rows[0]), upto=course.notes_upto
-    )
+    today, months = course.today, restating.months_of(rows[0])
+
+    def because(owners: Collection[int]) -> Mapping[int, str]:
+        return touched.sentences(session, owners, months, upto=course.notes_upto)
+
     found = correcting.sifted(session, rows, on=today, because=because)
     new = correcting.carry(session, rows, found.carried, on=today, at=clock.now())
     return found.rows, found.unchanged + len(found.carried), new

@@ -123,3 +123,5 @@ def test_open_disputes_stand_beside_the_rate(
         services.open_dispute(session, line.line_id, said, today=clock.today())
     page = words(insider.get(f"{house.fragile}/lines?measure=otif_line"))
     assert "1 line disputed; without it: 76.9 %." in page
+    card = words(insider.get(house.fragile))
+    assert "OTIF by line: 1 line disputed; without it: 76.9 %. open disputes" in card

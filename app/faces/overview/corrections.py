@@ -11,8 +11,11 @@ from app.base import formatting
 from app.base.web.rendering import address
 from app.calc.periods import MONTHS_IN_QUARTER
 from app.faces.overview.supplier_frame import SupplierFrame
+from app.facts.deliveries.disputes import queries as disputes
 from app.judgement.scorecards import wording
 from app.judgement.scorecards.evaluation import PeriodKind
+from app.judgement.scorecards.explaining import explained
+from app.judgement.scorecards.register import BY_ID
 from app.judgement.scorecards.restatements import prior_lines
 
 
@@ -47,6 +50,17 @@ def corrections_told(session: Session, frame: SupplierFrame) -> list[Correction]
         score = (each.score_before, each.score_after)
         text = wording.prior_line_text(period, score=score, because=each.because)
         told.append(Correction(f"From a closed period: {text}"))
+    found = disputes.disputed(session, frame.shown.period, supplier_id=frame.head.id)
+    if found.lines:
+        primary = frame.card.measures[frame.course.measure_id]
+        said = explained(primary, found).disputed
+        told.append(
+            Correction(
+                f"{BY_ID[primary.id].label}: {said}",
+                address("disputes.index", {"state": "open", "q": frame.head.number}),
+                "open disputes",
+            )
+        )
     return told
 
 

@@ -238,7 +238,7 @@ def _settle(session: Session, facts: Change, until: date) -> None:
         _add(session, MonthlyHistogram, shares.histogram_share(kind, join=_BY_LINE))
     _add(session, PartMonthlyRollup, shares.part_share(join=_BY_LINE))
     _add(session, MonthlyOrderRollup, shares.order_share(join=_BY_ORDER))
-    touching.note_orders(session, touched_order)
+    touching.note_lines(session, touched)
     touching.note_receipts(session, touched)
     touched_order.drop(session.connection())
 

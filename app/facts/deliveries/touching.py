@@ -78,8 +78,23 @@ def note_receipts(session: Session, line_ids: Table, *where: Any) -> None:
     _see(session, rows)
 
 
+def note_lines(session: Session, line_ids: Table) -> None:
+    """See the months in which some lines count, as they are judged now."""
+    v = LineVerdict
+    rows = (
+        select(v.supplier_id, v.month)
+        .select_from(line_ids)
+        .join(v, v.line_id == driving(line_ids.c.line_id))
+        .distinct()
+    )
+    _see(session, rows)
+
+
 def note_orders(session: Session, order_ids: Table) -> None:
-    """See the months of all lines of some orders: an order counts where its last line does."""
+    """See the months of all lines of some orders: an order counts where its last line does.
+
+    Enough before a change: behind it only touched lines can count in other months.
+    """
     v = LineVerdict
     rows = (
         select(v.supplier_id, v.month)

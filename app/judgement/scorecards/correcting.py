@@ -8,7 +8,7 @@ the next card of its kind (domain rules §0.7). Publishes nothing: it sifts what
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +28,9 @@ from app.judgement.scorecards.evaluation import PeriodKind, Row
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
 from app.judgement.snapshots.queries import is_newest
 from app.judgement.snapshots.services import FACTS_CHANGED
+
+# What moved the figures of some suppliers, as sentences by supplier.
+Because = Callable[[Collection[int]], Mapping[int, str]]
 
 WHY = "restated_because"
 # Told of the day on which it was published: what came since is no correction of it.
@@ -53,13 +56,11 @@ class _Seen:
     measures: Mapping[str, Sequence[Any]]  # Any: cells as JSON holds them
 
 
-def sifted(
-    session: Session, rows: Sequence[Row], *, on: date, because: Mapping[int, str]
-) -> Sifted:
+def sifted(session: Session, rows: Sequence[Row], *, on: date, because: Because) -> Sifted:
     """Return what to do with the cards of one period on a day.
 
-    `because` says by supplier what moved its figures. A row that goes on says why it restates,
-    None where it only moves on.
+    `because` tells of some suppliers what moved their figures. A row that goes on says why it
+    restates, None where it only moves on.
     """
     if not rows:
         return Sifted()
@@ -67,10 +68,11 @@ def sifted(
     if stage is ClosingStage.RUNNING:
         return Sifted([{**row, WHY: None} for row in rows])
     seen = _differing(session, rows)
+    reasons = because(seen.keys()) if seen else {}
     done, unchanged = Sifted(), 0
     for row in rows:
         known = seen.get(row["supplier_id"])
-        why = because.get(row["supplier_id"], FACTS_CHANGED)
+        why = reasons.get(row["supplier_id"], FACTS_CHANGED)
         if known is None or known.method_id != row["method_id"]:
             # Scoring again by another method is nobody's correction: somebody decided it.
             done.rows.append(row)

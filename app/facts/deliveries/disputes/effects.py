@@ -59,7 +59,7 @@ def take_back(session: Session, dispute: Dispute, ruling: DisputeRuling, by: Dis
     if ruling.effect in (Effect.EXCLUDE, Effect.REFERENCE):
         _take_back_line(session, dispute.line_id, ruling)
     elif ruling.effect == Effect.CAUSE:
-        _take_back_cause(session, dispute.line_id, ruling)
+        _take_back_cause(session, dispute.line_id, ruling, by)
     elif ruling.effect == Effect.RECEIPT and ruling.before is not None:
         corrections.write(session, ruling.before)
 
@@ -125,14 +125,17 @@ def _set_cause(
     ruling.after = _cause_image(row)
 
 
-def _take_back_cause(session: Session, line_id: int, ruling: DisputeRuling) -> None:
+def _take_back_cause(
+    session: Session, line_id: int, ruling: DisputeRuling, by: DisputeRuling
+) -> None:
     row, before = _coded(session, line_id), ruling.before
     if row is None:
         return
     if before is None:
         session.delete(row)
         return
-    row.cause, row.note, row.attributed_by = before["cause"], before["note"], before["by"]
+    # Names stand in columns that erasing a person reaches, never in an image.
+    row.cause, row.note, row.attributed_by = before["cause"], before["note"], by.decided_by
 
 
 def _coded(session: Session, line_id: int) -> MissAttribution | None:
@@ -140,7 +143,7 @@ def _coded(session: Session, line_id: int) -> MissAttribution | None:
 
 
 def _cause_image(row: MissAttribution) -> Json:
-    return {"cause": str(row.cause), "note": row.note, "by": row.attributed_by}
+    return {"cause": str(row.cause), "note": row.note}
 
 
 def _correct(session: Session, dispute: Dispute, ruling: DisputeRuling, change: Change) -> None:

@@ -190,7 +190,10 @@ def _refuse_party(session: Session, dispute: Dispute) -> None:
     coder = session.scalar(
         select(MissAttribution.attributed_by).where(MissAttribution.line_id == dispute.line_id)
     )
-    if coder == actor.name and _last_ruling(session, dispute) is None:
+    last = _last_ruling(session, dispute)
+    # A ruling on the cause wrote it in the name of who ruled.
+    is_ruled = last is not None and last.effect == Effect.CAUSE
+    if coder == actor.name and not is_ruled:
         raise Forbidden(
             "E-DSP-12", "You coded this miss; somebody else decides. Nothing was stored."
         )
