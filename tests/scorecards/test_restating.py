@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 from sqlalchemy import func, select
@@ -266,3 +267,40 @@ def dying_at(number: int) -> Callable[[], object]:
             yield session
 
     return transaction
+
+
+@on_sqlite
+@pytest.mark.parametrize("seed", [3, 17])
+def test_any_changes_restate_to_what_the_facts_say(supplier: int, today: Today, seed: int) -> None:
+    today(DISPUTED)
+    dice = Random(seed)  # noqa: S311 — dice of a test
+    for _ in range(4):
+        change_something(dice)
+        if dice.random() < 0.5:
+            recompute()
+    recompute()
+    stored = count(ScorecardSnapshot)
+    for kind, label in (("12m", "12m"), ("quarter", "2026Q3")):
+        with db.reading() as session:
+            live = queries.scored(session, supplier, parse_period(label, as_of=SEPTEMBER))
+        told = unpacked_measures(cards(kind, SEPTEMBER)[-1].parts["measures"])
+        for name in told.keys() - {"open_past_due"}:
+            assert told[name] == live.measures[name], name
+    recompute()
+    assert count(ScorecardSnapshot) == stored
+
+
+def change_something(dice: Random) -> None:
+    """Take away, move, reject or bring goods of some line, as a feed would."""
+    with db.transaction() as session:
+        line = dice.choice(lines_of(session))
+        with rollup.change(session, until=houses.UNTIL, because=late_file(session)) as change:
+            change.touch([line.id])
+            row = session.scalars(select(Receipt).where(Receipt.line_id == line.id)).first()
+            if row is None:
+                facts.receipt(session, line, date(2026, 9, 7), quantity_rejected=Decimal(3))
+            elif dice.random() < 0.3:
+                session.delete(row)
+            else:
+                row.arrived_on = date(2026, 8, 1) + timedelta(days=dice.randrange(60))
+                row.quantity_rejected = Decimal(dice.randrange(20))
