@@ -50,7 +50,7 @@ def _sums(basis: Basis) -> Table:
     for part in basis.year.scored.result.parts:
         each = explained(basis.year[part.measure_id or part.id])
         said = each.put_in or wording.statement(each.unknown)
-        more = f" {each.unknown}" if each.put_in and each.unknown else ""
+        more = f"; {each.unknown}" if each.put_in and each.unknown else ""
         rows.append((each.label, each.formula, f"{said}{more}"))
     return Table("Each measure as a sum", "", SUMS, tuple(rows))
 
