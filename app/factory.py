@@ -14,6 +14,7 @@ from app.base.web.rendering import Place
 from app.base.web.sessions import ServerSessions
 from app.faces.overview.views import blueprint as overview
 from app.facts.deliveries.agreements.importing import KINDS as AGREEMENT_KINDS
+from app.facts.deliveries.disputes.views import blueprint as disputes
 from app.facts.deliveries.disruptions.views import blueprint as disruptions
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.expediting.importing import KINDS as EXPEDITING_KINDS
@@ -51,9 +52,9 @@ from app.timetable import JOBS
 from config import ROOT, Settings
 
 BLUEPRINTS = (
-    accounts, people, tokens, overview, rules, calendars, methods, imports, packs, approvals, jobs,
-    outbox, health, audit, expediting, disruptions, corrective,
-    manual_scores, custom_measures,
+    accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
+    approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
+    custom_measures,
 )  # fmt: skip
 
 PLACES = (

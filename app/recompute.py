@@ -1,4 +1,4 @@
-"""Recompute: close due windows, then publish everybody's scorecards and risk indexes.
+"""Recompute: close due windows, publish everybody's cards and indexes, restate older ones.
 
 Suppliers are taken in slices: read and compute, then one short transaction that writes the
 slice and says in the ledger how far the run has come. Nobody sees any of it before all of it
@@ -7,7 +7,7 @@ is written. A run that was ended anywhere goes on behind its last slice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,16 +20,19 @@ from app.base.errors import InvalidInput
 from app.calc.periods import Period, parse_period
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries import services as delivery_services
+from app.facts.deliveries import touched_causes as touched
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index import evaluation as risk
 from app.judgement.risk_index import queries as risk_queries
 from app.judgement.risk_index import services as risk_services
 from app.judgement.risk_index.models import RiskSnapshot
+from app.judgement.scorecards import correcting, restating
 from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards import services as scorecard_services
 from app.judgement.scorecards.evaluation import Evaluation, PeriodKind, Row, evaluate
 from app.judgement.scorecards.gathering import full_quarters, gather, otif_below_floor
 from app.judgement.scorecards.models import ScorecardSnapshot
+from app.judgement.scorecards.restating import OlderPeriod
 from app.judgement.snapshots import services as publisher
 from app.judgement.snapshots.columns import Snapshot
 from app.judgement.snapshots.services import Published
@@ -42,6 +45,7 @@ Rows = dict[str, list[Row]]
 
 PERIOD_KINDS = (PeriodKind.ROLLING_YEAR, PeriodKind.QUARTER)
 RISK = "risk"
+OLDER = "older scorecards"
 # Suppliers per slice: one is written in 30 to 50 ms, and reading fewer at a time costs more.
 SLICE = 500
 
@@ -54,6 +58,7 @@ NONE = Published()
 TABLES: dict[str, type[Snapshot]] = {
     **{_name(kind): ScorecardSnapshot for kind in PERIOD_KINDS},
     RISK: RiskSnapshot,
+    OLDER: ScorecardSnapshot,
 }
 
 
@@ -65,6 +70,7 @@ class RecomputeResult:
     windows_closed: int
     published: dict[str, Published]
     failed: int = 0
+    carried: int = 0
 
     @property
     def scorecards(self) -> dict[str, Published]:
@@ -77,6 +83,11 @@ class RecomputeResult:
         return self.published[RISK]
 
     @property
+    def older(self) -> Published:
+        """Return what was published of periods before, restating what stood there."""
+        return self.published[OLDER]
+
+    @property
     def summary(self) -> str:
         """Return it in one sentence."""
         written = sum(each.written for each in self.scorecards.values())
@@ -84,6 +95,10 @@ class RecomputeResult:
         cards = formatting.count(written, "scorecard")
         risks = formatting.count(self.risk.written, "risk index", "risk indexes")
         told = f"As of {self.as_of.isoformat()}: {closed} closed, {cards} and {risks} published."
+        if self.older.written:
+            told += f" {formatting.count(self.older.written, 'older scorecard')} restated."
+        if self.carried:
+            told += f" {formatting.count(self.carried, 'correction')} carried to the next card."
         if self.failed:
             told += f" {formatting.count(self.failed, 'supplier')} could not be judged."
         return told
@@ -104,11 +119,15 @@ class RecomputeResult:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Suppliers to judge as of a day; a plain value, so that it can be sent to a worker."""
+    """Suppliers to judge as of a day; a plain value, so that it can be sent to a worker.
+
+    older: the published period to judge again instead.
+    """
 
     as_of: date
     supplier_ids: tuple[int, ...]
     kinds: tuple[PeriodKind, ...] = PERIOD_KINDS
+    older: OlderPeriod | None = None
 
 
 def recompute(
@@ -118,13 +137,15 @@ def recompute(
     fleet: Fleet = HERE,
     kinds: tuple[PeriodKind, ...] = PERIOD_KINDS,
 ) -> RecomputeResult:
-    """Close windows, then publish everybody's scorecards and risk indexes as of a day.
+    """Close windows, publish everybody's cards and indexes as of a day, restate older cards.
 
     1. Close the due windows that ended by the day (and by yesterday: today is not over), and
        store the shipped methods where none are in force.
     2. Slice by slice: read the sums and the evidence, work out cards and indexes, write what
        differs. A slice that fails is tried in halves, until it is known whose fault it is.
-    3. Let everything that was written be seen, and close the run.
+    3. Take the months that were touched since the last time, and judge the published cards
+       again that hold them.
+    4. Let everything that was written be seen, and close the run.
 
     The default day is that of the latest fact, at most today. Reading and computing happen
     outside the writing transactions, so that others are hardly held up. `kinds` are all but
@@ -142,12 +163,17 @@ def recompute(
         for task, found in judged:
             whole = _in_halves(task, found, run) if isinstance(found, Failure) else [found]
             done += len(task.supplier_ids)
-            _write(run, course, task, whole, done=done)
+            course.behind = task.supplier_ids[-1]
+            _write(run, course, task, whole, words=f"supplier {done:,}")
             run.progress(done, len(everybody))
+    _restate(run, course, fleet)
     with db.transaction() as session:
         run.guard(session)
         publication = publisher.publication_of(session, as_of=course.as_of, at=clock.now())
         publisher.finish(session, publication, at=clock.now())
+        if not course.failed:
+            # Who could not be judged is tried again, with what was touched.
+            touched.forget(session, upto=course.notes_upto)
         run.close(session, course.result.report)
     return course.result
 
@@ -155,6 +181,9 @@ def recompute(
 def judge(task: Slice) -> Rows:
     """Work out cards and indexes of some suppliers; return the rows to store, by what they are."""
     ids, day = task.supplier_ids, task.as_of
+    if task.older is not None:
+        with db.reading() as session:
+            return {OLDER: restating.judged_again(session, task.older, ids)}
     with db.reading() as session:
         cards = {kind: _evaluated(session, kind, day, ids) for kind in task.kinds}
         found = risk_queries.gather(session, day, supplier_ids=ids)
@@ -191,13 +220,21 @@ def period_of(kind: PeriodKind, day: date) -> Period:
 
 @dataclass(slots=True)
 class _Course:
-    """How far a run has come: all suppliers up to the key `behind` are written."""
+    """How far a run has come: all suppliers up to the key `behind` are written.
+
+    today: when it began, however long it takes. notes_upto: the last note of touched months
+    that it takes. older_done: slices of older periods that are written.
+    """
 
     as_of: date
     closed: int
+    today: date
+    notes_upto: int
     behind: int = 0
     published: dict[str, Published] = field(default_factory=lambda: dict.fromkeys(TABLES, NONE))
     failed: int = 0
+    carried: int = 0
+    older_done: int = 0
 
     @classmethod
     def resumed(cls, run: Run) -> _Course | None:
@@ -206,9 +243,13 @@ class _Course:
         if kept is None:
             return None
         run.items_failed = kept["failed"]
-        published = {name: Published(*counts) for name, counts in kept["published"].items()}
+        published = dict.fromkeys(TABLES, NONE)
+        published |= {name: Published(*counts) for name, counts in kept["published"].items()}
         day = date.fromisoformat(kept["as_of"])
-        return cls(day, kept["closed"], kept["behind"], published, kept["failed"])
+        return cls(
+            day, kept["closed"], date.fromisoformat(kept["today"]), kept["notes_upto"],
+            kept["behind"], published, kept["failed"], kept["carried"], kept["older_done"],
+        )  # fmt: skip
 
     @property
     def state(self) -> Arguments:
@@ -216,15 +257,19 @@ class _Course:
         return {
             "as_of": self.as_of.isoformat(),
             "closed": self.closed,
+            "today": self.today.isoformat(),
+            "notes_upto": self.notes_upto,
             "behind": self.behind,
             "published": {name: each.counts for name, each in self.published.items()},
             "failed": self.failed,
+            "carried": self.carried,
+            "older_done": self.older_done,
         }
 
     @property
     def result(self) -> RecomputeResult:
         """What the run has done."""
-        return RecomputeResult(self.as_of, self.closed, self.published, self.failed)
+        return RecomputeResult(self.as_of, self.closed, self.published, self.failed, self.carried)
 
 
 def _begun(run: Run, as_of: date | None) -> _Course:
@@ -240,7 +285,7 @@ def _begun(run: Run, as_of: date | None) -> _Course:
         oldest = min(period_of(kind, day).last_day for kind in PERIOD_KINDS)
         scorecard_services.ensure_default_method(session, on=oldest)
         risk_services.ensure_default_method(session, on=day)
-        course = _Course(day, closed)
+        course = _Course(day, closed, clock.today(), touched.last_note(session))
         run.checkpoint(course.state, words="windows closed", session=session)
     return course
 
@@ -264,20 +309,61 @@ def _in_halves(task: Slice, failure: Failure[Slice], run: Run) -> list[Rows]:
     return found
 
 
-def _write(run: Run, course: _Course, task: Slice, found: Sequence[Rows], *, done: int) -> None:
+def _restate(run: Run, course: _Course, fleet: Fleet) -> None:
+    """Judge the published cards of older periods again that hold a touched month."""
+    today = course.today
+    apart = [(kind, period_of(kind, course.as_of).last_day) for kind in PERIOD_KINDS]
+    with db.reading() as session:
+        months = touched.touched_months(session, upto=course.notes_upto)
+        older = restating.older_cards(session, months, on=today, apart_from=apart)
+    tasks = [
+        task
+        for period, ids in older
+        for task in _slices(Slice(today, ids, older=period), size=run.slice_size or SLICE)
+    ]
+    with closing(fleet.each(judge, iter(tasks[course.older_done :]))) as judged:
+        for task, found in judged:
+            whole = _in_halves(task, found, run) if isinstance(found, Failure) else [found]
+            course.older_done += 1
+            words = f"older period {course.older_done:,} of {len(tasks):,}"
+            _write(run, course, task, whole, words=words)
+
+
+def _write(run: Run, course: _Course, task: Slice, found: Sequence[Rows], *, words: str) -> None:
     """Write a slice and how far the run has come by it, both or neither."""
-    published, now = dict(course.published), clock.now()
+    published, carried, now = dict(course.published), course.carried, clock.now()
     with db.transaction() as session:
         run.guard(session)
         publication = publisher.publication_of(session, as_of=course.as_of, at=now)
         for rows in found:
             for name, table in TABLES.items():
+                own: Sequence[Row] = rows.get(name, ())
+                if table is ScorecardSnapshot:
+                    own, unchanged, new = _sifted(session, course, own)
+                    published[name] += Published(unchanged=unchanged)
+                    carried += new
                 published[name] += publisher.publish(
-                    session, table, rows.get(name, ()), publication_id=publication, at=now
+                    session, table, own, publication_id=publication, at=now
                 )
-        course.published, course.behind = published, task.supplier_ids[-1]
+        course.published, course.carried = published, carried
         course.failed = run.items_failed
-        run.checkpoint(course.state, words=f"supplier {done:,}", session=session)
+        run.checkpoint(course.state, words=words, session=session)
+
+
+def _sifted(
+    session: Session, course: _Course, rows: Sequence[Row]
+) -> tuple[Sequence[Row], int, int]:
+    """Return the cards to publish, how many say nothing new, how many corrections are carried."""
+    if not rows:
+        return rows, 0, 0
+    today, months = course.today, restating.months_of(rows[0])
+
+    def because(owners: Collection[int]) -> Mapping[int, str]:
+        return touched.sentences(session, owners, months, upto=course.notes_upto)
+
+    found = correcting.sifted(session, rows, on=today, because=because)
+    new = correcting.carry(session, rows, found.carried, on=today, at=clock.now())
+    return found.rows, found.unchanged + len(found.carried), new
 
 
 def _evaluated(session: Session, kind: PeriodKind, day: date, ids: Sequence[int]) -> Evaluation:

@@ -4,7 +4,9 @@ from app.base.db import metadata
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries import rollup_models as rollup
 from app.facts.deliveries import staging_models as staging
+from app.facts.deliveries import touched_models as touched
 from app.facts.deliveries.agreements import models as agreements
+from app.facts.deliveries.disputes import models as disputes
 from app.facts.deliveries.disruptions import models as debit_notes
 from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
@@ -42,6 +44,7 @@ __all__ = [
     "debit_notes",
     "deliveries",
     "delivery_rules",
+    "disputes",
     "evidence",
     "expediting",
     "factors",
@@ -60,4 +63,5 @@ __all__ = [
     "sources",
     "staging",
     "suppliers",
+    "touched",
 ]

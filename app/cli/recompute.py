@@ -47,5 +47,6 @@ def command(as_of: datetime | None, as_json: bool) -> None:
         "as_of": result.as_of.isoformat(),
         "windows_closed": result.windows_closed,
         "published": published,
+        "carried": result.carried,
     }
     click.echo(json.dumps(report, indent=2))

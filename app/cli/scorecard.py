@@ -32,7 +32,7 @@ from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards import queries
 from app.judgement.scorecards.methods import Method
-from app.judgement.scorecards.queries import Scored
+from app.judgement.scorecards.queries import Scored, SnapshotHead
 from app.judgement.scorecards.register import BY_ID
 from app.judgement.scorecards.sureness import Sureness
 from app.judgement.scorecards.wording import (
@@ -78,10 +78,12 @@ def show(
         excluded = deliveries.excluded_reasons(session, period, supplier_ids=own)
         beside = None if key is None else beside_card(session, key, period)
         currency = _house_currency(session) if who is None else who.currency
+        published = None if key is None else queries.snapshot_of(session, key, period)
     if as_json:
         body = _card_json(scored, period, method, who, currency)
         more = {} if beside is None else beside_json(beside)
-        print_json(body | {"excluded": excluded, "digest": scored.digest} | more)
+        body |= {"excluded": excluded, "digest": scored.digest} | more
+        print_json(body | {"published": _published_json(published)})
         return
     _print_card(scored, period, method, "All suppliers" if who is None else who.name)
     if beside is not None:
@@ -99,14 +101,20 @@ def list_all(as_of: datetime | None, window: str, as_json: bool) -> None:
         period = period_of(window, day_of(as_of))
         method = queries.methods_in_force(session, on=period.last_day)
         everybody = queries.everybody(session, period)
-        known = suppliers.suppliers_by_id(session, [each.supplier_id for each in everybody])
+        ids = [each.supplier_id for each in everybody]
+        known = suppliers.suppliers_by_id(session, ids)
+        published = queries.newest_snapshots(session, ids, period)
     if as_json:
         print_json(
             {
                 "as_of": period.as_of.isoformat(),
                 "window": period_json(period),
                 "method": method.label,
-                "suppliers": [_entry_json(each, known[each.supplier_id]) for each in everybody],
+                "suppliers": [
+                    _entry_json(each, known[each.supplier_id])
+                    | {"published": _published_json(published.get(each.supplier_id))}
+                    for each in everybody
+                ],
             }
         )
         return
@@ -150,6 +158,22 @@ def _figures_json(scored: Scored, currency: str | None) -> Json:
         "lines": lines_json(scored.population, currency),
         "measures": {key: measure_json(each) for key, each in scored.measures.items()},
         "score": _score_json(scored.result, scored.sure),
+    }
+
+
+def _published_json(head: SnapshotHead | None) -> Json | None:
+    """What is published of the period, and whether and why it restates what was before."""
+    if head is None:
+        return None
+    return {
+        "score": head.score,
+        "grade": head.grade,
+        "as_of": head.as_of.isoformat(),
+        "published_at": head.published_at.isoformat(),
+        "sequence": head.sequence,
+        "is_restated": head.restated_because is not None,
+        "restated_because": head.restated_because,
+        "digest": head.input_digest,
     }
 
 

@@ -30,6 +30,14 @@ from app.facts.deliveries.agreements.models import (
     Release,
     SchedulingAgreement,
 )
+from app.facts.deliveries.disputes.models import (
+    Dispute,
+    DisputeRuling,
+    DisputeState,
+    Effect,
+    Ground,
+    LineRuling,
+)
 from app.facts.deliveries.disruptions.models import DebitItem, DebitNote
 from app.facts.deliveries.expediting.models import StockLevel
 from app.facts.deliveries.models import (
@@ -47,6 +55,7 @@ from app.facts.deliveries.models import (
     ScheduleLine,
 )
 from app.facts.deliveries.rules.models import DeliveryRule
+from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence.models import FinancialStatement, SubTierLink
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import (
@@ -58,6 +67,7 @@ from app.facts.suppliers.models import (
 )
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
+from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
 from app.platform.accounts import grants
 from app.platform.accounts.grant_models import Role
 from app.platform.accounts.grants import Scope
@@ -138,6 +148,12 @@ def rule_id(session: Session, of: World) -> uuid.UUID:
     return session.scalars(wanted).one()
 
 
+def dispute_id(session: Session, of: World) -> uuid.UUID:
+    """Return the dispute of a world."""
+    wanted = select(Dispute.public_id).where(Dispute.supplier_id == of.supplier_id)
+    return session.scalars(wanted).one()
+
+
 def user_id(session: Session, name: str) -> int:
     """Return the account of one of PEOPLE."""
     return session.scalars(select(User.id).where(User.email == email(name))).one()
@@ -199,6 +215,7 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
             carrier=f"{canary} carrier",
         )  # fmt: skip
         session.add_all(_beside(canary, of, order.id, line.id, part.id, due))
+    _dispute(session, canary, of, line.id)
     site = Site(name=f"{canary} plant", supplier_id=of.id, owner_key=of.id, country="DEU")
     session.add(site)
     session.flush()
@@ -219,6 +236,24 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
             media_type="text/plain", sha256="0" * 64, size=1, uploaded_by=canary, uploaded_at=NOW,
         )
     )  # fmt: skip
+
+
+def _dispute(session: Session, canary: str, of: Supplier, line_id: int) -> None:
+    """Add a dispute that was refused, on the last line, and all that hangs on it."""
+    dispute = Dispute(
+        supplier_id=of.id, line_id=line_id, ground=Ground.DATE, claim=f"{canary} claim",
+        said_by=f"{canary} contact", opened_by=canary, opened_on=UNTIL, due_on=UNTIL,
+        state=DisputeState.REFUSED,
+    )  # fmt: skip
+    session.add(dispute)
+    session.flush()
+    ruling = DisputeRuling(
+        dispute_id=dispute.id, outcome=DisputeState.REFUSED, effect=Effect.NONE,
+        reason=f"{canary} reason", decided_by=canary, decided_at=NOW,
+    )  # fmt: skip
+    session.add(ruling)
+    session.flush()
+    session.add(LineRuling(line_id=line_id, ruling_id=ruling.id, reference_on=UNTIL))
 
 
 def _beside(
@@ -350,6 +385,7 @@ def _machinery(session: Session, canary: str, owner: int) -> None:
                 at=NOW,
             ),
             StagedFile(batch_id=batch.id, content=canary.encode()),
+            *_restating(session, canary, supplier),
         ]
     )  # fmt: skip
     run = JobRun(
@@ -360,6 +396,18 @@ def _machinery(session: Session, canary: str, owner: int) -> None:
     session.add(run)
     session.flush()
     session.add(JobItem(run_id=run.id, item=canary, error=canary, failed_at=NOW))
+
+
+def _restating(session: Session, canary: str, supplier_id: int) -> Iterator[Any]:
+    """Yield what a recompute leaves for the next one, and for the next card."""
+    yield TouchedMonth(supplier_id=supplier_id, month=month_index(UNTIL), cause="facts", at=NOW)
+    card = select(ScorecardSnapshot).where(ScorecardSnapshot.supplier_id == supplier_id)
+    of = session.scalars(card.order_by(ScorecardSnapshot.id).limit(1)).one()
+    yield PriorPeriodLine(
+        supplier_id=supplier_id, snapshot_id=of.id, period_kind=of.period_kind,
+        period_end=of.period_end, carried_to=UNTIL, because=f"{canary} file", input_digest="0" * 64,
+        noted_at=NOW,
+    )  # fmt: skip
 
 
 def _people(session: Session) -> dict[str, int]:

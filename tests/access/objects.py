@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -70,6 +70,17 @@ def _rule() -> Place:
         "supplier",
         lambda session, world: {"public_id": house.rule_id(session, world)},
         {"public_id": NOBODY},
+    )
+
+
+def _dispute(**more: Any) -> Place:
+    return Place(
+        "supplier",
+        lambda session, world: (
+            {"public_id": house.dispute_id(session, world)}
+            | {name: getattr(world, name) for name in more}
+        ),
+        {"public_id": NOBODY} | more,
     )
 
 
@@ -223,6 +234,17 @@ PLACES: dict[str, Place] = {
     ),
     "overview.edit_supplier": _supplier(),
     "overview.amend_supplier": _supplier(),
+    "disputes.new": Place(
+        "supplier", lambda _, world: {"line_id": world.line_id}, {"line_id": NO_KEY}
+    ),
+    "disputes.add": Place(
+        "supplier", lambda _, world: {"line_id": world.line_id}, {"line_id": NO_KEY}
+    ),
+    "disputes.show": _dispute(),
+    "disputes.decide": _dispute(),
+    "disputes.withdraw": _dispute(),
+    "disputes.attach": _dispute(),
+    "disputes.download": replace(_dispute(file_id=NOBODY), is_ruled=True),
     "overview.supplier_files": _supplier(),
     "overview.attach_file": _supplier(),
     "overview.download_file": _file(),
@@ -311,6 +333,10 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "corrective.withdraw": lambda _: {"reason": REASON},
     "manual.add_criterion": lambda world: {"name": f"Walk {world.canary[-1]}", "short": "0 to 1"},
     "manual.withdraw": lambda _: {"reason": REASON},
+    "disputes.add": lambda _: {"ground": "date", "claim": REASON, "said_by": ""},
+    "disputes.decide": lambda _: {"outcome": "refused", "effect": "none", "reason": REASON},
+    "disputes.withdraw": lambda _: {"reason": REASON},
+    "disputes.attach": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
     "overview.attach_file": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
     "overview.remove_file": lambda _: {"reason": REASON},
 }  # fmt: skip

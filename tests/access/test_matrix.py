@@ -32,6 +32,7 @@ HELD = st.lists(
 UNSCOPED_IN = {
     "facts/deliveries/disruptions/services.py": "sums of a supplier whose row was just written",
     "platform/accounts/grant_queries.py": "what scopes name, for those who give them",
+    "facts/deliveries/disputes/services.py": "a disputed line, looked at before, is judged again",
     "platform/imports/own_batch.py": "staged rows, looked at before and after publishing",
 }
 # What takes rows from the driver itself, where no hook is: each narrows or writes staged rows.

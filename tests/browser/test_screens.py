@@ -12,12 +12,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from app import timetable
 from app.base import db
 from app.base.db import Database
 from app.faces.demo import services as demo
-from app.facts.deliveries.models import PurchaseOrder
+from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
+from app.facts.deliveries.rollup_models import LineVerdict
 from app.facts.suppliers.models import Supplier
 from app.platform.accounts import services as accounts
 from tests.browser.conftest import Serve
@@ -116,6 +118,7 @@ def test_a_figure_opens_its_lines_and_a_line_explains_itself(address: str, page:
     n = door.first.inner_text()
     door.first.click()
     expect(page.get_by_role("heading", name="OTIF by line: the lines behind it")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^[\d,]+ ÷ [\d,]+ = [\d.]+\s%$"))).to_be_visible()
     expect(page.locator(".chip strong").nth(2)).to_be_visible()
     chips = page.locator(".chip strong").all_inner_texts()
     met_and_missed = [int(text.replace(",", "")) for text in chips[1:3]]
@@ -291,3 +294,47 @@ def test_an_empty_house_greets_with_three_ways_in(
     expect(page.get_by_role("heading", name="What to ask for")).to_be_visible()
     db.bind(None)
     database.dispose()
+
+
+def late_receipts(path: Path) -> Path:
+    """Write a file that says what the house did not know: sixty late lines came in time."""
+    verdict, line, order = LineVerdict, ScheduleLine, PurchaseOrder
+    with db.reading() as session:
+        rows = session.execute(
+            select(order.buyer_unit, order.number, line.line_no, line.schedule_no,
+                   Receipt.source_key, Receipt.quantity, verdict.window_end_on)
+            .join(line, line.order_id == order.id)
+            .join(verdict, verdict.line_id == line.id)
+            .join(Receipt, Receipt.line_id == line.id)
+            .join(Supplier, Supplier.id == verdict.supplier_id)
+            .where(Supplier.name == KESTREL, verdict.reason == "late")
+            .order_by(verdict.window_end_on.desc(), line.id)
+            .limit(60)
+        ).all()  # fmt: skip
+    heads = "buyer_unit,order_no,line_no,schedule_no,receipt_no,quantity_received,arrived_on"
+    told = [",".join(str(cell) for cell in row) for row in rows]
+    path.write_text("\n".join([f"{heads},supplier_no"] + [f"{each},V-10482" for each in told]))
+    return path
+
+
+def test_a_late_receipt_restates_the_published_card_beside_it(
+    company: Flask, address: str, page: Page, tmp_path: Path
+) -> None:
+    page.goto(f"{address}{supplier_path(KESTREL)}/history")
+    expect(page.get_by_role("heading", name="Published scorecards, 12 months")).to_be_visible()
+    file = str(late_receipts(tmp_path / "late.csv"))
+    command = ["import", file, "--mapping", "mainstay-deliveries"]
+    assert company.test_cli_runner().invoke(args=command).exit_code == 0
+    timetable.recompute()
+    page.goto(address + supplier_path(KESTREL))
+    note = page.get_by_text("Changed by import #2 late.csv. What was published before stays.")
+    expect(note).to_be_visible()
+    note.get_by_role("link", name="beside the published one").click()
+    expect(page.get_by_role("heading", name="Restated", exact=True)).to_be_visible()
+    score = page.get_by_role("row", name=re.compile("^Score"))
+    before, now, moved = (score.locator("td").nth(place).inner_text() for place in (0, 2, 4))
+    assert (before.split()[0], now.split()[0], moved) == ("57.9", "69.0", "+11.0")
+    expect(page.get_by_text("Changed by import #2 late.csv.")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^the card of")).click()
+    expect(page.get_by_role("heading", name="As published", exact=True)).to_be_visible()
+    expect(page.get_by_text("Restated by")).to_be_visible()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base import db
+from app.base import clock, db
 from app.base.db import Database
 from app.base.errors import InvalidInput
 from app.calc.periods import parse_period
@@ -28,6 +28,13 @@ from app.recompute import recompute, recompute_job
 from tests.builders import facts, houses
 
 AS_OF = date(2026, 10, 31)
+# October's figures are final on 6 November and may be disputed until the 20th.
+DISPUTED = datetime(2026, 11, 10, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def in_dispute_window(fixed_clock: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: DISPUTED)
 
 
 def house() -> int:
@@ -81,7 +88,9 @@ def test_the_same_facts_are_not_published_again(database: Database) -> None:
     assert len(stored()) == 1
 
 
-def test_changed_facts_are_published_beside_the_old_card(database: Database) -> None:
+def test_changed_facts_are_published_beside_the_old_card(
+    database: Database, in_dispute_window: None
+) -> None:
     own = house()
     recompute(AS_OF)
     with db.transaction() as session:
@@ -95,7 +104,9 @@ def test_changed_facts_are_published_beside_the_old_card(database: Database) -> 
     assert after.restated_because == FACTS_CHANGED
 
 
-def test_only_the_suppliers_whose_facts_changed_are_restated(database: Database) -> None:
+def test_only_the_suppliers_whose_facts_changed_are_restated(
+    database: Database, in_dispute_window: None
+) -> None:
     own = house()
     with db.transaction() as session:
         houses.deliveries(session, facts.supplier(session), lines=15)
@@ -127,7 +138,9 @@ def test_another_method_is_published_beside_the_old_card(database: Database) -> 
     assert [card.restated_because for card in stored()] == [None, METHOD_CHANGED]
 
 
-def test_a_stored_card_is_read_as_it_was_published(database: Database) -> None:
+def test_a_stored_card_is_read_as_it_was_published(
+    database: Database, in_dispute_window: None
+) -> None:
     own = house()
     with db.reading() as session:
         live = queries.scored(session, own, parse_period("12m", as_of=AS_OF))

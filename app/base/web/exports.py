@@ -1,6 +1,7 @@
 """Exports of a list: CSV, XLSX and JSON of exactly what is filtered, never cut.
 
-Text that a spreadsheet would run as a formula is made harmless; numbers stay numbers.
+Text that a spreadsheet would run as a formula is made harmless; numbers stay numbers. Rows are
+taken one by one and written to a file, so that millions of them need no more memory.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 from urllib.parse import quote
 
 from flask import Response
@@ -22,6 +24,8 @@ from app.base.spreadsheets import harmless
 Cell = str | int | float | Decimal | bool | date | None
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KEPT_IN_MEMORY = 4 * 1024 * 1024
+SENT_AT_ONCE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,16 @@ class Sheet:
 
 
 def exported(sheet: Sheet, kind: str) -> Response:
-    """Return the download of a sheet as csv, xlsx or json."""
-    body, mime = MAKERS[kind](sheet)
-    answer = Response(body, mimetype=mime)
+    """Return the download of a sheet as csv, xlsx or json.
+
+    Every row has been taken when this returns: what they are read from may be closed then.
+    """
+    file = SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115 — closed when it is sent
+    mime = MAKERS[kind](sheet, file)
+    size = file.tell()
+    file.seek(0)
+    answer = Response(_sent(file), mimetype=mime)
+    answer.content_length = size
     answer.headers.set("Content-Disposition", "attachment", filename=f"{sheet.name}.{kind}")
     return answer
 
@@ -62,14 +73,21 @@ def attached(answer: Response, name: str) -> Response:
     return answer
 
 
-def _csv(sheet: Sheet) -> tuple[bytes, str]:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
+def _sent(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while some := file.read(SENT_AT_ONCE):
+            yield some
+
+
+def _csv(sheet: Sheet, file: IO[bytes]) -> str:
+    # Excel reads UTF-8 only behind the mark.
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([harmless(words) for _, words in sheet.heads])
     for row in sheet.rows:
         writer.writerow([_csv_cell(cell) for cell in row])
-    # Excel reads UTF-8 only behind the mark.
-    return buffer.getvalue().encode("utf-8-sig"), "text/csv"
+    text.detach()
+    return "text/csv"
 
 
 def _csv_cell(cell: Cell) -> str | int | float | Decimal:
@@ -84,19 +102,18 @@ def _csv_cell(cell: Cell) -> str | int | float | Decimal:
     return cell
 
 
-def _xlsx(sheet: Sheet) -> tuple[bytes, str]:
+def _xlsx(sheet: Sheet, file: IO[bytes]) -> str:
     import xlsxwriter
 
-    buffer = io.BytesIO()
     options = {
-        "in_memory": True,
+        "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "remove_timezone": True,
         "default_date_format": "yyyy-mm-dd",
     }
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with xlsxwriter.Workbook(file, options) as book:
         book.set_properties({"title": sheet.name, "comments": sheet.about})
         page = book.add_worksheet(sheet.name[:31])
         bold = book.add_format({"bold": True})
@@ -106,7 +123,7 @@ def _xlsx(sheet: Sheet) -> tuple[bytes, str]:
         for line, row in enumerate(sheet.rows, start=1):
             for column, cell in enumerate(row):
                 _write(page, line, column, cell)
-    return buffer.getvalue(), XLSX
+    return XLSX
 
 
 def _write(page: Any, line: int, column: int, cell: Cell) -> None:
@@ -123,11 +140,17 @@ def _write(page: Any, line: int, column: int, cell: Cell) -> None:
         page.write_datetime(line, column, datetime(cell.year, cell.month, cell.day))  # noqa: DTZ001 — a date
 
 
-def _json(sheet: Sheet) -> tuple[bytes, str]:
+def _json(sheet: Sheet, file: IO[bytes]) -> str:
     keys = [key for key, _ in sheet.heads]
-    rows = [dict(zip(keys, map(_json_cell, row), strict=True)) for row in sheet.rows]
-    body = {"about": sheet.about, "count": len(rows), "rows": rows}
-    return json.dumps(body, ensure_ascii=False, indent=1).encode(), "application/json"
+    file.write(f'{{"about": {json.dumps(sheet.about, ensure_ascii=False)},\n "rows": ['.encode())
+    count = 0
+    for row in sheet.rows:
+        said = dict(zip(keys, map(_json_cell, row), strict=True))
+        separator = ",\n  " if count else "\n  "
+        file.write((separator + json.dumps(said, ensure_ascii=False)).encode())
+        count += 1
+    file.write(f'],\n "count": {count}}}\n'.encode())
+    return "application/json"
 
 
 def _json_cell(cell: Cell) -> str | int | float | bool | None:
@@ -138,7 +161,7 @@ def _json_cell(cell: Cell) -> str | int | float | bool | None:
     return cell
 
 
-MAKERS: dict[str, Callable[[Sheet], tuple[bytes, str]]] = {
+MAKERS: dict[str, Callable[[Sheet, IO[bytes]], str]] = {
     "csv": _csv,
     "xlsx": _xlsx,
     "json": _json,

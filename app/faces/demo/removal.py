@@ -17,6 +17,7 @@ from app.facts.deliveries.agreements.models import (
     Release,
     SchedulingAgreement,
 )
+from app.facts.deliveries.disputes.models import Dispute, DisputeRuling, LineRuling
 from app.facts.deliveries.disruptions.models import DebitItem, DebitNote
 from app.facts.deliveries.expediting.models import StockLevel
 from app.facts.deliveries.models import ScheduleLine
@@ -29,6 +30,7 @@ from app.facts.deliveries.rollup_models import (
     PartMonthlyRollup,
 )
 from app.facts.deliveries.rules.models import DeliveryRule
+from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.contact_models import Contact
@@ -37,7 +39,7 @@ from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAns
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.custom.models import CustomMeasure
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
-from app.judgement.scorecards.models import ScorecardSnapshot
+from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
 from app.platform.accounts.grant_models import RoleGrant
 from app.platform.approvals.models import Approval, ApprovalDecision
 from app.platform.records.models import Attachment
@@ -51,6 +53,7 @@ NOTES = select(DebitNote.id).where(DebitNote.supplier_id.in_(DEMO))
 # What belongs to a line of the demo company, and what to one of its suppliers.
 OF_LINES: tuple[Any, ...] = (  # Any: mapped classes
     CallOff,
+    LineRuling,
     deliveries.MissAttribution,
     deliveries.PromiseChange,
     deliveries.Receipt,
@@ -61,8 +64,11 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     # Their bytes are collected by housekeeping, like every file without a row.
     Attachment,
     RoleGrant,
+    PriorPeriodLine,
     ScorecardSnapshot,
     RiskSnapshot,
+    TouchedMonth,
+    Dispute,
     # All that verdicts and sums of these suppliers hold is the demo's: they go whole,
     # where a delta would take every line back one by one.
     LineVerdict,
@@ -154,6 +160,8 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     for model in (StepAnswer, AgreedDue):
         yield model, model.action_id.in_(ACTIONS)
     yield DebitItem, DebitItem.note_id.in_(NOTES)
+    disputed = select(Dispute.id).where(Dispute.supplier_id.in_(DEMO))
+    yield DisputeRuling, DisputeRuling.dispute_id.in_(disputed)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))
     yield ApprovalDecision, ApprovalDecision.approval_id.in_(decided)
     agreements = select(SchedulingAgreement.id).where(SchedulingAgreement.supplier_id.in_(DEMO))

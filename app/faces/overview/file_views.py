@@ -113,13 +113,7 @@ def _owner(session: Session, public_id: UUID) -> int:
 
 def _shelf() -> Shelf:
     settings: Settings = current_app.config["SETTINGS"]
-    return Shelf(
-        files=settings.files,
-        scanner=settings.scanner,
-        largest=settings.file_limit_bytes,
-        per_account=settings.files_per_account,
-        per_contact=settings.files_per_contact,
-    )
+    return Shelf.of(settings)
 
 
 def _page(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -9,15 +11,21 @@ from uuid import UUID
 from flask import Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
-from app.base import db, formatting
+from app.base import clock, db, formatting
 from app.base.errors import NotFound
 from app.base.web.access import requires
 from app.base.web.exports import Cell, Sheet, exported
 from app.base.web.lists import BadQuery, Filter, ListShape, ListState, Pages, read_list
 from app.faces.overview.blueprint import blueprint
+from app.faces.overview.doors import RECORD_KINDS
 from app.faces.overview.periods import ShownPeriod, shown_period
+from app.facts.deliveries import coding
 from app.facts.deliveries.agreements import call_offs
+from app.facts.deliveries.disputes import queries as dispute_queries
+from app.facts.deliveries.disputes import wording as dispute_words
+from app.facts.deliveries.disputes.queries import DisputeRow
 from app.facts.deliveries.lines import line_facts, line_lists, line_words, record_lists
+from app.facts.deliveries.lines.counted_lines import CountedLine, counted_lines
 from app.facts.deliveries.lines.line_lists import (
     COUNTED,
     MEASURES,
@@ -30,9 +38,21 @@ from app.facts.deliveries.lines.line_lists import (
 )
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SupplierHead
+from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.explaining import Explained, explained
 from app.judgement.scorecards.register import BY_ID
 
 EVERYTHING = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """How a measure is worked out, and why which lines stand in neither of its numbers."""
+
+    sum: Explained
+    left_out: Mapping[Outcome, Mapping[str, int]]
+
+
 OUTCOME_KINDS = {
     Outcome.MET: "good",
     Outcome.MISSED: "act",
@@ -56,11 +76,15 @@ def lines(public_id: UUID) -> Response:
         shown = shown_period(session)
         query = LineQuery(measure, shown.period, [head.id])
         state = read_list(_shape(measure, line_lists.reason_counts(session, query)))
-        query = _filtered(query, state)
-        page = _page(session, query, state)
-        arrivals = line_lists.arrivals_of(session, [line.line_id for line in page.lines])
-    if state.export:
-        return exported(_sheet(page, arrivals, head, shown, measure), state.export)
+        wanted = _filtered(query, state)
+        if state.export:
+            every = counted_lines(session, wanted, sort=state.sort, is_falling=state.is_falling)
+            return exported(_sheet(every, head, shown, measure), state.export)
+        page = _page(session, wanted, state)
+        ids = [line.line_id for line in page.lines]
+        arrivals = line_lists.arrivals_of(session, ids)
+        opens = line_facts.windows_open(session, ids)
+        behind = _behind(session, query, head.id)
     return make_response(
         render_template(
             "overview/lines.html",
@@ -70,7 +94,8 @@ def lines(public_id: UUID) -> Response:
             measure=measure,
             counts=page.counts,
             outcome_words=outcome_words(measure),
-            **_listed(page, arrivals, state, shown.as_of),
+            behind=behind,
+            **_listed(page, arrivals, state, shown.as_of, opens),
         )
     )
 
@@ -116,10 +141,14 @@ def line(public_id: UUID, line_id: int) -> str:
         arrivals = line_lists.arrivals_of(session, [line_id]).get(line_id, [])
         shown = shown_period(session)
         call_off = call_offs.call_off_of(session, line_id)
+        disputes = dispute_queries.disputes_of_line(session, line_id)
     return render_template(
         "overview/line.html",
         call_off=call_off,
         call_off_words=call_offs,
+        disputes=disputes,
+        dispute_words=dispute_words,
+        may_dispute=_may_dispute(found, disputes),
         head=head,
         line=found,
         facts=facts,
@@ -151,6 +180,7 @@ def records(public_id: UUID, kind: str) -> Response:
             limit=EVERYTHING if state.export else state.size,
             offset=0 if state.export else state.offset,
         )
+        sums = [] if state.export else _sums_of(session, kind, shown, head.id)
     if state.export:
         about = f"{page.kind.title}, {head.name}, {shown.words}"
         return exported(Sheet(kind, page.kind.heads, page.rows, about), state.export)
@@ -160,6 +190,7 @@ def records(public_id: UUID, kind: str) -> Response:
             head=head,
             shown=shown,
             kind=page.kind,
+            sums=sums,
             rows=[[(cell_text(cell), is_figure(cell)) for cell in row] for row in page.rows],
             state=state,
             pages=Pages(state, page.total),
@@ -195,6 +226,33 @@ def cell_text(cell: object) -> str:
 def is_figure(cell: object) -> bool:
     """Tell whether a cell is a figure, which stands on the right."""
     return isinstance(cell, Decimal)
+
+
+def _may_dispute(line: OrderLine, disputes: list[DisputeRow]) -> bool:
+    """Whether a dispute could be opened on the line today."""
+    judged = line.outcome in (Outcome.MET, Outcome.MISSED, Outcome.UNKNOWN)
+    if not judged or line.window_end_on is None or any(each.state == "open" for each in disputes):
+        return False
+    return clock.today() <= coding.coded_until(line.window_end_on)
+
+
+def _behind(session: Session, query: LineQuery, supplier_id: int) -> Behind | None:
+    """Return how the measure is worked out; None for all time, which no card tells."""
+    if query.period is None:
+        return None
+    card = scorecards.scored(session, supplier_id, query.period)
+    found = dispute_queries.disputed(session, query.period, supplier_id=supplier_id)
+    left_out = {
+        outcome: line_lists.reason_counts(session, replace(query, outcomes=[outcome]))
+        for outcome in (Outcome.UNKNOWN, Outcome.EXCLUDED)
+    }
+    return Behind(explained(card.measures[query.measure], found), left_out)
+
+
+def _sums_of(session: Session, kind: str, shown: ShownPeriod, supplier_id: int) -> list[Explained]:
+    """Return how the measures are worked out that rest on records of a kind."""
+    card = scorecards.scored(session, supplier_id, shown.period)
+    return [explained(card.measures[name]) for name, of in RECORD_KINDS.items() if of == kind]
 
 
 def _measure() -> str:
@@ -247,13 +305,19 @@ def _page(session: Session, query: LineQuery, state: ListState) -> LinesPage:
 
 
 def _listed(
-    page: LinesPage, arrivals: dict[int, list[Arrival]], state: ListState, as_of: date
+    page: LinesPage,
+    arrivals: dict[int, list[Arrival]],
+    state: ListState,
+    as_of: date,
+    opens: Mapping[int, date | None] | None = None,
 ) -> dict[str, object]:
+    opened = opens or {}
     return {
         "state": state,
         "pages": Pages(state, page.total),
         "rows": [
-            (each, line_words.story(each, arrivals.get(each.line_id, [])),
+            (each, line_words.story(each, arrivals.get(each.line_id, []),
+                                    opens_on=opened.get(each.line_id)),
              line_words.late_words(each, as_of=as_of))
             for each in page.lines
         ],
@@ -266,31 +330,32 @@ def _listed(
 HEADS = (
     ("order", "Order"), ("line", "Line"), ("schedule", "Schedule"), ("part", "Part"),
     ("part_name", "Name"), ("ordered", "Ordered"), ("due", "Due"), ("received", "Received"),
-    ("reference_on", "Reference date"), ("window_end_on", "Window ends"),
-    ("completed_on", "Completed"), ("days_late", "Days late"),
-    ("lead_time_days", "Lead time, days"), ("outcome", "Outcome"), ("reason", "Reason"),
-    ("cause", "Cause"), ("what_happened", "What happened"),
+    ("in_window", "Received in the window, at most due"),
+    ("by_close", "Received by the window's end, at most due"),
+    ("value_due", "Value due"), ("value_in_window", "Value in the window"),
+    ("reference_on", "Reference date"), ("window_opens_on", "Window opens"),
+    ("window_end_on", "Window ends"), ("completed_on", "Completed"), ("days_late", "Days late"),
+    ("lead_time_days", "Lead time, days"), ("days_counted", "Days counted"),
+    ("outcome", "Outcome"), ("reason", "Reason"), ("cause", "Cause"),
+    ("what_happened", "What happened"),
 )  # fmt: skip
 
 
 def _sheet(
-    page: LinesPage,
-    arrivals: dict[int, list[Arrival]],
-    head: SupplierHead,
-    shown: ShownPeriod,
-    measure: str,
+    lines: Iterable[CountedLine], head: SupplierHead, shown: ShownPeriod, measure: str
 ) -> Sheet:
     words = outcome_words(measure)
-    rows = (_cells(each, arrivals.get(each.line_id, []), words) for each in page.lines)
     about = f"{BY_ID[measure].label}, {head.name}, {shown.words}"
-    return Sheet("lines", HEADS, rows, about)
+    return Sheet("lines", HEADS, (_cells(each, words) for each in lines), about)
 
 
-def _cells(each: OrderLine, arrivals: list[Arrival], words: dict[Outcome, str]) -> tuple[Cell, ...]:
+def _cells(counted: CountedLine, words: dict[Outcome, str]) -> tuple[Cell, ...]:
+    each = counted.line
     return (
         each.order_number, each.line_no, each.schedule_no, each.part_number, each.part_name,
-        each.quantity_ordered, each.quantity_due, each.quantity_total, each.reference_on,
-        each.window_end_on, each.completed_on, each.lateness_days, each.lead_time_days,
-        words[each.outcome], line_words.reason_words(each.reason) or None, each.cause,
-        line_words.story(each, arrivals),
+        each.quantity_ordered, each.quantity_due, each.quantity_total, counted.in_window,
+        counted.by_close, counted.value_due, counted.value_in_window, each.reference_on,
+        counted.opens_on, each.window_end_on, each.completed_on, each.lateness_days,
+        each.lead_time_days, counted.days, words[each.outcome],
+        line_words.reason_words(each.reason) or None, each.cause, counted.story,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from flask import render_template
@@ -14,6 +14,7 @@ from app.base.web.access import requires
 from app.calc.closing import ClosingDays, ClosingStage, closing_days
 from app.calc.periods import Period, parse_period
 from app.faces.overview.blueprint import blueprint
+from app.faces.overview.corrections import period_words, quarter_of
 from app.faces.overview.states import Badge, grade_badge
 from app.facts.deliveries.lines import breakdowns
 from app.facts.deliveries.lines.breakdowns import BatchUse
@@ -24,7 +25,6 @@ from app.judgement.scorecards.queries import SnapshotHead
 from app.judgement.scorecards.register import BY_ID, Unit
 from app.judgement.scorecards.restatements import PublishedCard, Restated, published_card
 
-MONTHS_IN_QUARTER = 3
 PLACES = {Unit.COUNT: 0}
 STAGES = {
     ClosingStage.RUNNING: Badge("info", "running"),
@@ -63,7 +63,7 @@ def published_scorecard(public_id: UUID, snapshot_id: UUID) -> str:
         head=head,
         published=published,
         card=card,
-        period=period_words(card),
+        period=period_words(card.period_kind, card.period_end),
         stage=STAGES[days.stage_on(clock.today())],
         closing=_closing_words(days),
         rows=[_row(each) for each in published.measures],
@@ -72,14 +72,6 @@ def published_scorecard(public_id: UUID, snapshot_id: UUID) -> str:
         grade_badge=grade_badge,
         range_text=wording.range_text,
     )
-
-
-def period_words(card: SnapshotHead) -> str:
-    """Return the period of a stored card in words (“2026 Q3”, “12 months to 31 Oct 2026”)."""
-    end = card.period_end
-    if card.period_kind == PeriodKind.QUARTER:
-        return f"{end.year} Q{_quarter(end)}"
-    return f"12 months to {formatting.day(end)}"
 
 
 def _closing_words(days: ClosingDays) -> str:
@@ -104,13 +96,9 @@ def _is_between(moment: datetime | None, since: datetime, until: datetime) -> bo
 
 def _period(card: SnapshotHead) -> Period:
     if card.period_kind == PeriodKind.QUARTER:
-        label = f"{card.period_end.year}Q{_quarter(card.period_end)}"
+        label = f"{card.period_end.year}Q{quarter_of(card.period_end)}"
         return parse_period(label, as_of=card.as_of)
     return parse_period("12m", as_of=card.period_end)
-
-
-def _quarter(day: date) -> int:
-    return (day.month - 1) // MONTHS_IN_QUARTER + 1
 
 
 def _moved(published: PublishedCard) -> str:

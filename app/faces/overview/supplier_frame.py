@@ -66,8 +66,10 @@ class SupplierFrame:
         """The period that each kind of pack would print: a review is of a full quarter."""
         label = self.shown.period.label
         is_quarter = "Q" in label
+        review = label if is_quarter else full_quarters(self.shown.as_of)[0]
         return {
-            "qbr": label if is_quarter else full_quarters(self.shown.as_of)[0],
+            "qbr": review,
+            "qbr_annex": review,
             "scorecard": label if is_quarter else DEFAULT_LABEL,
         }
 

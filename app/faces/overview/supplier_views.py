@@ -14,6 +14,7 @@ from app.base.web.access import requires
 from app.calc.ranking import Rank
 from app.faces.overview import course_page, pictures, scorecard_page
 from app.faces.overview.blueprint import blueprint
+from app.faces.overview.corrections import corrections_told
 from app.faces.overview.other_method import other_method
 from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
 from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
@@ -60,11 +61,13 @@ def supplier(public_id: UUID) -> str:
         signs = _early_signs(session, frame)
         place = _place(session, frame)
         other = other_method(session, frame.head.id, frame.shown.period, frame.card)
+        corrections = corrections_told(session, frame)
     card, key, query = frame.card, frame.public_id, frame.shown.query
     return render_template(
         "overview/supplier.html",
         **shared(frame),
         other=other,
+        corrections=corrections,
         table=scorecard_page.scorecard_table(card, key, query),
         other_levels=scorecard_page.other_levels(card, key, query),
         missing=scorecard_page.missing(card),

@@ -17,6 +17,7 @@ from app.base.errors import Conflict, InvalidInput
 from app.calc.attribution import MissCause
 from app.calc.closing import closing_days
 from app.calc.periods import quarter_end
+from app.facts.deliveries.disputes.queries import lines_with_ruled_cause
 from app.facts.deliveries.models import MissAttribution, PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.period_reads import members
@@ -65,6 +66,7 @@ def code_misses(
         raise InvalidInput("E-DLV-04", "A line is not of this supplier. Load the page again.")
     for miss in misses:
         _refuse_unfit(miss, today)
+    _refuse_ruled(session, misses)
     known = _coded(session, line_ids)
     for miss in misses:
         _code(session, known.get(miss.line_id), miss.line_id, cause, note, by)
@@ -95,6 +97,18 @@ def _refuse_unfit(miss: _Miss, today: date) -> None:
             f"Order line {miss.label}: the misses of its quarter were coded until "
             f"{formatting.day(last)}. Its figures are closed; leave this line out.",
         )
+
+
+def _refuse_ruled(session: Session, misses: Collection[_Miss]) -> None:
+    """Whose doing a miss was is settled where a ruling on a dispute says so."""
+    ruled = lines_with_ruled_cause(session, [miss.line_id for miss in misses])
+    for miss in misses:
+        if miss.line_id in ruled:
+            raise Conflict(
+                "E-DLV-07",
+                f"Order line {miss.label}: a ruling on a dispute settled its cause. Leave it out, "
+                "or have the ruling withdrawn.",
+            )
 
 
 def _coded(session: Session, line_ids: Collection[int]) -> dict[int, MissAttribution]:

@@ -20,6 +20,8 @@ from app.facts.deliveries.models import (
     PromiseChange,
 )
 from app.facts.deliveries.publishing import closed_until
+from app.facts.deliveries.touched_models import TouchedBy
+from app.facts.deliveries.touching import Because
 from app.facts.suppliers.importing import PART, SUPPLIER, ends_before
 from app.facts.suppliers.lookups import by_key
 from app.platform.imports.kinds import Chunk, Field, FieldType, RowFault
@@ -60,7 +62,7 @@ class EventKind(TableKind):
 
     def written(self, session: Session, batch_id: int, rows: Sequence[Row]) -> None:
         """Make the event sums of the suppliers again."""
-        refresh(session, rows)
+        refresh(session, rows, batch_id)
 
 
 class PromiseChangesKind(TableKind):
@@ -240,7 +242,7 @@ class ContractPricesKind(TableKind):
 
     def written(self, session: Session, batch_id: int, rows: Sequence[Row]) -> None:
         """Make the event sums again: a contract price is compared with what was billed."""
-        refresh(session, rows)
+        refresh(session, rows, batch_id)
 
 
 class DisruptionsKind(EventKind):
@@ -290,10 +292,11 @@ class DisruptionsKind(EventKind):
     )
 
 
-def refresh(session: Session, rows: Sequence[Row]) -> None:
+def refresh(session: Session, rows: Sequence[Row], batch_id: int) -> None:
     """Make the event sums of the rows' suppliers again."""
     suppliers = {row["supplier_id"] for row in rows}
-    rollup.refresh_events(session, suppliers if len(suppliers) <= REFRESHED_ONE_BY_ONE else None)
+    few = suppliers if len(suppliers) <= REFRESHED_ONE_BY_ONE else None
+    rollup.refresh_events(session, few, because=Because(TouchedBy.IMPORT, batch_id))
 
 
 @contextmanager

@@ -41,6 +41,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from app.base.db import BigKey
+from app.facts.deliveries.disputes.models import LineRuling
 from app.facts.deliveries.engine_sql import (
     Expression,
     day_number,
@@ -171,7 +172,9 @@ def judge_touched(session: Session, *, until: date) -> None:
     steps = _RULED if is_ruled else _PLAIN
     term, came = steps.term, steps.came
     _temporary.create_all(connection, tables=steps.tables)
-    _fill(session, term, terms_select(touched, until=until, is_ruled=is_ruled))
+    has_rulings = session.scalar(select(LineRuling.line_id).limit(1)) is not None
+    terms = terms_select(touched, until=until, is_ruled=is_ruled, has_rulings=has_rulings)
+    _fill(session, term, terms)
     tell_size(session, term)
     if is_ruled:
         forget_rules(session)

@@ -38,10 +38,13 @@ from app.facts.deliveries.delivery_fields import (
     RECEIPT_COLUMNS,
     RECEIPT_FIELDS,
 )
+from app.facts.deliveries.disputes import corrections
 from app.facts.deliveries.engine_sql import driving
 from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.publish_plan import Values, line_of, order_of, receipt_of
 from app.facts.deliveries.staging_models import StagedDelivery as S
+from app.facts.deliveries.touched_models import TouchedBy
+from app.facts.deliveries.touching import Because
 from app.facts.suppliers import services
 from app.facts.suppliers.models import Supplier
 from app.platform.imports.kinds import Counts
@@ -60,7 +63,8 @@ def publish(session: Session, batch_id: int, mapping: Mapping) -> Counts:
     """Write the batch's facts and what they change in the roll-up; return the counts."""
     with publish_plan.opened(session):
         counts = _plan(session, batch_id, mapping)
-        with rollup.change(session, until=closed_until(session)) as change:
+        because = Because(TouchedBy.IMPORT, batch_id)
+        with rollup.change(session, until=closed_until(session), because=because) as change:
             if counts.changed:
                 change.touch(_touched_lines())
                 change.touch(_lines_of_changed_orders())
@@ -69,6 +73,7 @@ def publish(session: Session, batch_id: int, mapping: Mapping) -> Counts:
             _write_lines(session, batch_id, mapping)
             _settle_currencies(session)
             _write_receipts(session, batch_id, mapping)
+            corrections.hold(session)
             change.touch_new(select(line_of.c.line_id).where(line_of.c.is_new == 1))
     return counts
 

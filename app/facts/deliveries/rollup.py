@@ -36,7 +36,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from app.base.db import SQLITE_CACHE_KIB, BigKey, is_sqlite
-from app.facts.deliveries import shares
+from app.facts.deliveries import shares, touching
 from app.facts.deliveries.agreements import netting
 from app.facts.deliveries.engine_sql import driving
 from app.facts.deliveries.event_shares import event_share
@@ -57,6 +57,7 @@ from app.facts.deliveries.rollup_models import (
     MonthlyRollup,
     PartMonthlyRollup,
 )
+from app.facts.deliveries.touching import UNSAID, Because
 
 LineIds = Select[int] | Iterable[int]
 
@@ -119,6 +120,7 @@ class Change:
         share = shares.receipt_share(join=join, sign=-1)
         _add(self._session, MonthlyRollup, share)
         _drop_empty(self._session, MonthlyRollup, shares.receipt_share(join=join))
+        touching.note_receipts(self._session, touched, touched.c.call == self._calls)
 
     def touch_new(self, lines: LineIds) -> None:
         """Name lines that were inserted: cheaper than `touch`, because nothing stands yet."""
@@ -141,11 +143,12 @@ class Change:
 
 
 @contextmanager
-def change(session: Session, *, until: date) -> Iterator[Change]:
+def change(session: Session, *, until: date, because: Because = UNSAID) -> Iterator[Change]:
     """Bracket the writing of delivery facts, so that verdicts and roll-up follow them.
 
     `until` is the last day whose windows have closed:
-    `max(queries.closed_until(session), clock.last_closed_day())`. Brackets don't nest.
+    `max(queries.closed_until(session), clock.last_closed_day())`. `because` is kept with the
+    months that may have moved. Brackets don't nest.
 
     >>> with change(session, until=until) as facts:          # doctest: +SKIP
     ...     facts.touch(select(ScheduleLine.id).where(...))  # before they change
@@ -154,11 +157,13 @@ def change(session: Session, *, until: date) -> Iterator[Change]:
     """
     _prepare(session)
     open_touched(session)
+    touching.open_notes(session)
     facts = Change(session)
     yield facts
     session.flush()
     _net(session, facts)
     _settle(session, facts, until)
+    touching.close_notes(session, because, until=until)
     close_touched(session)
 
 
@@ -170,6 +175,12 @@ def rebuild(session: Session, *, until: date | None = None) -> None:
             netting.write(session)
             netting.forget(session)
         _judge_all(session, until)
+    with touching.noting_differences(session, touching.COMPARED):
+        _fill_all(session)
+    refresh_events(session, None)
+
+
+def _fill_all(session: Session) -> None:
     for table in shares.TABLES:
         session.execute(delete(table))
     with _sorting_much(session):
@@ -179,10 +190,11 @@ def rebuild(session: Session, *, until: date | None = None) -> None:
         _fill(session, PartMonthlyRollup, shares.part_share())
         _fill(session, MonthlyOrderRollup, _order_share(session))
         _add(session, MonthlyRollup, shares.receipt_share())
-    refresh_events(session, None)
 
 
-def refresh_events(session: Session, supplier_ids: Collection[int] | None) -> None:
+def refresh_events(
+    session: Session, supplier_ids: Collection[int] | None, *, because: Because = UNSAID
+) -> None:
     """Make the event sums of some suppliers again (None: of all) from what is recorded.
 
     For inspections, acknowledgements, invoices, contract prices and disruptions: call it
@@ -192,8 +204,11 @@ def refresh_events(session: Session, supplier_ids: Collection[int] | None) -> No
     old = delete(MonthlyEventRollup)
     if supplier_ids is not None:
         old = old.where(MonthlyEventRollup.supplier_id.in_(supplier_ids))
-    session.execute(old)
-    _fill(session, MonthlyEventRollup, event_share(supplier_ids))
+    with touching.noting_differences(
+        session, [MonthlyEventRollup], because, supplier_ids=supplier_ids
+    ):
+        session.execute(old)
+        _fill(session, MonthlyEventRollup, event_share(supplier_ids))
 
 
 def _prepare(session: Session) -> None:
@@ -244,12 +259,15 @@ def _settle(session: Session, facts: Change, until: date) -> None:
         _add(session, MonthlyHistogram, shares.histogram_share(kind, join=_BY_LINE))
     _add(session, PartMonthlyRollup, shares.part_share(join=_BY_LINE))
     _add(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER))
+    touching.note_lines(session, touched)
+    touching.note_receipts(session, touched)
     touched_order.drop(session.connection())
 
 
 def _take_away(session: Session, facts: Change) -> None:
     tell_size(session, touched)
     _note_orders(session)
+    touching.note_orders(session, touched_order)
     _add(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER, sign=-1))
     _drop_empty(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER))
     if not facts.has_old:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.facts.deliveries import queries, rollup
 from app.facts.deliveries.rollup_models import Closing, LineVerdict
+from app.facts.deliveries.touched_models import TouchedBy
+from app.facts.deliveries.touching import Because
 
 
 def close_windows(session: Session, *, until: date) -> int:
@@ -23,7 +25,7 @@ def close_windows(session: Session, *, until: date) -> int:
     ended = select(LineVerdict.line_id).where(LineVerdict.closes_next_on <= until)
     found = session.scalar(select(func.count()).select_from(ended.subquery())) or 0
     if found:
-        with rollup.change(session, until=until) as facts:
+        with rollup.change(session, until=until, because=Because(TouchedBy.WINDOWS)) as facts:
             facts.touch(ended)
     session.merge(Closing(id=1, closed_until=until))
     session.flush()

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, and_, case, false, func, literal, null, or_, select
 
+from app.facts.deliveries.disputes.models import LineRuling
 from app.facts.deliveries.engine_sql import (
     Expression,
     day_number,
@@ -36,6 +37,8 @@ from app.facts.suppliers.models import Part, Supplier
 
 # Lines in a status that the mapping leaves out; the other reasons are calc.delivery's.
 NOT_COUNTED = "status_not_counted"
+# Lines that a ruling on a dispute took out: their receipts count on, for quality.
+RULED_OUT = "ruled_out"
 # Units of weight, volume and length: a delivery of them is never exact to the gram.
 BULK_UNITS = (
     "kg", "kgm", "g", "grm", "mg", "t", "to", "tne", "lb", "lbr", "lbs", "oz", "onz",
@@ -60,16 +63,20 @@ _AGREED = (
 )
 
 
-def terms_select(touched: Table, *, until: date, is_ruled: bool = False) -> Select[Any]:
+def terms_select(
+    touched: Table, *, until: date, is_ruled: bool = False, has_rulings: bool = False
+) -> Select[Any]:
     """Return the terms of the touched lines that exist; windows close up to `until`.
 
-    `is_ruled`: delivery rules exist, and `line_rule` says whose line has which.
+    `is_ruled`: delivery rules exist, and `line_rule` says whose line has which. `has_rulings`:
+    rulings on disputes changed lines; what they say goes before everything else.
     """
-    facts = _ruled_facts(touched) if is_ruled else _facts(touched)
+    facts = (_ruled_facts if is_ruled else _facts)(touched, has_rulings=has_rulings)
     j = _with_rule(facts).c
     not_counted, undated = ~j.is_counted, j.reference_on.is_(None)
+    ruled_out = j.is_ruled_out == 1
     cancelled, is_open = and_(j.due <= 0), j.window_end_on > until
-    excluded = or_(not_counted, undated, func.coalesce(cancelled, false()))
+    excluded = or_(not_counted, ruled_out, undated, func.coalesce(cancelled, false()))
     offsets = {name: day_number(j[f"{name}_on"]) - j.reference_day for name in OTHER_DATES}
     columns = {
         **{name: j[name] for name in _KEYS},
@@ -80,6 +87,7 @@ def terms_select(touched: Table, *, until: date, is_ruled: bool = False) -> Sele
         ),
         "reason": case(
             (not_counted, NOT_COUNTED),
+            (ruled_out, RULED_OUT),
             (undated, "reference_date_unknown"),
             (cancelled, "cancelled_by_buyer"),
             (is_open, "window_open"),
@@ -102,21 +110,26 @@ def terms_select(touched: Table, *, until: date, is_ruled: bool = False) -> Sele
     return select(*(column.label(name) for name, column in columns.items()))
 
 
-def _facts(touched: Table) -> Any:  # Any: SQLAlchemy's subquery of many columns
-    """The touched lines with their reference date and what order, supplier and part say."""
-    columns = _fact_columns()
-    return step(_joined(select(*(each.label(name) for name, each in columns.items())), touched))
+def _facts(touched: Table, *, has_rulings: bool) -> Any:
+    """The touched lines with their reference date and what order, supplier and part say.
+
+    Any: SQLAlchemy's subquery of many columns.
+    """
+    columns = _fact_columns(has_rulings=has_rulings)
+    rows = select(*(each.label(name) for name, each in columns.items()))
+    return step(_joined(rows, touched, has_rulings=has_rulings))
 
 
-def _ruled_facts(touched: Table) -> Any:  # Any: as above
+def _ruled_facts(touched: Table, *, has_rulings: bool) -> Any:  # Any: as above
     """The same, with what the rule of a line says in place of the default."""
     r = line_rule.c
     around = {name: window.alias(f"{name}_window").c for name in ("reference", *OTHER_DATES)}
     days = {"reference": r.reference_on} | _other_dates()
-    columns = _fact_columns()
+    columns = _fact_columns(has_rulings=has_rulings)
     columns |= _ruled_columns(columns)
     columns |= _windows(columns, around)
-    rows = _joined(select(*(each.label(name) for name, each in columns.items())), touched)
+    rows = select(*(each.label(name) for name, each in columns.items()))
+    rows = _joined(rows, touched, has_rulings=has_rulings)
     rows = rows.outerjoin(line_rule, r.line_id == Line.id)
     for name, windows in around.items():
         is_its = window_around(days[name], r, windows)
@@ -166,14 +179,18 @@ def _other_dates() -> dict[str, Any]:  # Any: mapped attributes
     }
 
 
-def _fact_columns() -> dict[str, Any]:  # Any: mapped attributes and expressions
+def _fact_columns(*, has_rulings: bool) -> dict[str, Any]:
+    """What is judged of a line, by name; Any: mapped attributes and expressions."""
     is_bulk = func.lower(Part.unit).in_(BULK_UNITS)
     incoterm = func.upper(Line.incoterm)
+    moved = [LineRuling.reference_on] if has_rulings else []
+    is_out = func.coalesce(LineRuling.is_excluded, false()) if has_rulings else false()
     return {
         "line_id": Line.id,
         **{name: getattr(Line, name) for name in _KEYS[1:-1]},
         "part_id": func.coalesce(Line.part_id, 0),
-        "reference_on": func.coalesce(agreed_with_buyer(), Line.promised_original_on),
+        "reference_on": func.coalesce(*moved, agreed_with_buyer(), Line.promised_original_on),
+        "is_ruled_out": flag(is_out),
         "ordered_on": func.coalesce(Line.ordered_on, PurchaseOrder.ordered_on),
         **{f"{name}_on": day for name, day in _other_dates().items()},
         "is_counted": Line.is_counted,
@@ -200,15 +217,16 @@ def _fact_columns() -> dict[str, Any]:  # Any: mapped attributes and expressions
     }
 
 
-def _joined(rows: Select[Any], touched: Table) -> Select[Any]:
+def _joined(rows: Select[Any], touched: Table, *, has_rulings: bool) -> Select[Any]:
     # Outer joins keep the order of the joins: from the touched lines to what they name.
-    return (
+    joined = (
         rows.select_from(touched)
         .join(Line, Line.id == driving(touched.c.line_id))
         .outerjoin(PurchaseOrder, PurchaseOrder.id == Line.order_id)
         .outerjoin(Supplier, Supplier.id == Line.supplier_id)
         .outerjoin(Part, Part.id == Line.part_id)
     )
+    return joined.outerjoin(LineRuling, LineRuling.line_id == Line.id) if has_rulings else joined
 
 
 def _with_rule(facts: Any) -> Any:  # Any: subqueries of many columns

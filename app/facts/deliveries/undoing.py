@@ -14,7 +14,10 @@ from sqlalchemy.orm import Session
 from app.base.db import Base
 from app.base.errors import Conflict
 from app.facts.deliveries import publishing, rollup
+from app.facts.deliveries.disputes import corrections
 from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
+from app.facts.deliveries.touched_models import TouchedBy
+from app.facts.deliveries.touching import Because
 from app.facts.suppliers.services import SOFT_REFERENCES
 from app.platform.imports.problems import Code
 from app.platform.sources import images
@@ -28,7 +31,8 @@ def undo(session: Session, batch_id: int) -> Counter[str]:
     _refuse_if_built_upon(session, batch_id)
     tables = [Base.metadata.tables[model.__tablename__] for model in FACTS]
     receipts, lines, orders = tables
-    with rollup.change(session, until=publishing.closed_until(session)) as change:
+    until, because = publishing.closed_until(session), Because(TouchedBy.UNDO, batch_id)
+    with rollup.change(session, until=until, because=because) as change:
         change.touch(images.inserted_ids(batch_id, lines))
         change.touch(images.changed_ids(batch_id, lines))
         # Whose day or contract changes back: another rule may judge its lines.
@@ -42,6 +46,7 @@ def undo(session: Session, batch_id: int) -> Counter[str]:
         for table in tables:
             images.restore(session, batch_id, table)
             images.remove_inserted(session, batch_id, table)
+        corrections.hold(session)
     kept: Counter[str] = Counter()
     for entity in CREATED:
         table = Base.metadata.tables[entity]

@@ -104,6 +104,7 @@ class PortfolioRow:
     otif: float | None
     otif_n: int | None
     ppm: float | None
+    restated_because: str | None
     risk: float | None
     band: str | None
     risk_state: str | None
@@ -331,6 +332,7 @@ def _base(
             cards.c.otif,
             cards.c.otif_n,
             cards.c.ppm,
+            cards.c.restated_because,
             risks.c.value.label("risk"),
             risks.c.band,
             risks.c.state.label("risk_state"),

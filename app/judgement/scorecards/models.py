@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import JSON, String, text
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
-from app.base.db import Base
+from app.base.db import Base, BigKey, Key, Moment
 from app.judgement.snapshots.columns import MethodVersion, Snapshot
 from app.platform.audit.marking import Audited, Mark, Whose
 
@@ -55,3 +55,28 @@ class ScorecardSnapshot(Snapshot, Base):
     otif: Mapped[float | None]
     otif_n: Mapped[int | None]
     ppm: Mapped[float | None]
+
+
+class PriorPeriodLine(Base):
+    """A correction too small to restate a closed card: told on the next card of its kind.
+
+    snapshot_id: the closed card. carried_to: the last day of the period that tells it.
+    score_before is the published one; input_digest says what the corrected card rests on.
+    """
+
+    __tablename__ = "prior_period_line"
+    __scope__ = scope.of_supplier()
+    __table_args__ = (UniqueConstraint("snapshot_id", "input_digest"),)
+    id: Mapped[Key]
+    supplier_id: Mapped[int] = mapped_column(BigKey, ForeignKey("supplier.id"), index=True)
+    snapshot_id: Mapped[int] = mapped_column(BigKey, ForeignKey("scorecard_snapshot.id"))
+    period_kind: Mapped[str] = mapped_column(String(12))
+    period_end: Mapped[date]
+    carried_to: Mapped[date]
+    score_before: Mapped[float | None]
+    score_after: Mapped[float | None]
+    otif_before: Mapped[float | None]
+    otif_after: Mapped[float | None]
+    because: Mapped[str] = mapped_column(String(LONGEST_REASON))
+    input_digest: Mapped[str] = mapped_column(String(64))
+    noted_at: Mapped[Moment]

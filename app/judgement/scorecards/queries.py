@@ -319,7 +319,7 @@ def newest_cards(kind: PeriodKind, period_end: date) -> Select[*tuple[Any, ...]]
     s = ScorecardSnapshot
     return select(
         s.id.label("snapshot_id"), s.supplier_id, s.as_of, s.method_id, s.score, s.grade,
-        s.state, s.coverage, s.otif, s.otif_n, s.ppm,
+        s.state, s.coverage, s.otif, s.otif_n, s.ppm, s.restated_because,
     ).where(s.period_kind == kind, s.period_end == period_end, snapshots.is_newest(s))  # fmt: skip
 
 

@@ -1,11 +1,14 @@
-"""A published card beside the one that it restates: what changed, measure by measure.
+"""A published card beside the one that it restates, and what closed ones left to the next.
 
 Reads what was stored; nothing is worked out again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
 from app.calc.measure import Measure
-from app.judgement.scorecards.models import ScorecardSnapshot
-from app.judgement.scorecards.queries import SnapshotHead, head_from
+from app.calc.periods import Period, month_end, month_index
+from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
+from app.judgement.scorecards.queries import SnapshotHead, head_from, kind_of
 from app.judgement.scorecards.snapshots import StoredCard, stored_card
 from app.judgement.snapshots.queries import is_open
 
@@ -61,6 +65,43 @@ class PublishedCard:
     def _restated(self, measure_id: str) -> Restated:
         before = None if self.before is None else self.before.measures.get(measure_id)
         return Restated(measure_id, before, self.card.measures[measure_id])
+
+
+@dataclass(frozen=True, slots=True)
+class PriorLine:
+    """A correction of a closed card that was too small to restate it."""
+
+    period_kind: str
+    period_end: date
+    score_before: float | None
+    score_after: float | None
+    otif_before: float | None
+    otif_after: float | None
+    because: str
+
+
+def prior_lines(
+    session: Session, supplier_ids: Collection[int], period: Period
+) -> dict[int, tuple[PriorLine, ...]]:
+    """Return by supplier the corrections of closed periods that this period's card tells."""
+    kind = kind_of(period)
+    if kind is None:
+        return {}
+    p = PriorPeriodLine
+    rows = session.scalars(
+        select(p)
+        .where(
+            p.supplier_id.in_(supplier_ids),
+            p.period_kind == kind,
+            p.carried_to == month_end(month_index(period.last_day)),
+        )
+        .order_by(p.period_end, p.id)
+    )
+    found: dict[int, list[PriorLine]] = defaultdict(list)
+    for row in rows:
+        values = (getattr(row, each.name) for each in fields(PriorLine))
+        found[row.supplier_id].append(PriorLine(*values))
+    return {owner: tuple(lines) for owner, lines in found.items()}
 
 
 def published_card(session: Session, supplier_id: int, public_id: UUID) -> PublishedCard:

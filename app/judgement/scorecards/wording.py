@@ -106,6 +106,16 @@ def place_text(place: Rank) -> str:
     return f"{place.rank}, {plausible_text(place)} of {formatting.number(place.of)}"
 
 
+def prior_line_text(period: str, *, score: tuple[float | None, float | None], because: str) -> str:
+    """Return in a sentence a correction of a closed card that is too small to restate it.
+
+    score: as published, and as it would be now.
+    """
+    before, after = (formatting.score(each) for each in score)
+    moved = "" if None in score else f": {before} would be {after} now"
+    return f"{period} stays as published{moved}. {because}"
+
+
 def plausible_text(place: Rank) -> str:
     """Return the places that chance allows (“plausibly 3 – 9”)."""
     return f"plausibly {place.low} {formatting.EN_DASH} {place.high}"

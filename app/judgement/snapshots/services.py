@@ -75,7 +75,10 @@ def publish(
     publication_id: int,
     at: datetime,
 ) -> Published:
-    """Store what differs from the newest stored of its supplier; `rows` are of one period."""
+    """Store what differs from the newest stored of its supplier; `rows` are of one period.
+
+    A row may bring along why it restates (None: it moves on without saying so).
+    """
     if not rows:
         return Published()
     publish_alone(session)
@@ -91,7 +94,7 @@ def publish(
         if known.seen is not None and known.seen.input_digest == row["input_digest"]:
             continue
         place = {"publication_id": publication_id, "published_at": at, "public_id": uuid.uuid4()}
-        written.append(row | known.place(row["method_id"]) | place)
+        written.append(row | known.place(row) | place)
     table: Table = snapshots.__table__  # type: ignore[attr-defined] # every mapped class has one
     if outdated:
         # Nobody has seen them: they were written by a run that others took over from.
@@ -180,11 +183,13 @@ class _Known:
         )
         return is_last and self.own is not None and self.own.input_digest == digest
 
-    def place(self, method_id: int) -> Row:
+    def place(self, row: Row) -> Row:
         """Return where a new one stands."""
         if self.seen is None:
             return {"sequence": self.top + 1, "supersedes_id": None, "restated_because": None}
-        because = METHOD_CHANGED if self.seen.method_id != method_id else FACTS_CHANGED
+        because = row.get("restated_because", FACTS_CHANGED)
+        if self.seen.method_id != row["method_id"]:
+            because = METHOD_CHANGED
         return {
             "sequence": self.top + 1,
             "supersedes_id": self.seen.id,

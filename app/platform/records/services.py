@@ -17,6 +17,7 @@ from app.platform.accounts.models import User
 from app.platform.audit import services as audit
 from app.platform.records import media, names, queries, scanner, store
 from app.platform.records.models import Attachment, ScanState
+from config import Settings
 
 MEGABYTE = 1024 * 1024
 SUPPLIER_CONTACT = "supplier_contact"
@@ -38,6 +39,17 @@ class Shelf:
     largest: int
     per_account: int
     per_contact: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> Shelf:
+        """Return the shelf that an application is set to."""
+        return cls(
+            files=settings.files,
+            scanner=settings.scanner,
+            largest=settings.file_limit_bytes,
+            per_account=settings.files_per_account,
+            per_contact=settings.files_per_contact,
+        )
 
 
 @dataclass(frozen=True, slots=True)

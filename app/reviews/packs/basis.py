@@ -12,13 +12,15 @@ from app.calc.measure import Measure
 from app.calc.periods import Period
 from app.calc.risk_bands import Floor
 from app.facts.deliveries.lines.breakdowns import BatchUse, Incident, PartLeadTime, PartRejects
+from app.facts.deliveries.lines.counted_lines import CountedLine
 from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
 from app.facts.suppliers.queries import SupplierHead
 from app.judgement.risk_index.evaluation import RiskCard
 from app.judgement.risk_index.methods import IndexMethodVersion
 from app.judgement.scorecards.course import ON_TIME, OTIF, Course, leading_measure
 from app.judgement.scorecards.methods import Method
-from app.judgement.scorecards.queries import MonthFigures, Scored
+from app.judgement.scorecards.queries import MonthFigures, Scored, SnapshotHead
+from app.judgement.scorecards.restatements import PriorLine
 
 __all__ = ["ON_TIME", "OTIF"]
 
@@ -84,6 +86,14 @@ class OpenLines:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnexLines:
+    """Order lines for an annex, missed ones first, and how many there are in all."""
+
+    lines: tuple[CountedLine, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class RiskBasis:
     """The index now and at the end of the window before, None where there was none."""
 
@@ -135,6 +145,9 @@ class Basis:
     batches: tuple[BatchUse, ...]
     scorecard_snapshot_id: int | None
     risk_snapshot_id: int | None
+    # The published card, where it restates another; what closed periods left to this one.
+    restated: SnapshotHead | None = None
+    carried: tuple[PriorLine, ...] = ()
 
     @property
     def supplier_name(self) -> str:

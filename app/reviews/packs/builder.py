@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from sqlalchemy.orm import Session
 
 from app.base.errors import AppError
 from app.base.pdf.printable import PaperSize
-from app.reviews.packs.basis import Basis
+from app.reviews.packs.basis import AnnexLines, Basis
 from app.reviews.packs.building import (
+    annex,
     card,
     definitions,
     delivery,
@@ -22,11 +25,21 @@ from app.reviews.packs.building import (
     series,
     summary,
 )
-from app.reviews.packs.content import ReviewPack, ScorecardSheet, sealed
+from app.reviews.packs.content import AnnexedReviewPack, ReviewPack, ScorecardSheet, sealed
 from app.reviews.packs.periods import occasion
-from app.reviews.packs.reading import facts_until, gather_many
+from app.reviews.packs.reading import facts_until, gather_annex, gather_many
 
-__all__ = ["Basis", "facts_until", "gather", "gather_many", "review_pack", "scorecard_sheet"]
+__all__ = [
+    "AnnexLines",
+    "Basis",
+    "annexed_review_pack",
+    "facts_until",
+    "gather",
+    "gather_annex",
+    "gather_many",
+    "review_pack",
+    "scorecard_sheet",
+]
 
 
 def gather(session: Session, supplier_id: int, period_text: str) -> Basis:
@@ -58,6 +71,15 @@ def scorecard_sheet(basis: Basis, *, house: str, paper_size: PaperSize) -> Score
             signatures=frames.signatures(basis, house=house),
         )
     )
+
+
+def annexed_review_pack(
+    basis: Basis, found: AnnexLines, *, house: str, paper_size: PaperSize
+) -> AnnexedReviewPack:
+    """Return the review pack with its annex, sealed with its hash."""
+    pack = review_pack(basis, house=house, paper_size=paper_size)
+    parts = {each.name: getattr(pack, each.name) for each in fields(pack)}
+    return sealed(AnnexedReviewPack(**parts, annex=annex.annex(basis, found)))
 
 
 def review_pack(basis: Basis, *, house: str, paper_size: PaperSize) -> ReviewPack:

@@ -303,6 +303,24 @@ class ReviewPack(Document):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """The annex: each measure as a sum, then order lines. reading says what stands here and
+    where the rest is.
+    """
+
+    reading: str
+    sums: Table
+    lines: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnexedReviewPack(ReviewPack):
+    """A review pack with the lines behind its figures as an annex."""
+
+    annex: Annex
+
+
 Content = TypeVar("Content", bound=Document)
 
 

@@ -36,10 +36,15 @@ class PackKind(StrEnum):
     """The printed documents."""
 
     REVIEW = "qbr"
+    ANNEXED = "qbr_annex"
     SCORECARD = "scorecard"
 
 
-TEMPLATES = {PackKind.REVIEW: "review_pack.html", PackKind.SCORECARD: "scorecard.html"}
+TEMPLATES = {
+    PackKind.REVIEW: "review_pack.html",
+    PackKind.ANNEXED: "review_pack.html",
+    PackKind.SCORECARD: "scorecard.html",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +178,7 @@ def _draft(
 ) -> _Draft | Made:
     if isinstance(basis, AppError):
         return Made(request, basis)
-    build = builder.review_pack if request.kind is PackKind.REVIEW else builder.scorecard_sheet
-    content = build(basis, house=workshop.house, paper_size=workshop.paper_size)
+    content = _built(session, request.kind, basis, workshop)
     known = queries.pack_with_content(
         session,
         supplier_id=request.supplier_id,
@@ -185,6 +189,18 @@ def _draft(
     if known is not None and stored_path(workshop.files, known.public_id).exists():
         return Made(request, known_pack(known))
     return _Draft(request, basis, replace(content, audit_head=workshop.audit_head))
+
+
+def _built(
+    session: Session, kind: PackKind, basis: Basis, workshop: Workshop
+) -> ScorecardSheet | ReviewPack:
+    house, paper = workshop.house, workshop.paper_size
+    if kind is PackKind.ANNEXED:
+        found = builder.gather_annex(session, basis)
+        return builder.annexed_review_pack(basis, found, house=house, paper_size=paper)
+    if kind is PackKind.REVIEW:
+        return builder.review_pack(basis, house=house, paper_size=paper)
+    return builder.scorecard_sheet(basis, house=house, paper_size=paper)
 
 
 def known_pack(row: Pack) -> Known:

@@ -43,7 +43,7 @@ MOST_REFUSALS = 3
 def print_packs_job(arguments: Arguments, run: Run) -> Arguments:
     """Print documents as a job.
 
-    Arguments: `kind` (qbr, scorecard), `period`, `supplier_ids` (none: every rated
+    Arguments: `kind` (qbr, qbr_annex, scorecard), `period`, `supplier_ids` (none: every rated
     supplier), `by` (who asked), `asked_by` (their account, whose reach is looked at again).
     Returns a summary and links to the first files. Refused
     documents are told in the summary and listed one by one; where all are refused the job

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,8 @@ from app.calc.measure import MeasureState
 from app.calc.periods import Period
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.lines import breakdowns, line_lists, missed_lines
+from app.facts.deliveries.lines.counted_lines import CountedLine, counted_lines
+from app.facts.deliveries.lines.line_lists import LineQuery, Outcome
 from app.facts.deliveries.lines.missed_lines import MissedLine
 from app.facts.deliveries.queries import HistogramKind, Sums
 from app.facts.suppliers import queries as suppliers
@@ -32,9 +35,11 @@ from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards.course import course, leading_measure
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.queries import MonthFigures, Scored, SnapshotHead
+from app.judgement.scorecards.restatements import PriorLine, prior_lines
 from app.reviews.packs.basis import (
     ON_TIME,
     OTIF,
+    AnnexLines,
     Basis,
     MissGroup,
     OpenLines,
@@ -48,6 +53,15 @@ TREND_MONTHS = 24
 MONTHLY = (OTIF, ON_TIME, "in_full", "ppm", "lateness_mean", "lot_accept", "lot_reject")
 MOST_MISSES = 22
 MOST_PARTS = 6
+# An annex of more would be a book: its lines are in the file behind the figure.
+MOST_ANNEX_LINES = 200
+ANNEX_ORDER = (
+    (Outcome.MISSED, "late"),
+    (Outcome.UNKNOWN, "due"),
+    (Outcome.EXCLUDED, "due"),
+    (Outcome.MET, "due"),
+    (Outcome.PENDING, "due"),
+)
 OWN_WAREHOUSE = "own_warehouse"
 
 
@@ -76,6 +90,7 @@ class _Chunk:
     evidence: Evidence
     evidence_before: Evidence
     cards: Mapping[int, SnapshotHead]
+    carried: Mapping[int, tuple[PriorLine, ...]]
     indexes: Mapping[int, RiskSnapshotHead]
 
 
@@ -112,6 +127,18 @@ def gather_many(
         chunk = chunks[supplier_id]
         found[supplier_id] = _refusal(head, chunk.evidence) or _basis(head, chunk)
     return found
+
+
+def gather_annex(session: Session, basis: Basis) -> AnnexLines:
+    """Return the lines behind a pack's leading measure, as many as an annex has room for."""
+    query = LineQuery(basis.primary, basis.year.period, [basis.head.id])
+    found: list[CountedLine] = []
+    for outcome, sort in ANNEX_ORDER:
+        wanted = replace(query, outcomes=[outcome])
+        room = MOST_ANNEX_LINES - len(found)
+        found += islice(counted_lines(session, wanted, sort=sort, limit=room), room)
+    counts = line_lists.lines_page(session, query, limit=0).counts
+    return AnnexLines(tuple(found), sum(counts.values()))
 
 
 def _refusal(head: SupplierHead, evidence: Evidence) -> Conflict | None:
@@ -165,6 +192,7 @@ def _read(session: Session, ids: Sequence[int], periods: PackPeriods, method: Me
         evidence=risk.gather(session, periods.as_of, supplier_ids=ids),
         evidence_before=risk.gather(session, periods.year_before.last_day, supplier_ids=ids),
         cards=scorecards.newest_snapshots(session, ids, year),
+        carried=prior_lines(session, ids, year),
         indexes=risk.newest_snapshots(session, ids, periods.as_of),
     )
 
@@ -224,6 +252,8 @@ def _basis(head: SupplierHead, chunk: _Chunk) -> Basis:
         risk=index,
         batches=tuple(chunk.batches.get(own, ())),
         scorecard_snapshot_id=_scorecard_snapshot(chunk.cards.get(own), year),
+        restated=_restated(chunk.cards.get(own), year),
+        carried=chunk.carried.get(own, ()),
         risk_snapshot_id=_risk_snapshot(chunk.indexes.get(own), index.card),
     )
 
@@ -296,6 +326,13 @@ def _scorecard_snapshot(stored: SnapshotHead | None, year: Window) -> int | None
     if stored is None or stored.input_digest != year.scored.digest:
         return None
     return stored.id
+
+
+def _restated(stored: SnapshotHead | None, year: Window) -> SnapshotHead | None:
+    """Return the stored card that says what the pack says, where it restates another."""
+    if _scorecard_snapshot(stored, year) is None or stored is None:
+        return None
+    return stored if stored.restated_because else None
 
 
 def _risk_snapshot(stored: RiskSnapshotHead | None, card: RiskCard) -> int | None:

@@ -25,7 +25,11 @@ from app.reviews.packs.printing import JOB
 
 blueprint = Blueprint("packs", __name__, url_prefix="/packs")
 
-KIND_WORDS = {"qbr": "review pack", "scorecard": "printed scorecard"}
+KIND_WORDS = {
+    "qbr": "review pack",
+    "qbr_annex": "review pack with annex",
+    "scorecard": "printed scorecard",
+}
 SHOWN = 100
 DEFAULT_PERIOD = "12m"
 LONGEST_PERIOD = 12

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.base import formatting
@@ -94,7 +95,8 @@ def facts_of(session: Session, line_id: int) -> LineFacts | None:
         return None
     line, verdict, order, owner = row
     rule = rules.rule_named(session, verdict.rule)
-    calendar, opens_on = _window_opens(session, line, verdict.reference_on, rule)
+    opens_on = windows_open(session, [line_id])[line_id]
+    calendar = _calendar(session, line, rule)
     return LineFacts(
         effective_supplier_id=owner,
         ordered_on=line.ordered_on or order.ordered_on,
@@ -242,28 +244,41 @@ def _tolerance(line: OrderLine, facts: LineFacts) -> str:
     )
 
 
-def _window_opens(
-    session: Session, line: Line, reference_on: date | None, rule: RuleRow | None
-) -> tuple[str | None, date | None]:
-    """Return the calendar that was counted by, and the window's first day (None: open)."""
-    early = line.early_days
-    if early is None and rule is not None:
-        early = rule.terms.early_days
-    is_business = rule is not None and rule.terms.is_business
-    calendar = None if not is_business else session.execute(
-        select(Calendar.id, Calendar.name)
+def windows_open(session: Session, line_ids: Collection[int]) -> dict[int, date | None]:
+    """Return the first day of each line's window, None where any early day is inside it."""
+    rows = session.execute(
+        select(Line.id, Line.early_days, V.reference_on, V.rule, Site.calendar_id)
+        .join(V, V.line_id == Line.id)
+        .outerjoin(Site, and_(Site.id == Line.site_id, Site.supplier_id.is_(None)))
+        .where(Line.id.in_(line_ids))
+    ).all()
+    known = {name: rules.rule_named(session, name) for name in {row[3] for row in rows}}
+    is_business = any(rule is not None and rule.terms.is_business for rule in known.values())
+    days = calendars.business_calendars(session) if is_business else {}
+    opens: dict[int, date | None] = {}
+    for line_id, early, reference_on, name, calendar_id in rows:
+        rule = known[name]
+        early = early if early is not None or rule is None else rule.terms.early_days
+        if early is None or reference_on is None:
+            opens[line_id] = None
+        elif rule is None or not rule.terms.is_business:
+            opens[line_id] = reference_on - timedelta(days=early)
+        else:
+            calendar = days[calendar_id or calendars.NO_CALENDAR]
+            opens[line_id], _ = due_window(calendar, reference_on, early_days=early, late_days=0)
+    return opens
+
+
+def _calendar(session: Session, line: Line, rule: RuleRow | None) -> str | None:
+    """Return the calendar whose days the line's rule counts, None where it counts no such days."""
+    if rule is None or not rule.terms.is_business:
+        return None
+    name = session.scalar(
+        select(Calendar.name)
         .join(Site, Site.calendar_id == Calendar.id)
         .where(Site.id == line.site_id, Site.supplier_id.is_(None))
-    ).first()  # fmt: skip
-    name = None if calendar is None else f"the calendar {calendar.name}"
-    if early is None or reference_on is None:
-        return name, None
-    if not is_business:
-        return name, reference_on - timedelta(days=early)
-    key = calendars.NO_CALENDAR if calendar is None else calendar.id
-    days = calendars.business_calendars(session)[key]
-    opens_on, _ = due_window(days, reference_on, early_days=early, late_days=0)
-    return name, opens_on
+    )
+    return None if name is None else f"the calendar {name}"
 
 
 def _result(line: OrderLine) -> str:

@@ -7,7 +7,7 @@ from the roll-up; a list and the figure it stands behind count the same lines.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -64,6 +64,8 @@ COUNTED: Mapping[str, Any] = {
 OPEN = "open_past_due"
 MEASURES = (*JUDGED, *COUNTED, OPEN)
 NOT_CODED = "none"
+# Lines that are read at a time where all of them are wanted.
+AT_ONCE = 1_000
 
 SORTS: Mapping[str, Any] = {
     "due": V.window_end_on,
@@ -145,6 +147,7 @@ class Arrival:
     quantity_rejected: Decimal | None
     quantity_returned: Decimal | None
     is_reversal: bool
+    receipt_id: int = 0
 
     @property
     def came_on(self) -> date | None:
@@ -181,15 +184,26 @@ def lines_page(
     found_counts = {row[0]: row[1] for row in session.execute(rows.group_by(outcome))}
     counts = {name: found_counts[name] for name in Outcome if name in found_counts}
     total = sum(n for name, n in counts.items() if not query.outcomes or name in query.outcomes)
-    wanted = _joined(select(*_columns(outcome))).where(*_conditions(session, query))
-    if query.outcomes:
-        wanted = wanted.where(outcome.in_(list(query.outcomes)))
-    column = SORTS[sort]
-    order = column.desc() if is_falling else column.asc()
-    found = session.execute(
-        wanted.order_by(order.nulls_last(), Line.id).limit(limit).offset(offset)
-    )
+    wanted = _wanted(session, query, sort=sort, is_falling=is_falling)
+    found = session.execute(wanted.limit(limit).offset(offset))
     return LinesPage([_line(row) for row in found], total, counts)
+
+
+def each_line(
+    session: Session,
+    query: LineQuery,
+    *,
+    sort: str = "due",
+    is_falling: bool = True,
+    limit: int | None = None,
+) -> Iterator[list[OrderLine]]:
+    """Yield all lines behind a measure, some at a time, however many there are."""
+    found = session.execute(
+        _wanted(session, query, sort=sort, is_falling=is_falling).limit(limit),
+        execution_options={"yield_per": AT_ONCE},
+    )
+    for some in found.partitions():
+        yield [_line(row) for row in some]
 
 
 def line_by_id(session: Session, line_id: int, *, measure: str = "otif_line") -> OrderLine | None:
@@ -227,12 +241,13 @@ def arrivals_of(session: Session, line_ids: Sequence[int]) -> dict[int, list[Arr
         Receipt.quantity_rejected,
         Receipt.quantity_returned,
         Receipt.reverses_receipt_id.is_not(None),
+        Receipt.id,
     )
     found = session.execute(
         rows.where(Receipt.line_id.in_(line_ids)).order_by(day.nulls_last(), Receipt.id)
     )
     for row in found:
-        came[row[0]].append(Arrival(*row[:9], is_reversal=bool(row[9])))
+        came[row[0]].append(Arrival(*row[:9], is_reversal=bool(row[9]), receipt_id=row[10]))
     return came
 
 
@@ -289,6 +304,15 @@ def outcome_of(query: LineQuery) -> ColumnElement[str]:
         (met, literal(str(Outcome.MET))),
         else_=literal(str(Outcome.UNKNOWN)),
     )
+
+
+def _wanted(session: Session, query: LineQuery, *, sort: str, is_falling: bool) -> Select[Any]:
+    outcome = outcome_of(query)
+    wanted = _joined(select(*_columns(outcome))).where(*_conditions(session, query))
+    if query.outcomes:
+        wanted = wanted.where(outcome.in_(list(query.outcomes)))
+    order = SORTS[sort].desc() if is_falling else SORTS[sort].asc()
+    return wanted.order_by(order.nulls_last(), Line.id)
 
 
 def _columns(outcome: ColumnElement[str]) -> list[Any]:  # Any: columns of many types

@@ -14,6 +14,7 @@ from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
 
 REASON_WORDS = {
     "status_not_counted": "the order's status does not count",
+    "ruled_out": "left out by a ruling on a dispute",
     "reference_date_unknown": "no promised date",
     "cancelled_by_buyer": "cancelled by us",
     "window_open": "the window is still open",

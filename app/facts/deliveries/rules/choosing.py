@@ -31,6 +31,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    update,
 )
 from sqlalchemy.orm import Session
 
@@ -38,6 +39,7 @@ from app.base.db import BigKey
 from app.calc.calendars import BusinessCalendar, due_windows
 from app.calc.delivery_rules import DayCount, ReferenceDate, RuleScope
 from app.calc.incoterms import DeliveryEvent
+from app.facts.deliveries.disputes.models import LineRuling
 from app.facts.deliveries.engine_sql import Expression, driving, flag, step
 from app.facts.deliveries.models import ChangedBy, PromiseChange, PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
@@ -115,6 +117,7 @@ def find_rules(session: Session, touched: Table) -> bool:
     scopes = _fill_spans(session, rules)
     found = _chosen(touched, scopes)
     session.execute(insert(line_rule).from_select(list(found.selected_columns.keys()), found))
+    _let_rulings_move_dates(session)
     if any(rule.day_count == DayCount.BUSINESS for rule in rules):
         _fill_windows(session)
     for table in _TABLES:
@@ -171,6 +174,19 @@ def is_another(day: Any, rule: Table) -> Expression:  # Any: a mapped attribute
     Most are: then one window does for both, and looking it up again would cost.
     """
     return func.coalesce(day != rule.c.reference_on, true())
+
+
+def _let_rulings_move_dates(session: Session) -> None:
+    """Put the date that a ruling on a dispute set in the place of the rule's."""
+    ruled = (
+        select(LineRuling.reference_on)
+        .where(LineRuling.line_id == line_rule.c.line_id)
+        .scalar_subquery()
+    )
+    moved = select(LineRuling.line_id).where(LineRuling.reference_on.is_not(None))
+    session.execute(
+        update(line_rule).where(line_rule.c.line_id.in_(moved)).values(reference_on=ruled)
+    )
 
 
 def _fill_spans(session: Session, rules: Sequence[Rule]) -> list[RuleScope]:

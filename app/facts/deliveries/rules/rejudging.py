@@ -15,6 +15,8 @@ from app.facts.deliveries import rollup
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.publishing import closed_until
 from app.facts.deliveries.rules.reach import Reach, count_lines, line_ids
+from app.facts.deliveries.touched_models import TouchedBy
+from app.facts.deliveries.touching import Because
 from app.platform.jobs import ledger
 from app.platform.jobs.handle import Run
 
@@ -40,6 +42,7 @@ def judge_again_job(arguments: Arguments, run: Run) -> Arguments:
     """
     reach = Reach.read(arguments["reach"])
     behind, done = _begun(run)
+    because = Because(TouchedBy.JUDGING, None if run.held is None else run.held.run_id)
     with db.reading() as session:
         total = count_lines(session, reach)
     judged = -1
@@ -47,7 +50,9 @@ def judge_again_job(arguments: Arguments, run: Run) -> Arguments:
         run.progress(done, max(total, done))
         with db.transaction() as session:
             run.guard(session)
-            judged, behind = _judge_slice(session, reach, behind, size=run.slice_size or SLICE)
+            judged, behind = _judge_slice(
+                session, reach, behind, because=because, size=run.slice_size or SLICE
+            )
             done += judged
             state = {"behind": behind, "done": done}
             run.checkpoint(state, words=f"line {done:,}", session=session)
@@ -60,10 +65,12 @@ def _begun(run: Run) -> tuple[int, int]:
     return (0, 0) if kept is None else (kept["behind"], kept["done"])
 
 
-def _judge_slice(session: Session, reach: Reach, behind: int, *, size: int) -> tuple[int, int]:
+def _judge_slice(
+    session: Session, reach: Reach, behind: int, *, because: Because, size: int
+) -> tuple[int, int]:
     """Judge the next lines behind a key; return how many, and the last of them."""
     # The bracket first: whoever judged by older rules has let its lines be seen by then.
-    with rollup.change(session, until=closed_until(session)) as change:
+    with rollup.change(session, until=closed_until(session), because=because) as change:
         wanted = line_ids(session, reach).where(Line.id > behind).order_by(Line.id).limit(size)
         ids = list(session.scalars(wanted))
         change.touch(ids)

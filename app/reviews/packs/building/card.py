@@ -12,7 +12,13 @@ from app.calc.measure import Measure
 from app.calc.rate_trend import TrendWord
 from app.calc.scoring import COVERAGE_PROVISIONAL, ScorePart, ScoreResult, ScoreState
 from app.judgement.scorecards.course import Course
-from app.judgement.scorecards.wording import grade_text, possible_text, range_text, trend_text
+from app.judgement.scorecards.wording import (
+    grade_text,
+    possible_text,
+    prior_line_text,
+    range_text,
+    trend_text,
+)
 from app.reviews.packs.basis import ON_TIME, OTIF, Basis, Window
 from app.reviews.packs.building import states, wording
 from app.reviews.packs.building.sums import contributions
@@ -88,12 +94,13 @@ def notes(basis: Basis) -> tuple[str, ...]:
     missing = _missing_sentences(basis.year.scored.result)
     return (
         *_caps_told(basis), *_chance(basis), *missing, *_weaknesses(basis), _trend(basis.course),
+        *_restated(basis), *_carried(basis),
     )  # fmt: skip
 
 
 def _short_notes(basis: Basis) -> tuple[str, ...]:
     result = basis.year.scored.result
-    told = [*_caps_told(basis), *_chance(basis)]
+    told = [*_caps_told(basis), *_chance(basis), *_restated(basis)]
     missing = sum(part.weight for part in result.parts if part.points is None)
     if not missing:
         return tuple(told)
@@ -121,6 +128,27 @@ def _chance(basis: Basis) -> list[str]:
     if sure is None or not sure.is_open:
         return []
     return [f"±: by chance alone {possible_text(sure)}, sampling range {range_text(sure)}."]
+
+
+def _restated(basis: Basis) -> list[str]:
+    """Say that the published card restates an earlier one, and why."""
+    head = basis.restated
+    if head is None:
+        return []
+    on = formatting.day(head.published_at.date())
+    return [f"Restated on {on}. {head.restated_because} What was published before stays."]
+
+
+def _carried(basis: Basis) -> list[str]:
+    """Tell the corrections of closed periods that were too small to restate them."""
+    return [
+        prior_line_text(
+            f"From a closed period: the 12 months to {formatting.day(each.period_end)}",
+            score=(each.score_before, each.score_after),
+            because=each.because,
+        )
+        for each in basis.carried
+    ]
 
 
 def _trend(course: Course) -> str:

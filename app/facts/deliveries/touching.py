@@ -1,0 +1,169 @@
+"""Notes whose months moved, in the transaction that moved them, and what moved them.
+
+Whoever changes lines brackets it with `rollup.change`, which calls this; nobody else has to.
+Notes months that may have moved: a recompute looks at each and writes only what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    MetaData,
+    Select,
+    Table,
+    insert,
+    literal,
+    select,
+    union,
+)
+from sqlalchemy.orm import Session, aliased
+
+from app.base import clock
+from app.base.db import BigKey, UtcDateTime
+from app.calc.periods import month_index
+from app.facts.deliveries.engine_sql import driving, month_of
+from app.facts.deliveries.models import Receipt
+from app.facts.deliveries.rollup_models import LineVerdict, MonthlyOrderRollup, MonthlyRollup
+from app.facts.deliveries.shares import receipt_day
+from app.facts.deliveries.touched_models import TouchedBy, TouchedMonth
+
+_temporary = MetaData()
+# Months of verdicts and receipts before and after a change, each as often as it is found.
+seen_month = Table(
+    "seen_month",
+    _temporary,
+    Column("supplier_id", BigKey, nullable=False),
+    Column("month", BigKey, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+# Which of the sums a rebuild is held against; the others say nothing that these do not.
+COMPARED = (MonthlyRollup, MonthlyOrderRollup)
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """What moves figures: a kind, and the key of the import, ruling or run."""
+
+    cause: TouchedBy = TouchedBy.FACTS
+    id: int | None = None
+
+
+UNSAID = Because()
+
+
+def open_notes(session: Session) -> None:
+    """Make the temporary table of months seen."""
+    seen_month.create(session.connection())
+
+
+def note_receipts(session: Session, line_ids: Table, *where: Any) -> None:
+    """See the months in which goods came for some lines, as they stand now; Any: conditions."""
+    origin = aliased(Receipt, name="origin")
+    day = receipt_day(origin)
+    rows = (
+        select(LineVerdict.supplier_id, month_of(day).label("month"))
+        .select_from(line_ids)
+        .join(Receipt, Receipt.line_id == driving(line_ids.c.line_id))
+        .join(LineVerdict, LineVerdict.line_id == Receipt.line_id)
+        .outerjoin(origin, origin.id == Receipt.reverses_receipt_id)
+        .where(day.is_not(None), *where)
+        .distinct()
+    )
+    _see(session, rows)
+
+
+def note_lines(session: Session, line_ids: Table) -> None:
+    """See the months in which some lines count, as they are judged now."""
+    v = LineVerdict
+    rows = (
+        select(v.supplier_id, v.month)
+        .select_from(line_ids)
+        .join(v, v.line_id == driving(line_ids.c.line_id))
+        .distinct()
+    )
+    _see(session, rows)
+
+
+def note_orders(session: Session, order_ids: Table) -> None:
+    """See the months of all lines of some orders: an order counts where its last line does.
+
+    Enough before a change: behind it only touched lines can count in other months.
+    """
+    v = LineVerdict
+    rows = (
+        select(v.supplier_id, v.month)
+        .select_from(order_ids)
+        .join(v, v.order_id == driving(order_ids.c.order_id))
+        .distinct()
+    )
+    _see(session, rows)
+
+
+def close_notes(session: Session, because: Because, *, until: date) -> None:
+    """Keep what was seen up to the day until which windows have closed, and forget the rest."""
+    s = seen_month.c
+    # No card holds a month that has not begun.
+    rows = select(s.supplier_id, s.month).where(s.month.between(1, month_index(until))).distinct()
+    _keep(session, rows, because)
+    seen_month.drop(session.connection())
+
+
+@contextmanager
+def noting_differences(
+    session: Session,
+    models: Iterable[Any],  # Any: mapped classes with a supplier and a month
+    because: Because = UNSAID,
+    *,
+    supplier_ids: Collection[int] | None = None,
+) -> Iterator[None]:
+    """Note the months whose sums come out different behind the block than before it."""
+    tables = [model.__table__ for model in models]
+    kept = [
+        Table(
+            f"{table.name}_before",
+            MetaData(),
+            *(Column(each.name, each.type) for each in table.columns),
+            prefixes=["TEMPORARY"],
+        )
+        for table in tables
+    ]
+    for table, before in zip(tables, kept, strict=True):
+        before.create(session.connection())
+        session.execute(insert(before).from_select(_names(table), _of(table, supplier_ids)))
+    yield
+    session.flush()
+    for table, before in zip(tables, kept, strict=True):
+        now, then = _of(table, supplier_ids), select(*before.columns)
+        differs = [then.except_(now).subquery(), now.except_(then).subquery()]
+        months = union(*(select(each.c.supplier_id, each.c.month) for each in differs)).subquery()
+        _keep(session, select(months.c.supplier_id, months.c.month), because)
+        before.drop(session.connection())
+
+
+def _names(table: Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+def _of(table: Table, supplier_ids: Collection[int] | None) -> Select[Any]:
+    rows = select(*table.columns)
+    return rows if supplier_ids is None else rows.where(table.c.supplier_id.in_(supplier_ids))
+
+
+def _see(session: Session, rows: Any) -> None:  # Any: a select of suppliers and months
+    session.execute(insert(seen_month).from_select(["supplier_id", "month"], rows))
+
+
+def _keep(session: Session, rows: Any, because: Because) -> None:  # Any: as above
+    noted = rows.add_columns(
+        literal(str(because.cause)).label("cause"),
+        literal(because.id, BigKey).label("cause_id"),
+        literal(clock.now(), UtcDateTime).label("at"),
+    )
+    names = ["supplier_id", "month", "cause", "cause_id", "at"]
+    session.execute(insert(TouchedMonth).from_select(names, noted))
