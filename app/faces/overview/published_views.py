@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from flask import render_template
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting
 from app.base.web.access import requires
 from app.calc.closing import ClosingDays, ClosingStage, closing_days
-from app.calc.periods import Period, parse_period
+from app.calc.periods import Period, month_index, parse_period, quarter_label
 from app.faces.overview.blueprint import blueprint
+from app.faces.overview.periods import quarter_words
 from app.faces.overview.states import Badge, grade_badge
 from app.facts.deliveries.lines import breakdowns
 from app.facts.deliveries.lines.breakdowns import BatchUse
@@ -24,7 +25,6 @@ from app.judgement.scorecards.queries import SnapshotHead
 from app.judgement.scorecards.register import BY_ID, Unit
 from app.judgement.scorecards.restatements import PublishedCard, Restated, published_card
 
-MONTHS_IN_QUARTER = 3
 PLACES = {Unit.COUNT: 0}
 STAGES = {
     ClosingStage.RUNNING: Badge("info", "running"),
@@ -78,7 +78,7 @@ def period_words(card: SnapshotHead) -> str:
     """Return the period of a stored card in words (“2026 Q3”, “12 months to 31 Oct 2026”)."""
     end = card.period_end
     if card.period_kind == PeriodKind.QUARTER:
-        return f"{end.year} Q{_quarter(end)}"
+        return quarter_words(quarter_label(month_index(end)))
     return f"12 months to {formatting.day(end)}"
 
 
@@ -104,13 +104,8 @@ def _is_between(moment: datetime | None, since: datetime, until: datetime) -> bo
 
 def _period(card: SnapshotHead) -> Period:
     if card.period_kind == PeriodKind.QUARTER:
-        label = f"{card.period_end.year}Q{_quarter(card.period_end)}"
-        return parse_period(label, as_of=card.as_of)
+        return parse_period(quarter_label(month_index(card.period_end)), as_of=card.as_of)
     return parse_period("12m", as_of=card.period_end)
-
-
-def _quarter(day: date) -> int:
-    return (day.month - 1) // MONTHS_IN_QUARTER + 1
 
 
 def _moved(published: PublishedCard) -> str:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.base import formatting
 from app.base.web.rendering import address
+from app.calc.periods import quarter_named
+from app.calc.windows import last_quarter
 from app.faces.overview.key_figures import KeyFigure, Need, key_figures, needs
-from app.faces.overview.periods import ShownPeriod, full_quarters, shown_period
+from app.faces.overview.periods import ShownPeriod, shown_period
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SourceRow, SupplierHead
 from app.judgement.risk_index import queries as risk_queries
@@ -64,9 +66,9 @@ class SupplierFrame:
     def pack_periods(self) -> dict[str, str]:
         """The period that each kind of pack would print: a review is of a full quarter."""
         label = self.shown.period.label
-        is_quarter = "Q" in label
+        is_quarter = quarter_named(label) is not None
         return {
-            "qbr": label if is_quarter else full_quarters(self.shown.as_of)[0],
+            "qbr": label if is_quarter else last_quarter(self.shown.as_of),
             "scorecard": label if is_quarter else DEFAULT_LABEL,
         }
 

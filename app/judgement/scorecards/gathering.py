@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from app.calc.periods import MONTHS_IN_QUARTER, Period, last_full_month, month_end
+from app.calc.periods import (
+    MONTHS_IN_QUARTER,
+    Period,
+    last_full_month,
+    month_end,
+    quarter_label,
+)
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.queries import HOUSE, HistogramKind, OrderMeasure
 from app.facts.suppliers import queries as suppliers
@@ -102,7 +108,7 @@ def full_quarters(period: Period, count: int) -> list[Period]:
     starts = [first - back * MONTHS_IN_QUARTER for back in range(count)]
     return [
         Period(
-            label=f"{start // 12}Q{start % 12 // MONTHS_IN_QUARTER + 1}",
+            label=quarter_label(start),
             first_month=start,
             last_month=start + MONTHS_IN_QUARTER - 1,
             as_of=max(period.as_of, month_end(start + MONTHS_IN_QUARTER - 1)),
