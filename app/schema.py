@@ -8,6 +8,7 @@ from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import models as suppliers
+from app.facts.suppliers.standings import models as standings
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
 from app.judgement.snapshots import models as snapshots
@@ -45,5 +46,6 @@ __all__ = [
     "snapshots",
     "sources",
     "staging",
+    "standings",
     "suppliers",
 ]
