@@ -19,6 +19,7 @@ from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
+from app.facts.suppliers.standings import services as standings
 from app.judgement.scorecards import services as scorecards
 from app.judgement.scorecards.views import blueprint as methods
 from app.platform.accounts import gate, identity, second_look
@@ -58,7 +59,7 @@ PLACES = (
 IMPORT_KINDS = (*MASTER_KINDS, DeliveriesKind(), *EVENT_KINDS, *EVIDENCE_KINDS)
 
 # What needs a second pair of eyes.
-APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND)
+APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND, *standings.KINDS)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.facts.suppliers.standings.models import OrderException
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
 from tests.access import house
@@ -67,6 +68,15 @@ def _rule() -> Place:
         lambda session, world: {"public_id": house.rule_id(session, world)},
         {"public_id": NOBODY},
     )
+
+
+def _exception() -> Place:
+    return Place("supplier", _an_exception, {"public_id": NOBODY, "exception_id": NOBODY})
+
+
+def _an_exception(session: Session, world: World) -> Values:
+    of = select(OrderException.public_id).where(OrderException.supplier_id == world.supplier_id)
+    return {"public_id": world.public_id, "exception_id": session.scalars(of).first()}
 
 
 def _batch() -> Place:
@@ -135,6 +145,10 @@ PLACES: dict[str, Place] = {
     "overview.misses": _supplier(),
     "overview.code_misses": _supplier(),
     "overview.records": _supplier(kind="receipts"),
+    "overview.supplier_standing": _supplier(),
+    "overview.decide_standing": _supplier(),
+    "overview.ask_exception": _supplier(),
+    "overview.end_exception": _exception(),
     "rules.show": _rule(),
     "rules.version": _rule(),
     "rules.follow": _rule(),
@@ -215,4 +229,11 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "overview.code_misses": lambda world: {"line": world.line_id, "cause": "carrier"},
     "overview.attach_file": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
     "overview.remove_file": lambda _: {"reason": REASON},
+    "overview.decide_standing": lambda _: {
+        "standing": "restricted", "from_on": "2026-12-01", "reason": REASON,
+    },
+    "overview.ask_exception": lambda _: {
+        "buyer": "Walker", "from_on": "2026-11-21", "until_on": "2026-12-01", "reason": REASON,
+    },
+    "overview.end_exception": lambda _: {"reason": REASON},
 }  # fmt: skip

@@ -7,8 +7,10 @@ from app.faces.overview import (
     home_views,
     line_views,
     miss_views,
+    ordering_views,
     portfolio_views,
     published_views,
+    standing_views,
     supplier_views,
 )
 from app.faces.overview.blueprint import blueprint
@@ -19,7 +21,9 @@ __all__ = [
     "home_views",
     "line_views",
     "miss_views",
+    "ordering_views",
     "portfolio_views",
     "published_views",
+    "standing_views",
     "supplier_views",
 ]
