@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.facts.suppliers.models import Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
@@ -77,6 +78,11 @@ def _exception() -> Place:
 def _an_exception(session: Session, world: World) -> Values:
     of = select(OrderException.public_id).where(OrderException.supplier_id == world.supplier_id)
     return {"public_id": world.public_id, "exception_id": session.scalars(of).first()}
+
+
+def _a_site(session: Session, world: World) -> Values:
+    of = select(Site.id).where(Site.supplier_id == world.supplier_id)
+    return {"kind": "site", "key": session.scalars(of).first()}
 
 
 def _batch() -> Place:
@@ -146,6 +152,8 @@ PLACES: dict[str, Place] = {
     "overview.code_misses": _supplier(),
     "overview.records": _supplier(kind="receipts"),
     "overview.supplier_standing": _supplier(),
+    "overview.supplier_levels": _supplier(),
+    "overview.level": Place("supplier", _a_site, {"kind": "site", "key": NO_KEY}),
     "overview.decide_standing": _supplier(),
     "overview.ask_exception": _supplier(),
     "overview.end_exception": _exception(),

@@ -27,6 +27,7 @@ TABS = (
     ("deliveries", "Deliveries", "overview.supplier_deliveries"),
     ("quality", "Quality", "overview.supplier_quality"),
     ("risk", "Risk", "overview.supplier_risk"),
+    ("levels", "Levels", "overview.supplier_levels"),
     ("standing", "Standing", "overview.supplier_standing"),
     ("packs", "Packs", "overview.supplier_packs"),
     ("files", "Files", "overview.supplier_files"),

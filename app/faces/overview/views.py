@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.faces.overview import (
     file_views,
     home_views,
+    level_views,
     line_views,
     miss_views,
     ordering_views,
@@ -19,6 +20,7 @@ __all__ = [
     "blueprint",
     "file_views",
     "home_views",
+    "level_views",
     "line_views",
     "miss_views",
     "ordering_views",

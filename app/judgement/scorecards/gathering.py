@@ -80,6 +80,25 @@ def gather_house(session: Session, period: Period) -> PeriodSums:
     return sums.without_values() if len(suppliers.currencies(session)) > 1 else sums
 
 
+def gather_together(session: Session, period: Period, supplier_ids: Sequence[int]) -> PeriodSums:
+    """Return the sums of a period for some suppliers as one: a group."""
+    keys, ids = np.array([HOUSE], dtype=np.int64), sorted(supplier_ids)
+    sums = _gathered(session, period, keys, supplier_ids=ids, together=True)
+    return sums.without_values() if len(suppliers.currencies_of(session, ids)) > 1 else sums
+
+
+def otif_below_floor_together(
+    session: Session, period: Period, *, supplier_ids: Sequence[int], floor: float
+) -> Flags:
+    """Tell whether OTIF of some suppliers as one lay below the floor in the last two quarters."""
+    keys, ids = np.array([HOUSE], dtype=np.int64), sorted(supplier_ids)
+    quarters = [
+        deliveries.delivery_sums(session, quarter, supplier_ids=ids, together=True).aligned(keys)
+        for quarter in full_quarters(period, FLOOR_QUARTERS)
+    ]
+    return below_floor(quarters, floor)
+
+
 def otif_below_floor(
     session: Session, period: Period, *, supplier_ids: Integers, floor: float
 ) -> Flags:
