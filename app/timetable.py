@@ -10,10 +10,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from app.base import clock, db
+from app.base import clock, db, formatting
 from app.calc.periods import parse_period
 from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
+from app.facts.suppliers.standings import services as standings
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
 from app.platform.jobs.handle import Run
@@ -81,6 +82,17 @@ def _yesterday() -> date:
     return clock.last_closed_day()
 
 
+def standings_job(arguments: Arguments, run: Run) -> Arguments:
+    """Let the status of suppliers follow the standings that hold today."""
+    with db.transaction() as session:
+        run.guard(session)
+        changed = standings.settle_statuses(session, clock.today())
+    told = "No standing began or ended."
+    if changed:
+        told = f"{formatting.count(changed, 'supplier')} changed status with a standing."
+    return {"summary": told, "rows_out": changed}
+
+
 def outbox_job(arguments: Arguments, run: Run) -> Arguments:
     """Hand waiting messages to the mail server."""
     settings = Settings.from_env()
@@ -119,6 +131,14 @@ JOBS: JobTable = table_of(
         when=Quarterly(day=5, hour=5),
         catch_up=CatchUp.EACH,
         is_offered=True,
+    ),
+    Job(
+        "standings",
+        "Let standings begin and end",
+        standings_job,
+        when=Daily(0, 20),
+        is_offered=True,
+        is_quick=True,
     ),
     Job("backup", "Back up", backup_job, when=Daily(1), is_offered=True),
     Job("housekeeping", "Housekeeping", housekeeping_job, when=Daily(3, 30), is_offered=True),

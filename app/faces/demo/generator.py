@@ -27,6 +27,7 @@ from app.faces.demo.quality import add_quality
 from app.faces.demo.rows import Rows
 from app.faces.demo.scripts import DRIFT, SCRIPTS, TWO_SITES, Script
 from app.faces.demo.stage import Actor
+from app.faces.demo.standings import add_standings
 from app.facts.deliveries.models import PurchaseOrder
 from app.facts.suppliers.models import SHARE_SCALE, Category, Site, Supplier, SupplierKind
 
@@ -54,6 +55,7 @@ def build(seed: int = SEED) -> Rows:
     for actor in actors.values():
         _perform(rows, actor, seed)
     add_incidents(rows, actors, own_site_ids)
+    add_standings(rows, suppliers)
     add_countries(rows)
     add_upstream(rows, suppliers)
     _number_orders(rows)

@@ -24,6 +24,7 @@ from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.models import Supplier
+from app.facts.suppliers.standings import models as standings
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.platform.accounts.grant_models import RoleGrant
@@ -66,6 +67,8 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     evidence.SubTierLink,
     suppliers.ApprovedSource,
     suppliers.SupplierAlias,
+    standings.OrderException,
+    standings.SupplierStanding,
 )
 # Master rows that real users may have come to use: they stay where somebody does.
 USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns

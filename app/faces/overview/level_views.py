@@ -50,17 +50,18 @@ HEADS = (
     ("ppm_n", "Receipts"), ("ppm_state", "Defects state"),
 )  # fmt: skip
 SHAPE = ListShape(sorts={"lines": True}, default="-lines")
-MOST_PARTS = 40
+MOST_PARTS, MOST_ROWS = 40, 100
 Named = Mapping[int, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A table of what lies below: its title, how to read it, its rows."""
+    """A table of what lies below: its title, how to read it, its rows, how many are shown."""
 
     title: str
     how: str
     rows: list[BelowRow]
+    most: int = MOST_ROWS
 
 
 @dataclass(frozen=True, slots=True)

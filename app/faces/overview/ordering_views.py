@@ -39,23 +39,8 @@ def may_order() -> Response:
 
 
 def _told(head: SupplierHead, terms: OrderTerms, day: date) -> dict[str, object]:
-    exception = terms.exception
-    return {
-        "supplier": {"number": head.number, "name": head.name, "id": str(head.public_id)},
-        "on": day.isoformat(),
-        "answer": str(terms.answer),
-        "standing": terms.standing,
-        "since": None if terms.since is None else terms.since.isoformat(),
-        "until": None if terms.until is None else terms.until.isoformat(),
-        "reason": terms.reason,
-        "exception": None
-        if exception is None
-        else {
-            "buyer": exception.buyer,
-            "until": exception.last_on.isoformat(),
-            "approved_by": exception.approved_by,
-        },
-    }
+    named = {"number": head.number, "name": head.name, "id": str(head.public_id)}
+    return {"supplier": named, "on": day.isoformat(), **terms.told}
 
 
 def _day(text: str | None) -> date:

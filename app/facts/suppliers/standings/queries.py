@@ -153,6 +153,25 @@ class OrderTerms:
         return CONSEQUENCES.get(self.standing, "")
 
     @property
+    def told(self) -> dict[str, object]:
+        """What programs are told: plain values, days in ISO form."""
+        allowed = self.exception
+        return {
+            "answer": str(self.answer),
+            "standing": self.standing,
+            "since": None if self.since is None else self.since.isoformat(),
+            "until": None if self.until is None else self.until.isoformat(),
+            "reason": self.reason,
+            "exception": None
+            if allowed is None
+            else {
+                "buyer": allowed.buyer,
+                "until": allowed.last_on.isoformat(),
+                "approved_by": allowed.approved_by,
+            },
+        }
+
+    @property
     def is_warning(self) -> bool:
         """Whether somebody who works with the supplier must be told."""
         return self.answer is not Answer.YES or self.standing == SupplierStatus.IMPROVEMENT_PLAN
@@ -236,6 +255,19 @@ def standings_on(session: Session, day: date) -> dict[int, StandingRow]:
         .order_by(SupplierStanding.from_on, SupplierStanding.id)
     )
     return {row.supplier_id: standing_row(row) for row in rows}
+
+
+def standing_words(status: str, held: StandingRow | None) -> str:
+    """Return a standing with consequences as a sentence for paper, empty for any other.
+
+    Says since when, not why: the paper may go to the supplier.
+    """
+    terms = _terms(held, status, None)
+    if not terms.is_warning:
+        return ""
+    since = "" if terms.since is None else f" since {formatting.day(terms.since)}"
+    until = "" if terms.until is None else f" until {formatting.day(terms.until)}"
+    return f"Standing: {terms.words}{since}{until}."
 
 
 def strict_on(session: Session, day: date) -> dict[int, OrderTerms]:
