@@ -31,7 +31,7 @@ HELD = st.lists(
 # Where work outside the row scope is begun, and why each is safe there.
 UNSCOPED_IN = {
     "facts/suppliers/groups.py": "who belongs to whom, to say that somebody is hidden",
-    "facts/suppliers/standings/services.py": "one decision, for whoever may approve it",
+    "platform/approvals/services.py": "one decision, by whoever was granted to decide it",
     "platform/accounts/grant_queries.py": "what scopes name, for those who give them",
     "platform/imports/own_batch.py": "staged rows, looked at before and after publishing",
 }

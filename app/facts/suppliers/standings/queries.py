@@ -202,7 +202,7 @@ def blocked_spans(history: Collection[StandingRow], *, until: date) -> list[tupl
     edges = {row.from_on for row in history if row.state == State.CONFIRMED}
     edges |= {row.until_on + ONE_DAY for row in history if row.until_on is not None}
     starts = sorted(day for day in edges if day <= until)
-    ends = [*(day - ONE_DAY for day in starts[1:]), until]
+    ends = [*(day - ONE_DAY for day in starts[1:]), until][: len(starts)]
     return [
         (first, last)
         for first, last in zip(starts, ends, strict=True)

@@ -35,7 +35,6 @@ from app.platform.audit import services as audit
 STANDING, EXCEPTION = "supplier_standing", "order_exception"
 LONGEST_EXCEPTION_DAYS = 184
 LONGEST_NAME = 200
-WHY = "an approver decides on what was submitted, whatever suppliers the grant reaches"
 ONE_DAY = timedelta(days=1)
 
 
@@ -254,26 +253,24 @@ def _confirm(session: Session, row: SupplierStanding, supplier: Supplier) -> Non
 
 
 def _settle_standing(session: Session, settled: Settled) -> None:
-    with scope.unscoped(session, WHY):
-        row = session.get_one(SupplierStanding, int(settled.about.key))
-        row.approved_by, row.approved_at = db.actor_of(session).name, clock.now()
-        if settled.is_approved:
-            # What waited past its first day begins with the agreement.
-            row.from_on = max(row.from_on, clock.today())
-            if row.until_on is not None:
-                row.until_on = max(row.until_on, row.from_on)
-            _confirm(session, row, session.get_one(Supplier, row.supplier_id))
-        else:
-            row.state = State.REFUSED
-        session.flush()
+    row = session.get_one(SupplierStanding, int(settled.about.key))
+    row.approved_by, row.approved_at = db.actor_of(session).name, clock.now()
+    if settled.is_approved:
+        # What waited past its first day begins with the agreement.
+        row.from_on = max(row.from_on, clock.today())
+        if row.until_on is not None:
+            row.until_on = max(row.until_on, row.from_on)
+        _confirm(session, row, session.get_one(Supplier, row.supplier_id))
+    else:
+        row.state = State.REFUSED
+    session.flush()
 
 
 def _settle_exception(session: Session, settled: Settled) -> None:
-    with scope.unscoped(session, WHY):
-        row = session.get_one(OrderException, int(settled.about.key))
-        row.state = State.CONFIRMED if settled.is_approved else State.REFUSED
-        row.approved_by, row.approved_at = db.actor_of(session).name, clock.now()
-        session.flush()
+    row = session.get_one(OrderException, int(settled.about.key))
+    row.state = State.CONFIRMED if settled.is_approved else State.REFUSED
+    row.approved_by, row.approved_at = db.actor_of(session).name, clock.now()
+    session.flush()
 
 
 KINDS = (
