@@ -206,6 +206,8 @@ def _page(
         terms = queries.terms_on(session, own, today)
         proposal = proposals.proposal_of(session, own)
         placed = _placed(session, own, history, exceptions, until=today)
+        gone = services.withdrawn(session, services.STANDING, history)
+        gone_exceptions = services.withdrawn(session, services.EXCEPTION, exceptions)
     if state.export:
         return exported(_placed_sheet(placed, frame.head), state.export)
     page = render_template(
@@ -227,6 +229,8 @@ def _page(
         held=queries.held_on(history, today),
         exceptions=exceptions,
         states=STATES,
+        gone=gone,
+        gone_exceptions=gone_exceptions,
         today=today,
         placed=placed[state.offset : state.offset + state.size],
         uncovered=sum(1 for each in placed if each.exception is None),

@@ -6,6 +6,7 @@ status follows the standing that holds today, so that lists and risk see one and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -171,6 +172,18 @@ def end_exception(session: Session, supplier_id: int, public_id: UUID, *, reason
     session.flush()
 
 
+def withdrawn(
+    session: Session, kind: str, rows: Iterable[queries.StandingRow | queries.ExceptionRow]
+) -> set[int]:
+    """Return which of the decisions that were proposed nobody decides on any more."""
+    return {
+        row.id
+        for row in rows
+        if row.state == State.PROPOSED
+        and approval_queries.waiting_for(session, ObjectRef(kind, str(row.id))) is None
+    }
+
+
 def settle_statuses(session: Session, day: date) -> int:
     """Let statuses follow the standings that hold on a day; return how many changed.
 
@@ -222,9 +235,9 @@ def _check_days(from_on: date, until_on: date | None) -> None:
 
 
 def _refuse_waiting(session: Session, history: list[queries.StandingRow]) -> None:
+    gone = withdrawn(session, STANDING, history)
     for row in history:
-        about = ObjectRef(STANDING, str(row.id))
-        if row.state == State.PROPOSED and approval_queries.waiting_for(session, about):
+        if row.state == State.PROPOSED and row.id not in gone:
             raise Conflict(
                 "E-STD-04",
                 f"“{row.words}” of {row.decided_by} waits for approval. Have that decided or "
@@ -273,17 +286,23 @@ def _settle_exception(session: Session, settled: Settled) -> None:
     session.flush()
 
 
+def _list(_key: str) -> str:
+    return "/standings/"
+
+
 KINDS = (
     ObjectKind(
         type=STANDING,
         words="Blocks of suppliers",
         approvers=holders_of_grant(STANDING),
         settle=_settle_standing,
+        address=_list,
     ),
     ObjectKind(
         type=EXCEPTION,
         words="Orders from blocked suppliers",
         approvers=holders_of_grant(EXCEPTION),
         settle=_settle_exception,
+        address=_list,
     ),
 )
