@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from flask import render_template
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.base import db, formatting
 from app.base.charts import Svg
 from app.base.web.access import requires
+from app.calc.periods import Period
 from app.calc.ranking import Rank
 from app.faces.overview import course_page, pictures, scorecard_page
 from app.faces.overview.blueprint import blueprint
@@ -225,7 +225,9 @@ def _shared(frame: SupplierFrame) -> dict[str, object]:
 
 def _early_signs(session: Session, frame: SupplierFrame) -> tuple[Sign, ...]:
     period, months = frame.shown.period, frame.card.months
-    reach = replace(period, first_month=months[-1].month - COURSE_MONTHS + 1)
+    last = months[-1].month
+    # Whole months up to the period's end, whatever days the period itself begins and ends on.
+    reach = Period(f"{COURSE_MONTHS}m", last - COURSE_MONTHS + 1, last, period.last_day)
     lateness = breakdowns.histogram_by_month(
         session, reach, HistogramKind.LATENESS, supplier_id=frame.head.id
     )

@@ -135,7 +135,8 @@ def group_brief(session: Session, period: Period, supplier_ids: Sequence[int]) -
         lines=found.aligned(keys),
         orders={str(name): own.aligned(keys) for name, own in orders.items()},
     )
-    columns = measure_table(sums).columns
+    limit = method_for(session, None, on=period.last_day).limits["ppm"]
+    columns = measure_table(sums, limit_ppm=limit).columns
     return Below(HOUSE, {name: columns[name].measure(0) for name in BRIEF})
 
 
