@@ -21,8 +21,7 @@ from app.faces.overview import level_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.level_page import BelowRow
 from app.faces.overview.periods import DEFAULT_WINDOW, ShownPeriod, shown_period, window_words
-from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
-from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
+from app.faces.overview.supplier_frame import SupplierFrame, shared, supplier_frame
 from app.facts.deliveries.levels import By, LevelScope
 from app.facts.suppliers import groups, places
 from app.facts.suppliers import queries as suppliers
@@ -158,14 +157,7 @@ def supplier_levels(public_id: UUID) -> str:
         among = _among_peers(session, frame)
     return render_template(
         "overview/supplier_levels.html",
-        frame=frame,
-        head=frame.head,
-        shown=shown,
-        card=frame.card,
-        risk=frame.risk,
-        status_words=STATUS_WORDS,
-        grade_badge=grade_badge,
-        band_badge=band_badge,
+        **shared(frame),
         window_words=[window_words(each) for each in labels],
         scores=[level_page.score_words(each.result, each.sure) for each in windows],
         rows=level_page.measure_rows([each.measures for each in windows], wanted=wanted),

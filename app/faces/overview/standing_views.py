@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -18,8 +19,8 @@ from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
 from app.base.web.rendering import address
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.forms import EndForm, ExceptionForm, StandingForm
-from app.faces.overview.states import STATUS_WORDS, Badge, band_badge, grade_badge
-from app.faces.overview.supplier_frame import supplier_frame
+from app.faces.overview.states import STATUS_WORDS, Badge
+from app.faces.overview.supplier_frame import shared, supplier_frame
 from app.facts.deliveries.lines import ordered_lines
 from app.facts.deliveries.lines.ordered_lines import OrderedLine
 from app.facts.suppliers import queries as suppliers
@@ -67,6 +68,19 @@ class PlacedLine:
     exception: ExceptionRow | None
 
 
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The forms of the page that were sent, with what was typed."""
+
+    standing: StandingForm | None = None
+    exception: ExceptionForm | None = None
+    end: EndForm | None = None
+
+
+Form = StandingForm | ExceptionForm | EndForm
+Write = Callable[[Session, SupplierHead], str]
+
+
 @blueprint.context_processor
 def standing_of_the_page() -> dict[str, object]:
     """Give every page of a supplier what holds for orders from it."""
@@ -95,27 +109,21 @@ def supplier_standing(public_id: UUID) -> Response:
 def decide_standing(public_id: UUID) -> Response:
     """Decide on the standing; what needs another person waits for one."""
     form = StandingForm()
-    if not form.validate():
-        return _page(public_id, form=form, status=422)
-    try:
-        with db.transaction() as session:
-            head = _head(session, public_id)
-            row = services.decide(
-                session,
-                head.id,
-                standing=form.standing.data,
-                from_on=form.from_on.data or clock.today(),
-                until_on=form.until_on.data,
-                reason=form.reason.data or "",
-                proposal=proposals.proposal_of(session, head.id),
-            )
-            waits = row.state == "proposed"
-    except AppError as error:
-        form.form_errors.append(error.message)
-        return _page(public_id, form=form, status=STATUS_OF_KIND[error.kind])
-    said = "It waits for another person." if waits else "It holds."
-    flash(f"{head.name}: {CHOICES[form.standing.data]}. {said}")
-    return _back(public_id)
+
+    def write(session: Session, head: SupplierHead) -> str:
+        row = services.decide(
+            session,
+            head.id,
+            standing=form.standing.data,
+            from_on=form.from_on.data or clock.today(),
+            until_on=form.until_on.data,
+            reason=form.reason.data or "",
+            proposal=proposals.proposal_of(session, head.id),
+        )
+        said = "It waits for another person." if row.state == "proposed" else "It holds."
+        return f"{head.name}: {CHOICES[row.standing]}. {said}"
+
+    return _written(public_id, write, Forms(standing=form), form)
 
 
 @blueprint.post("/suppliers/<uuid:public_id>/standing/exceptions")
@@ -123,24 +131,19 @@ def decide_standing(public_id: UUID) -> Response:
 def ask_exception(public_id: UUID) -> Response:
     """Ask that somebody may order from a blocked supplier."""
     form = ExceptionForm()
-    if not form.validate():
-        return _page(public_id, exception_form=form, status=422)
-    try:
-        with db.transaction() as session:
-            head = _head(session, public_id)
-            services.ask_exception(
-                session,
-                head.id,
-                buyer=form.buyer.data or "",
-                from_on=form.from_on.data or clock.today(),
-                until_on=form.until_on.data or clock.today(),
-                reason=form.reason.data or "",
-            )
-    except AppError as error:
-        form.form_errors.append(error.message)
-        return _page(public_id, exception_form=form, status=STATUS_OF_KIND[error.kind])
-    flash("The exception waits for another person.")
-    return _back(public_id)
+
+    def write(session: Session, head: SupplierHead) -> str:
+        services.ask_exception(
+            session,
+            head.id,
+            buyer=form.buyer.data or "",
+            from_on=form.from_on.data or clock.today(),
+            until_on=form.until_on.data or clock.today(),
+            reason=form.reason.data or "",
+        )
+        return "The exception waits for another person."
+
+    return _written(public_id, write, Forms(exception=form), form)
 
 
 @blueprint.post("/suppliers/<uuid:public_id>/standing/exceptions/<uuid:exception_id>/end")
@@ -148,17 +151,12 @@ def ask_exception(public_id: UUID) -> Response:
 def end_exception(public_id: UUID, exception_id: UUID) -> Response:
     """End an exception before its last day."""
     form = EndForm()
-    if not form.validate():
-        return _page(public_id, end_form=form, status=422)
-    try:
-        with db.transaction() as session:
-            head = _head(session, public_id)
-            services.end_exception(session, head.id, exception_id, reason=form.reason.data or "")
-    except AppError as error:
-        form.form_errors.append(error.message)
-        return _page(public_id, end_form=form, status=STATUS_OF_KIND[error.kind])
-    flash("The exception has ended.")
-    return _back(public_id)
+
+    def write(session: Session, head: SupplierHead) -> str:
+        services.end_exception(session, head.id, exception_id, reason=form.reason.data or "")
+        return "The exception has ended."
+
+    return _written(public_id, write, Forms(end=form), form)
 
 
 @blueprint.get("/standings/")
@@ -189,14 +187,24 @@ def standings() -> Response:
     )
 
 
-def _page(
-    public_id: UUID,
-    *,
-    form: StandingForm | None = None,
-    exception_form: ExceptionForm | None = None,
-    end_form: EndForm | None = None,
-    status: int = 200,
-) -> Response:
+def _written(public_id: UUID, write: Write, forms: Forms, form: Form) -> Response:
+    """Do what a form asks for; what is wrong stands beside it, what was typed is kept."""
+    if not form.validate():
+        return _page(public_id, forms, status=422)
+    try:
+        with db.transaction() as session:
+            said = write(session, _head(session, public_id))
+    except AppError as error:
+        form.form_errors.append(error.message)
+        return _page(public_id, forms, status=STATUS_OF_KIND[error.kind])
+    flash(said)
+    return make_response(
+        redirect(address("overview.supplier_standing", {"public_id": public_id}), 303)
+    )
+
+
+def _page(public_id: UUID, forms: Forms | None = None, *, status: int = 200) -> Response:
+    forms = forms or Forms()
     today = clock.today()
     state = read_list(LINES_SHAPE)
     with db.reading() as session:
@@ -212,14 +220,7 @@ def _page(
         return exported(_placed_sheet(placed, frame.head), state.export)
     page = render_template(
         "overview/standing.html",
-        frame=frame,
-        head=frame.head,
-        shown=frame.shown,
-        card=frame.card,
-        risk=frame.risk,
-        status_words=STATUS_WORDS,
-        grade_badge=grade_badge,
-        band_badge=band_badge,
+        **shared(frame),
         terms=terms,
         answer=ANSWERS[terms.answer],
         kinds=KINDS,
@@ -236,9 +237,9 @@ def _page(
         uncovered=sum(1 for each in placed if each.exception is None),
         state=state,
         pages=Pages(state, len(placed)),
-        form=form or _fresh(StandingForm, terms, today),
-        exception_form=exception_form or _fresh(ExceptionForm, terms, today),
-        end_form=end_form or EndForm(formdata=None),
+        form=forms.standing or _fresh(StandingForm, terms, today),
+        exception_form=forms.exception or _fresh(ExceptionForm, terms, today),
+        end_form=forms.end or EndForm(formdata=None),
     )
     return make_response(page, status)
 
@@ -256,12 +257,6 @@ def _fresh(
 def _head(session: Session, public_id: UUID) -> SupplierHead:
     found = suppliers.supplier_by_public_id(session, public_id)
     return suppliers.head_of(session, found.effective_supplier_id or found.id)
-
-
-def _back(public_id: UUID) -> Response:
-    return make_response(
-        redirect(address("overview.supplier_standing", {"public_id": public_id}), 303)
-    )
 
 
 def _placed(

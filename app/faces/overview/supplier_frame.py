@@ -13,6 +13,7 @@ from app.calc.periods import quarter_named
 from app.calc.windows import last_quarter
 from app.faces.overview.key_figures import KeyFigure, Need, key_figures, needs
 from app.faces.overview.periods import ShownPeriod, shown_period
+from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SourceRow, SupplierHead
 from app.judgement.risk_index import queries as risk_queries
@@ -128,6 +129,20 @@ def supplier_frame(session: Session, public_id: UUID, *, tab: str) -> SupplierFr
             for name, words, endpoint in TABS
         ),
     )
+
+
+def shared(frame: SupplierFrame) -> dict[str, object]:
+    """Return what the frame of every page of a supplier needs."""
+    return {
+        "frame": frame,
+        "head": frame.head,
+        "shown": frame.shown,
+        "card": frame.card,
+        "risk": frame.risk,
+        "status_words": STATUS_WORDS,
+        "grade_badge": grade_badge,
+        "band_badge": band_badge,
+    }
 
 
 def _before(

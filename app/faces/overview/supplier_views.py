@@ -15,8 +15,7 @@ from app.calc.ranking import Rank
 from app.faces.overview import course_page, pictures, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.other_method import other_method
-from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
-from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
+from app.faces.overview.supplier_frame import SupplierFrame, shared, supplier_frame
 from app.faces.overview.whose_rates import whose_rates
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.lines import (
@@ -210,17 +209,7 @@ def supplier_history(public_id: UUID) -> str:
 
 def _shared(frame: SupplierFrame) -> dict[str, object]:
     """Return what every page of a supplier needs."""
-    return {
-        "frame": frame,
-        "head": frame.head,
-        "shown": frame.shown,
-        "card": frame.card,
-        "risk": frame.risk,
-        "status_words": STATUS_WORDS,
-        "grade_badge": grade_badge,
-        "band_badge": band_badge,
-        "reason_words": line_words.reason_words,
-    }
+    return {**shared(frame), "reason_words": line_words.reason_words}
 
 
 def _early_signs(session: Session, frame: SupplierFrame) -> tuple[Sign, ...]:
