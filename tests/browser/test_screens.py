@@ -211,7 +211,8 @@ SCREENS = (
     "{kestrel}", "{kestrel}/deliveries", "{kestrel}/quality", "{kestrel}/risk",
     "{kestrel}/packs", "{kestrel}/facts", "{kestrel}/history", "{kestrel}/lines?outcome=missed",
     "{kestrel}/records/lots", "/methods/", "/methods/1", "/methods/1/simulate",
-    "/methods/1/history",    "{kestrel}?method=1", "/nowhere",
+    "/methods/1/history",    "{kestrel}?method=1", "{kestrel}/levels", "{kestrel}/standing",
+    "/levels/", "/standings/", "/nowhere",
 )  # fmt: skip
 
 

@@ -83,12 +83,17 @@ class StandingForm(FlaskForm):  # type: ignore[misc] # as above
 
 
 class ExceptionForm(FlaskForm):  # type: ignore[misc] # as above
-    """Who may order from a blocked supplier, from when until when, and why."""
+    """Who may order from a blocked supplier, from when until when, and why.
+
+    It stands on one page with the form above: its fields have ids of their own.
+    """
 
     buyer = StringField("Who may order", [given, at_most(LONGEST_TEXT)], filters=[clean])
-    from_on = DateField("From", [InputRequired("Required")])
-    until_on = DateField("Until", [InputRequired("Required")])
-    reason = TextAreaField("Why", [given, at_most(LONGEST_REASON)], filters=[clean])
+    from_on = DateField("From", [InputRequired("Required")], id="exception_from_on")
+    until_on = DateField("Until", [InputRequired("Required")], id="exception_until_on")
+    reason = TextAreaField(
+        "Why", [given, at_most(LONGEST_REASON)], filters=[clean], id="exception_reason"
+    )
 
 
 class EndForm(FlaskForm):  # type: ignore[misc] # as above
