@@ -111,15 +111,6 @@ def currencies(session: Session) -> list[str]:
     return [currency for currency in session.scalars(known.order_by(Supplier.currency)) if currency]
 
 
-def currencies_of(session: Session, supplier_ids: Collection[int]) -> list[str]:
-    """Return the currencies that some suppliers are paid in."""
-    rows = session.execute(
-        select(Supplier.id, Supplier.currency).where(Supplier.currency.is_not(None))
-    )
-    wanted = set(supplier_ids)
-    return sorted({currency for key, currency in rows if key in wanted and currency})
-
-
 def find_supplier(session: Session, text: str) -> Supplier:
     """Return the supplier that `text` names: its number, exact name or public id.
 

@@ -19,6 +19,7 @@ from app.calc.periods import (
 )
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.queries import HOUSE, HistogramKind, OrderMeasure
+from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards.scores import Flags, below_floor
 from app.judgement.scorecards.sums import PeriodSums, empty
@@ -84,7 +85,7 @@ def gather_together(session: Session, period: Period, supplier_ids: Sequence[int
     """Return the sums of a period for some suppliers as one: a group."""
     keys, ids = np.array([HOUSE], dtype=np.int64), sorted(supplier_ids)
     sums = _gathered(session, period, keys, supplier_ids=ids, together=True)
-    return sums.without_values() if len(suppliers.currencies_of(session, ids)) > 1 else sums
+    return sums.without_values() if len(directory.currencies_of(session, ids)) > 1 else sums
 
 
 def otif_below_floor_together(

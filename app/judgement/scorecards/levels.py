@@ -20,7 +20,7 @@ from app.facts.deliveries import levels as deliveries
 from app.facts.deliveries import queries as delivery_queries
 from app.facts.deliveries.levels import By, LevelScope
 from app.facts.deliveries.queries import HOUSE, HistogramKind, OrderMeasure, Sums
-from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers import directory
 from app.judgement.scorecards.gathering import (
     FEW_SUPPLIERS,
     LATENESS_SHARES,
@@ -174,7 +174,7 @@ def _sums(
     if period.last_day == period.as_of:
         count = deliveries.open_lines(session, period.as_of, where)
         sums = replace(sums, open_past_due=np.array([count]))
-    if len(suppliers.currencies_of(session, by_supplier.supplier_ids.tolist())) > 1:
+    if len(directory.currencies_of(session, by_supplier.supplier_ids.tolist())) > 1:
         sums = sums.without_values()
     return sums
 
