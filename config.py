@@ -16,6 +16,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.calc.windows import Fiscal, fiscal_calendar
+
 ROOT = Path(__file__).resolve().parent
 SHORTEST_KEY = 32
 MEGABYTE = 1024 * 1024
@@ -93,6 +95,8 @@ class Settings:
     house_name: str
     cluster: str
     zone: ZoneInfo
+    # None where the house keeps no fiscal calendar of its own.
+    fiscal: Fiscal | None
     metrics_token: str
     trusted_proxies: int
     upload_limit_bytes: int
@@ -134,6 +138,7 @@ class Settings:
             house_name=env.get("MAINSTAY_HOUSE_NAME", "").strip(),
             cluster=env.get("MAINSTAY_CLUSTER", "").strip(),
             zone=_zone(env),
+            fiscal=fiscal_year(env),
             metrics_token=_metrics_token(env),
             trusted_proxies=_whole_number(env, "MAINSTAY_TRUSTED_PROXIES", 0),
             upload_limit_bytes=_whole_number(env, "MAINSTAY_UPLOAD_LIMIT_MB", 50) * MEGABYTE,
@@ -186,6 +191,18 @@ def database_url(given: str | None, instance: Path) -> str:
         if given.startswith(prefix):
             return "postgresql+psycopg://" + given.removeprefix(prefix)
     return given
+
+
+def fiscal_year(env: Mapping[str, str] | None = None) -> Fiscal | None:
+    """Return the house's fiscal calendar, None where it keeps none.
+
+    Raises SettingsError where `MAINSTAY_FISCAL_YEAR` describes none.
+    """
+    env = os.environ if env is None else env
+    try:
+        return fiscal_calendar(env.get("MAINSTAY_FISCAL_YEAR", ""))
+    except ValueError as error:
+        raise SettingsError(f"MAINSTAY_FISCAL_YEAR: {error}.") from error
 
 
 def _key(env: Mapping[str, str], name: str, kept: Path, production: bool) -> str:

@@ -25,6 +25,7 @@ from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
+from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.scorecards import services as scorecards
 from app.judgement.scorecards.custom.views import blueprint as custom_measures
@@ -72,7 +73,7 @@ IMPORT_KINDS = (
 )  # fmt: skip
 
 # What needs a second pair of eyes.
-APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND)
+APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND, *standings.KINDS)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

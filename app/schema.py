@@ -14,6 +14,7 @@ from app.facts.evidence import models as evidence
 from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
+from app.facts.suppliers.standings import models as standings
 from app.judgement.corrective import models as corrective
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
@@ -62,6 +63,7 @@ __all__ = [
     "snapshots",
     "sources",
     "staging",
+    "standings",
     "suppliers",
     "touched",
 ]

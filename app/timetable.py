@@ -7,11 +7,14 @@ function: the web button, the command line and the scheduler all call these.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from app.base import clock, db
+from app.base import clock, db, formatting
+from app.calc.periods import parse_period
+from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
+from app.facts.suppliers.standings import services as standings
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
 from app.platform.jobs.handle import Run
@@ -58,8 +61,7 @@ def month_snapshot_job(arguments: Arguments, run: Run) -> Arguments:
 
     Arguments: `period` (`2026-10`), none for the month that ended last.
     """
-    given = arguments.get("period") or month_before(clock.today())
-    return _snapshot(f"{given}-01", months=1, run=run)
+    return _snapshot(arguments.get("period") or last_month(_yesterday()), run)
 
 
 def quarter_snapshot_job(arguments: Arguments, run: Run) -> Arguments:
@@ -67,27 +69,28 @@ def quarter_snapshot_job(arguments: Arguments, run: Run) -> Arguments:
 
     Arguments: `period` (`2026Q3`), none for the quarter that ended last.
     """
-    given = arguments.get("period") or quarter_before(clock.today())
-    year, quarter = given.split("Q")
-    return _snapshot(f"{year}-{3 * int(quarter) - 2:02}-01", months=3, run=run)
+    return _snapshot(arguments.get("period") or last_quarter(_yesterday()), run)
 
 
-def _snapshot(first_day: str, *, months: int, run: Run) -> Arguments:
-    first = date.fromisoformat(first_day)
-    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    last = date(year, month + 1, 1) - timedelta(days=1)
+def _snapshot(label: str, run: Run) -> Arguments:
+    last = parse_period(label, as_of=date.max).ends_on
     return recompute_job({"as_of": last.isoformat()}, run)
 
 
-def month_before(day: date) -> str:
-    """Return the month that ended last (`2026-10`)."""
-    return f"{day.replace(day=1) - timedelta(days=1):%Y-%m}"
+def _yesterday() -> date:
+    """The last day that is over: a period that ends today has not ended yet."""
+    return clock.last_closed_day()
 
 
-def quarter_before(day: date) -> str:
-    """Return the quarter that ended last (`2026Q3`)."""
-    year, quarter = (day.year, (day.month - 1) // 3) if day.month > 3 else (day.year - 1, 4)
-    return f"{year}Q{quarter}"
+def standings_job(arguments: Arguments, run: Run) -> Arguments:
+    """Let the status of suppliers follow the standings that hold today."""
+    with db.transaction() as session:
+        run.guard(session)
+        changed = standings.settle_statuses(session, clock.today())
+    told = "No standing began or ended."
+    if changed:
+        told = f"{formatting.count(changed, 'supplier')} changed status with a standing."
+    return {"summary": told, "rows_out": changed}
 
 
 def outbox_job(arguments: Arguments, run: Run) -> Arguments:
@@ -128,6 +131,14 @@ JOBS: JobTable = table_of(
         when=Quarterly(day=5, hour=5),
         catch_up=CatchUp.EACH,
         is_offered=True,
+    ),
+    Job(
+        "standings",
+        "Let standings begin and end",
+        standings_job,
+        when=Daily(0, 20),
+        is_offered=True,
+        is_quick=True,
     ),
     Job("backup", "Back up", backup_job, when=Daily(1), is_offered=True),
     Job("housekeeping", "Housekeeping", housekeeping_job, when=Daily(3, 30), is_offered=True),

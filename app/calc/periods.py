@@ -2,7 +2,8 @@
 
 A month is an integer index, year × 12 + month − 1, so that a window is a range
 of integers and any sum over months a sum over a range. Fiscal years of whole months are
-periods too; weeks are not, they stand in `day_spans`.
+periods too. Runs of weeks are cut in `day_spans`; `windows` makes periods of them, whose first
+and last month count in part.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ ALL_MONTHS_FROM = 0
 YEAR_TO_DATE = "ytd"
 FISCAL_YEAR_TO_DATE = "fytd"
 _MONTHS = re.compile(r"([1-9]\d{0,2})m")
+_ROLLING = re.compile(r"[1-9]\d{0,2}[mw]")
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
 _YEAR = re.compile(r"\d{4}")
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
@@ -29,23 +31,38 @@ class Period:
     """A run of whole months, both ends included, cut off at `as_of`.
 
     `label` is how it was asked for (`12m`, `ytd`, `all`, `2012`, `2012Q4`, `2012-10`,
-    `FY2012Q4`, `fytd`).
+    `FY2012Q4`, `fytd`, `13w`). A run of days has `first_on` and `last_on`, its own first and
+    last day; only what belongs to them counts, of its first and last month too.
     """
 
     label: str
     first_month: int
     last_month: int
     as_of: date
+    first_on: date | None = None
+    last_on: date | None = None
 
     @property
     def first_day(self) -> date | None:
         """The first day, or None when the period reaches back without limit."""
+        if self.first_on is not None:
+            return self.first_on
         return None if self.first_month == ALL_MONTHS_FROM else month_start(self.first_month)
 
     @property
     def last_day(self) -> date:
         """The last day that can count: the period's end or `as_of`, the earlier."""
-        return min(self.as_of, month_end(self.last_month))
+        return min(self.as_of, self.ends_on)
+
+    @property
+    def ends_on(self) -> date:
+        """The last day that it would have without `as_of`."""
+        return self.last_on or month_end(self.last_month)
+
+    @property
+    def is_of_days(self) -> bool:
+        """Whether it is a run of days, cut out of months, not a run of whole months."""
+        return self.first_on is not None
 
     @property
     def months(self) -> range:
@@ -60,7 +77,7 @@ class Period:
     @property
     def is_relative(self) -> bool:
         """Whether its label means other months when it is read at another time."""
-        return self.is_to_date or _MONTHS.fullmatch(self.label) is not None
+        return self.is_to_date or _ROLLING.fullmatch(self.label) is not None
 
 
 def month_index(day: date) -> int:
@@ -103,6 +120,35 @@ def quarter_end(day: date) -> date:
     return month_end(first + MONTHS_IN_QUARTER - 1)
 
 
+def quarter_label(month: int) -> str:
+    """Return how the calendar quarter that holds a month is named.
+
+    >>> quarter_label(24320)
+    '2026Q3'
+    """
+    year, place = divmod(month, MONTHS_IN_YEAR)
+    return f"{year}Q{place // MONTHS_IN_QUARTER + 1}"
+
+
+def quarter_named(label: str) -> tuple[int, int] | None:
+    """Return year and number of the calendar quarter that a label names, None for any other.
+
+    >>> quarter_named("2026Q3"), quarter_named("FY2026Q3")
+    ((2026, 3), None)
+    """
+    found = _QUARTER.fullmatch(label)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def month_label(month: int) -> str:
+    """Return how a month is named.
+
+    >>> month_label(24321)
+    '2026-10'
+    """
+    return f"{month // MONTHS_IN_YEAR}-{month % MONTHS_IN_YEAR + 1:02}"
+
+
 def last_full_month(day: date) -> int:
     """Return the latest month that is over at the close of `day`.
 
@@ -123,7 +169,7 @@ def parse_period(text: str, *, as_of: date, fiscal_start: int | None = None) -> 
     named by the calendar year in which it ends.
 
     Raises ValueError naming the text and what is allowed, also for a period that begins
-    after `as_of` and for a month that does not exist.
+    after `as_of` and for a month that does not exist. Runs of days are told by `windows`.
 
     >>> parse_period("2012Q4", as_of=date(2013, 3, 1)).last_day
     datetime.date(2012, 12, 31)
@@ -144,12 +190,13 @@ def previous(period: Period) -> Period | None:
     """Return the period to compare with: the one of the same length just before.
 
     For a year to date that is the year before to the same day: its months are no run that
-    repeats. None before a limitless period.
+    repeats. None before a limitless period. Runs of days are compared by `day_spans`.
 
     >>> before = previous(parse_period("ytd", as_of=date(2026, 11, 21)))
     >>> before.first_day, before.last_day
     (datetime.date(2025, 1, 1), datetime.date(2025, 11, 21))
     """
+    _check_months(period)
     if period.is_to_date:
         return year_ago(period)
     if period.first_month == ALL_MONTHS_FROM:
@@ -175,11 +222,17 @@ def year_ago(period: Period) -> Period | None:
     >>> before.label, before.last_day
     ('2023-02', datetime.date(2023, 2, 28))
     """
+    _check_months(period)
     if period.first_month == ALL_MONTHS_FROM:
         return None
     as_of = _year_before(period.last_day)
     first, last = period.first_month - MONTHS_IN_YEAR, period.last_month - MONTHS_IN_YEAR
     return Period(_label_a_year_ago(period), first, last, as_of)
+
+
+def _check_months(period: Period) -> None:
+    if period.is_of_days:
+        raise ValueError(f"period is {period.label}, a run of days; give one of whole months")
 
 
 def _year_before(day: date) -> date:

@@ -25,6 +25,7 @@ from app.cli import (
     rollup,
     scorecard,
     serve,
+    standings,
     tokens,
     users,
 )
@@ -45,6 +46,7 @@ COMMANDS: tuple[click.Command, ...] = (
     rollup.group,
     scorecard.group,
     serve.command,
+    standings.group,
     tokens.group,
     users.group,
 )

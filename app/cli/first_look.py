@@ -17,14 +17,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import db
+from app.calc.periods import month_index, quarter_label
 from app.faces.demo.cast import HOUSE
 from app.faces.demo.services import LAST_REVIEW_ON
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.reviews.packs.models import Pack
 from config import Settings
-
-MONTHS_IN_QUARTER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def review_to_print(session: Session) -> Review | None:
     if found is None:
         return None
     number, end = found
-    return Review(number, f"{end.year}Q{(end.month - 1) // MONTHS_IN_QUARTER + 1}")
+    return Review(number, quarter_label(month_index(end)))
 
 
 def newest_pack(session: Session, files: Path) -> Path | None:

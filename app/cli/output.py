@@ -15,8 +15,10 @@ from app.base import db
 from app.base.db import MONEY_SCALE
 from app.base.errors import AppError, InvalidInput
 from app.calc.measure import Measure
-from app.calc.periods import Period, parse_period
+from app.calc.periods import Period
+from app.calc.windows import parse_window
 from app.facts.suppliers.models import Supplier
+from config import fiscal_year
 
 Command = TypeVar("Command", bound=Callable[..., Any])  # Any: click's commands
 Json = dict[str, Any]  # Any: what JSON can hold
@@ -37,7 +39,7 @@ def window_option(command: Command) -> Command:
         "--window",
         default="12m",
         show_default=True,
-        help="12m, 3m, all, 2012, 2012Q4 or 2012-10.",
+        help="12m, 3m, 13w, ytd, all, 2012, 2012Q4, 2012-10; FY2012Q4 or fytd with a fiscal year.",
     )(command)
 
 
@@ -58,7 +60,7 @@ def day_of(as_of: datetime | None) -> date:
 def period_of(window: str, as_of: date) -> Period:
     """Return the window that was typed; InvalidInput names what is allowed."""
     try:
-        return parse_period(window, as_of=as_of)
+        return parse_window(window, as_of=as_of, fiscal=fiscal_year())
     except ValueError as error:
         raise InvalidInput("E-CLI-01", f"{error}.") from error
 

@@ -65,6 +65,7 @@ from app.facts.suppliers.models import (
     Supplier,
     SupplierAlias,
 )
+from app.facts.suppliers.standings.models import OrderException, Standing, SupplierStanding
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
@@ -312,6 +313,15 @@ def _master(canary: str, of: Supplier, part_id: int) -> Iterator[Any]:
     yield Disruption(
         supplier_id=of.id, reference=canary, kind=DisruptionKind.LINE_STOP, occurred_on=UNTIL,
         month=month_index(UNTIL), note=f"{canary} note",
+    )  # fmt: skip
+    yield SupplierStanding(
+        supplier_id=of.id, standing=Standing.APPROVED, from_on=date(2026, 1, 1), origin="override",
+        reason=f"{canary} standing", state="confirmed", decided_by=canary, decided_at=NOW,
+    )  # fmt: skip
+    # Over: nobody orders by it today.
+    yield OrderException(
+        supplier_id=of.id, buyer=canary, from_on=date(2026, 1, 1), until_on=date(2026, 1, 31),
+        reason=f"{canary} exception", state="confirmed", asked_by=canary, asked_at=NOW,
     )  # fmt: skip
     yield FinancialStatement(
         supplier_id=of.id, closed_on=date(2025, 12, 31), currency="EUR", source=canary,

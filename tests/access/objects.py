@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.facts.deliveries.disruptions.models import DebitNote
 from app.facts.deliveries.models import Disruption
+from app.facts.suppliers.models import Site
+from app.facts.suppliers.standings.models import OrderException
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
 from app.judgement.scorecards.manual.models import ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
@@ -82,6 +84,20 @@ def _dispute(**more: Any) -> Place:
         ),
         {"public_id": NOBODY} | more,
     )
+
+
+def _exception() -> Place:
+    return Place("supplier", _an_exception, {"public_id": NOBODY, "exception_id": NOBODY})
+
+
+def _an_exception(session: Session, world: World) -> Values:
+    of = select(OrderException.public_id).where(OrderException.supplier_id == world.supplier_id)
+    return {"public_id": world.public_id, "exception_id": session.scalars(of).first()}
+
+
+def _a_site(session: Session, world: World) -> Values:
+    of = select(Site.id).where(Site.supplier_id == world.supplier_id)
+    return {"kind": "site", "key": session.scalars(of).first()}
 
 
 def _batch() -> Place:
@@ -216,6 +232,12 @@ PLACES: dict[str, Place] = {
     "custom.version": _ruled(public_id=NOBODY),
     "custom.follow": _ruled(public_id=NOBODY),
     "custom.retire": _ruled(public_id=NOBODY),
+    "overview.supplier_standing": _supplier(),
+    "overview.supplier_levels": _supplier(),
+    "overview.level": Place("supplier", _a_site, {"kind": "site", "key": NO_KEY}),
+    "overview.decide_standing": _supplier(),
+    "overview.ask_exception": _supplier(),
+    "overview.end_exception": _exception(),
     "rules.show": _rule(),
     "rules.version": _rule(),
     "rules.follow": _rule(),
@@ -339,4 +361,11 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "disputes.attach": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
     "overview.attach_file": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
     "overview.remove_file": lambda _: {"reason": REASON},
+    "overview.decide_standing": lambda _: {
+        "standing": "restricted", "from_on": "2026-12-01", "reason": REASON,
+    },
+    "overview.ask_exception": lambda _: {
+        "buyer": "Walker", "from_on": "2026-11-21", "until_on": "2026-12-01", "reason": REASON,
+    },
+    "overview.end_exception": lambda _: {"reason": REASON},
 }  # fmt: skip

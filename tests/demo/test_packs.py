@@ -42,7 +42,8 @@ def test_the_drift_names_its_floor_its_stops_and_our_own_share(session: Session)
         f"Of 113 missed lines in the 12 months the supplier caused 69, we 20 (18{NARROW}%)" in told
     )
     assert pack.standing.grade == "D"
-    assert pack.standing.notes[0] == "A line stop caused by the supplier caps the grade at D."
+    assert pack.standing.notes[0] == "Standing: restricted since 12 Oct 2026."
+    assert pack.standing.notes[1] == "A line stop caused by the supplier caps the grade at D."
     points = [each.text for each in pack.summary.attention]
     assert points[0].startswith("Line stop on 14 Oct 2026, 4")
     assert pack.summary.decisions[0].startswith("Restrict new business")

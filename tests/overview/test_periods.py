@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
-from app.calc.periods import parse_period
+from app.calc.windows import Fiscal, parse_window
 from app.faces.overview.periods import period_words
+
+DAY = date(2026, 11, 21)
 
 
 @pytest.mark.parametrize(
@@ -17,7 +19,11 @@ from app.faces.overview.periods import period_words
         ("ytd", "the year to 21 Nov 2026"),
         ("2026Q3", "quarter 3 of 2026"),
         ("all", "everything to 21 Nov 2026"),
+        ("13w", "13 weeks to 21 Nov 2026"),
+        ("2026-10", "Oct 2026"),
+        ("fytd", "the fiscal year to 21 Nov 2026"),
+        ("FY2026Q4", "quarter 4 of fiscal year 2026"),
     ],
 )
 def test_period_is_named_as_people_say_it(window: str, words: str) -> None:
-    assert period_words(parse_period(window, as_of=date(2026, 11, 21))) == words
+    assert period_words(parse_window(window, as_of=DAY, fiscal=Fiscal(10))) == words

@@ -11,13 +11,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.base import db
+from app.calc.windows import last_quarter
 from app.platform.jobs import ledger
 from app.platform.jobs.handle import LostLease, Run
 from app.platform.jobs.models import JobItem
 from app.reviews.packs import making, printing, services
 from app.reviews.packs.making import Made, MakeTask
 from app.reviews.packs.models import Pack
-from app.reviews.packs.printing import last_quarter, quarter_packs_job
+from app.reviews.packs.printing import quarter_packs_job
 from app.reviews.packs.services import collect_orphans
 from config import Settings
 from tests.conftest import NOW

@@ -12,7 +12,6 @@ from app.base.db import Database
 from app.facts.suppliers.models import Category
 from app.judgement.risk_index.portfolio import (
     PortfolioQuery,
-    choices,
     movements,
     portfolio,
     summary,
@@ -133,14 +132,6 @@ def test_the_summary_counts_everybody_once(published: Database) -> None:
     assert counted.total == 3
     assert sum(counted.by_grade.values()) == sum(counted.by_band.values()) == 3
     assert (counted.parts, counted.single_parts) == (1, 1)
-
-
-def test_choices_are_what_the_suppliers_have(published: Database) -> None:
-    with db.reading() as session:
-        offered = choices(session)
-    assert list(offered.categories.values()) == ["Castings"]
-    assert offered.countries == ("DEU", "NOR")
-    assert offered.statuses == ("approved", "qualifying")
 
 
 def test_without_an_earlier_period_nothing_has_moved(published: Database) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.judgement.scorecards.methods import default_content, scoring_of
+from app.calc.grading import Grade
+from app.judgement.scorecards.methods import default_content, scoring_of, standings_of
 from app.judgement.scorecards.values import read_method, typed_of
 
 
@@ -96,3 +97,20 @@ def test_caps_that_are_not_chosen_are_left_out() -> None:
     content = read_method(typed).content
     assert content is not None
     assert content["caps"] == ["otif_below_floor", "open_critical_scar", "safety_escape"]
+
+
+def test_the_standing_of_each_grade_is_part_of_a_method() -> None:
+    typed = typed_of(default_content())
+    assert typed["standing_D"] == "restricted"
+    same = read_method(typed).content
+    assert same is not None
+    # What is as by default is not written down: older versions keep their hash.
+    assert "standings" not in same
+    strict = read_method(typed | {"standing_D": "blocked"}).content
+    assert strict is not None
+    assert strict["standings"] == {
+        "A": "preferred", "B": "approved", "C": "improvement_plan", "D": "blocked",
+    }  # fmt: skip
+    assert standings_of(strict)[Grade.D] == "blocked"
+    turned = read_method(typed | {"standing_C": "preferred"})
+    assert turned.errors == {"standing_C": "C proposes a better standing than the grade before it."}

@@ -29,6 +29,7 @@ from app.faces.demo.quality import add_quality
 from app.faces.demo.rows import Rows
 from app.faces.demo.scripts import CALLED_OFF, DRIFT, SCRIPTS, TWO_SITES, Script
 from app.faces.demo.stage import Actor
+from app.faces.demo.standings import add_standings
 from app.facts.deliveries.models import PurchaseOrder
 from app.facts.suppliers.models import SHARE_SCALE, Category, Site, Supplier, SupplierKind
 
@@ -63,6 +64,7 @@ def build(seed: int = SEED) -> Rows:
     add_actions(rows, actors, numbers)
     add_debit_note(rows, actors, numbers)
     add_judgements(rows, actors, numbers)
+    add_standings(rows, suppliers)
     add_countries(rows)
     add_upstream(rows, suppliers)
     _number_orders(rows)

@@ -37,7 +37,14 @@ from app.faces.demo.stories import (
     SHARED_PARTS,
 )
 from app.facts.deliveries.models import ContractPrice
-from app.facts.suppliers.models import SHARE_SCALE, ApprovedSource, Category, Part, SourceRole
+from app.facts.suppliers.models import (
+    SHARE_SCALE,
+    ApprovedSource,
+    Category,
+    Part,
+    Site,
+    SourceRole,
+)
 
 # What a price of one euro is quoted at in the supplier's currency.
 QUOTED = {"EUR": 1.0, "USD": 1.09, "GBP": 0.86, "CHF": 0.95}
@@ -176,7 +183,7 @@ def _source(
         ApprovedSource,
         part_id=part["id"],
         supplier_id=supplier_id,
-        site_id=None,
+        site_id=_made_at(rows, supplier_id, part["id"]),
         role=ROLES[rank],
         is_sole=False,
         target_share=share * SHARE_SCALE // 100,
@@ -188,6 +195,12 @@ def _source(
         valid_from=date(2026, 7, 1) if is_new else date(2022, 1, 1),
         valid_to=None,
     )
+
+
+def _made_at(rows: Rows, supplier_id: int, part_id: int) -> int:
+    """Return where a supplier makes a part: at its sites in turn, where it has several."""
+    sites: list[int] = [row["id"] for row in rows.of(Site) if row["supplier_id"] == supplier_id]
+    return sites[part_id % len(sites)]
 
 
 def _prices(

@@ -35,6 +35,7 @@ from app.facts.evidence import models as evidence
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
+from app.facts.suppliers.standings import models as standings
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.custom.models import CustomMeasure
@@ -92,6 +93,8 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     suppliers.SupplierAlias,
     Contact,
     SchedulingAgreement,
+    standings.OrderException,
+    standings.SupplierStanding,
 )
 # What hangs on an agreement of one of its suppliers.
 OF_AGREEMENTS: tuple[Any, ...] = (Release, AgreementReceipt)  # Any: mapped classes

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.base import formatting
 from app.base.web.rendering import address
-from app.calc.periods import MONTHS_IN_QUARTER
+from app.calc.periods import month_index, quarter_label
+from app.faces.overview.periods import quarter_words
 from app.faces.overview.supplier_frame import SupplierFrame
 from app.facts.deliveries.disputes import queries as disputes
 from app.judgement.scorecards import wording
@@ -67,10 +68,5 @@ def corrections_told(session: Session, frame: SupplierFrame) -> list[Correction]
 def period_words(kind: str, end: date) -> str:
     """Return the period of a stored card in words (“2026 Q3”, “12 months to 31 Oct 2026”)."""
     if kind == PeriodKind.QUARTER:
-        return f"{end.year} Q{quarter_of(end)}"
+        return quarter_words(quarter_label(month_index(end)))
     return f"12 months to {formatting.day(end)}"
-
-
-def quarter_of(day: date) -> int:
-    """Return the calendar quarter of a day."""
-    return (day.month - 1) // MONTHS_IN_QUARTER + 1

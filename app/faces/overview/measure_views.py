@@ -17,8 +17,7 @@ from app.calc.measure import Measure, MeasureState
 from app.faces.overview import measure_records
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.doors import door_to
-from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
-from app.faces.overview.supplier_views import shared
+from app.faces.overview.supplier_frame import SupplierFrame, shared, supplier_frame
 from app.judgement.scorecards import wording
 from app.judgement.scorecards.custom import queries as custom
 from app.judgement.scorecards.custom.queries import CustomFigure

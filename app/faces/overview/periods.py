@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
-from flask import request
+from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from app.base import clock, formatting
 from app.base.web.lists import BadQuery
 from app.base.web.rendering import url_with
-from app.calc.periods import YEAR_TO_DATE, Period, month_index, parse_period
+from app.calc.periods import (
+    FISCAL_YEAR_TO_DATE,
+    MONTHS_IN_QUARTER,
+    YEAR_TO_DATE,
+    Period,
+    last_full_month,
+    quarter_label,
+    quarter_named,
+)
+from app.calc.windows import (
+    THIRTEEN_WEEKS,
+    Fiscal,
+    fiscal_windows,
+    last_month,
+    last_quarter,
+    parse_window,
+)
 from app.facts.deliveries import queries as deliveries
+from config import Settings
 
 DEFAULT_WINDOW = "12m"
-MONTHS_IN_QUARTER = 3
-MONTHS_IN_YEAR = 12
 QUARTERS_OFFERED = 4
+FISCAL = re.compile(r"FY(\d{4})(?:(Q|P)(\d+))?")
+FISCAL_NOUNS = {"Q": "quarter", "P": "period"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,7 @@ class ShownPeriod:
 
     period: Period
     latest: date
+    fiscal: Fiscal | None = None
 
     @property
     def as_of(self) -> date:
@@ -54,16 +74,29 @@ class ShownPeriod:
             found["as_of"] = self.period.as_of.isoformat()
         return found
 
+    @property
+    def beside(self) -> Period:
+        """The window that stands beside it: the last full quarter, beside another 12 months."""
+        is_year = self.period.label == DEFAULT_WINDOW
+        label = last_quarter(self.as_of) if is_year else DEFAULT_WINDOW
+        return parse_window(label, as_of=self.as_of)
+
     def choices(self) -> list[Choice]:
-        """Return the periods that a page offers."""
-        offered = [(DEFAULT_WINDOW, "12 months")]
-        offered += [(label, label.replace("Q", " Q")) for label in full_quarters(self.as_of)]
-        offered.append(("all", "All"))
-        return [
-            Choice(words, url_with(window=None if label == DEFAULT_WINDOW else label, page=None),
-                   label == self.period.label)
-            for label, words in offered
-        ]  # fmt: skip
+        """Return the periods that a page offers by name: rolling ones, the last full quarters."""
+        labels = [DEFAULT_WINDOW, THIRTEEN_WEEKS, *full_quarters(self.as_of)]
+        return [self._choice(label) for label in labels]
+
+    def more_choices(self) -> list[Choice]:
+        """Return the periods that a page offers one click further."""
+        labels = [last_month(self.as_of), YEAR_TO_DATE, *fiscal_windows(self.as_of, self.fiscal)]
+        return [self._choice(label) for label in (*labels, "all")]
+
+    def _choice(self, label: str) -> Choice:
+        return Choice(
+            window_words(label),
+            url_with(window=None if label == DEFAULT_WINDOW else label, page=None),
+            label == self.period.label,
+        )
 
 
 def shown_period(session: Session) -> ShownPeriod:
@@ -75,11 +108,13 @@ def shown_period(session: Session) -> ShownPeriod:
     as_of = _asked_day(request.args.get("as_of")) or latest
     if as_of > clock.today():
         raise BadQuery("E-API-06", f"as_of {as_of.isoformat()} lies in the future.")
+    fiscal = cast(Settings, current_app.config["SETTINGS"]).fiscal
     try:
-        period = parse_period(request.args.get("window") or DEFAULT_WINDOW, as_of=as_of)
+        asked = request.args.get("window") or DEFAULT_WINDOW
+        period = parse_window(asked, as_of=as_of, fiscal=fiscal)
     except ValueError as error:
         raise BadQuery("E-API-06", f"{error}.") from error
-    return ShownPeriod(period, latest)
+    return ShownPeriod(period, latest, fiscal)
 
 
 def latest_day(session: Session) -> date:
@@ -88,30 +123,56 @@ def latest_day(session: Session) -> date:
     return min(found or clock.today(), clock.today())
 
 
+def window_words(label: str) -> str:
+    """Return a window as a choice names it (“13 weeks”, “2026 Q3”)."""
+    if label == "all":
+        return "All"
+    if label == YEAR_TO_DATE:
+        return "Year to date"
+    if label == FISCAL_YEAR_TO_DATE:
+        return "Fiscal year to date"
+    if label[-1] in "mw":
+        return f"{label[:-1]} {'months' if label[-1] == 'm' else 'weeks'}"
+    if FISCAL.fullmatch(label):
+        return label.replace("FY", "FY ").replace("Q", " Q")
+    return quarter_words(label) if quarter_named(label) else _month_words(label)
+
+
+def quarter_words(label: str) -> str:
+    """Return a quarter as lists name it (“2026 Q3”)."""
+    return label.replace("Q", " Q")
+
+
 def period_words(period: Period) -> str:
     """Return a period as people say it."""
-    end = formatting.day(period.last_day)
-    if period.label == "all":
+    end, label = formatting.day(period.last_day), period.label
+    if label == "all":
         return f"everything to {end}"
-    if period.label == YEAR_TO_DATE:
+    if label == YEAR_TO_DATE:
         return f"the year to {end}"
-    if period.label.endswith("m"):
-        return f"{period.label.removesuffix('m')} months to {end}"
-    if "Q" in period.label:
-        year, quarter = period.label.split("Q")
-        return f"quarter {quarter} of {year}"
-    return period.label
+    if label == FISCAL_YEAR_TO_DATE:
+        return f"the fiscal year to {end}"
+    if label[-1] in "mw":
+        return f"{window_words(label)} to {end}"
+    if quarter := quarter_named(label):
+        return f"quarter {quarter[1]} of {quarter[0]}"
+    if found := FISCAL.fullmatch(label):
+        of = f"fiscal year {found[1]}"
+        return f"{FISCAL_NOUNS[found[2]]} {int(found[3])} of {of}" if found[2] else of
+    return _month_words(label)
 
 
 def full_quarters(as_of: date) -> list[str]:
     """Return the labels of the last full quarters, the newest first."""
-    month = month_index(as_of) // MONTHS_IN_QUARTER * MONTHS_IN_QUARTER
-    labels = []
-    for back in range(1, QUARTERS_OFFERED + 1):
-        first = month - MONTHS_IN_QUARTER * back
-        quarter = first % MONTHS_IN_YEAR // MONTHS_IN_QUARTER + 1
-        labels.append(f"{first // MONTHS_IN_YEAR}Q{quarter}")
-    return labels
+    over = (last_full_month(as_of) + 1) // MONTHS_IN_QUARTER * MONTHS_IN_QUARTER
+    return [
+        quarter_label(over - MONTHS_IN_QUARTER * back) for back in range(1, QUARTERS_OFFERED + 1)
+    ]
+
+
+def _month_words(label: str) -> str:
+    year, _, month = label.partition("-")
+    return f"{formatting.MONTHS[int(month) - 1]} {year}" if month else label
 
 
 def _asked_day(text: str | None) -> date | None:

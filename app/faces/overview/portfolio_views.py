@@ -25,7 +25,7 @@ from app.faces.overview.states import (
     grade_badge,
     trend_badge,
 )
-from app.facts.suppliers import directory, registration
+from app.facts.suppliers import directory, groups, places, registration
 from app.judgement.risk_index import portfolio as reads
 from app.judgement.risk_index.portfolio import (
     BANDS,
@@ -77,7 +77,7 @@ def portfolio() -> Response:
     """List the suppliers with what is published of them."""
     with db.reading() as session:
         state = read_list(_shape(session))
-        query = _query(state)
+        query = _query(session, state)
         page = reads.portfolio(session, query)
         if state.export:
             return exported(_sheet(page), state.export)
@@ -140,6 +140,8 @@ def _form_page(form: SupplierForm) -> str:
 def _shape(session: Session) -> ListShape:
     categories = {str(key): name for key, name in directory.category_names(session).items()}
     countries = {country: country for country in directory.countries(session)}
+    plants = {str(plant.id): plant.name for plant in places.own_plants(session)}
+    tops = {str(each.top.supplier_id): each.top.name for each in groups.groups(session)}
     bands = {band: "no data" if band == NO_BAND else band for band in BANDS}
     grades = {grade: "not rated" if grade == NOT_RATED else grade for grade in GRADES}
     return ListShape(
@@ -151,12 +153,17 @@ def _shape(session: Session) -> ListShape:
             Filter("band", "Supply risk", bands),
             Filter("status", "Standing", STATUS_WORDS),
             Filter("country", "Country", countries),
+            Filter("plant", "Our plant", plants),
+            Filter("group", "Group", tops),
         ),
     )
 
 
-def _query(state: ListState) -> PortfolioQuery:
+def _query(session: Session, state: ListState) -> PortfolioQuery:
+    tops = [int(key) for key in state.values("group")]
     return PortfolioQuery(
+        plants=[int(key) for key in state.values("plant")],
+        members=groups.member_ids(session, tops) if tops else None,
         search=state.search,
         categories=[int(key) for key in state.values("category")],
         countries=state.values("country"),

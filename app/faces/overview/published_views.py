@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting
 from app.base.web.access import requires
 from app.calc.closing import ClosingDays, ClosingStage, closing_days
-from app.calc.periods import Period, parse_period
+from app.calc.periods import Period, month_index, parse_period, quarter_label
 from app.faces.overview.blueprint import blueprint
-from app.faces.overview.corrections import period_words, quarter_of
+from app.faces.overview.corrections import period_words
 from app.faces.overview.states import Badge, grade_badge
 from app.facts.deliveries.lines import breakdowns
 from app.facts.deliveries.lines.breakdowns import BatchUse
@@ -96,8 +96,7 @@ def _is_between(moment: datetime | None, since: datetime, until: datetime) -> bo
 
 def _period(card: SnapshotHead) -> Period:
     if card.period_kind == PeriodKind.QUARTER:
-        label = f"{card.period_end.year}Q{quarter_of(card.period_end)}"
-        return parse_period(label, as_of=card.as_of)
+        return parse_period(quarter_label(month_index(card.period_end)), as_of=card.as_of)
     return parse_period("12m", as_of=card.period_end)
 
 

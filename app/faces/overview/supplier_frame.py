@@ -9,8 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.base import formatting
 from app.base.web.rendering import address
+from app.calc.periods import quarter_named
+from app.calc.windows import last_quarter
 from app.faces.overview.key_figures import KeyFigure, Need, key_figures, needs
-from app.faces.overview.periods import ShownPeriod, full_quarters, shown_period
+from app.faces.overview.periods import ShownPeriod, shown_period
+from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
+from app.facts.deliveries.lines import line_words
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SourceRow, SupplierHead
 from app.judgement.risk_index import queries as risk_queries
@@ -26,6 +30,8 @@ TABS = (
     ("quality", "Quality", "overview.supplier_quality"),
     ("measures", "Measures", "overview.supplier_measures"),
     ("risk", "Risk", "overview.supplier_risk"),
+    ("levels", "Levels", "overview.supplier_levels"),
+    ("standing", "Standing", "overview.supplier_standing"),
     ("packs", "Packs", "overview.supplier_packs"),
     ("files", "Files", "overview.supplier_files"),
     ("facts", "Facts", "overview.supplier_facts"),
@@ -65,8 +71,8 @@ class SupplierFrame:
     def pack_periods(self) -> dict[str, str]:
         """The period that each kind of pack would print: a review is of a full quarter."""
         label = self.shown.period.label
-        is_quarter = "Q" in label
-        review = label if is_quarter else full_quarters(self.shown.as_of)[0]
+        is_quarter = quarter_named(label) is not None
+        review = label if is_quarter else last_quarter(self.shown.as_of)
         return {
             "qbr": review,
             "qbr_annex": review,
@@ -127,6 +133,21 @@ def supplier_frame(session: Session, public_id: UUID, *, tab: str) -> SupplierFr
             for name, words, endpoint in TABS
         ),
     )
+
+
+def shared(frame: SupplierFrame) -> dict[str, object]:
+    """Return what the frame of every page of a supplier needs."""
+    return {
+        "frame": frame,
+        "head": frame.head,
+        "shown": frame.shown,
+        "card": frame.card,
+        "risk": frame.risk,
+        "status_words": STATUS_WORDS,
+        "grade_badge": grade_badge,
+        "band_badge": band_badge,
+        "reason_words": line_words.reason_words,
+    }
 
 
 def _before(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from flask import render_template
@@ -11,13 +10,13 @@ from sqlalchemy.orm import Session
 from app.base import db, formatting
 from app.base.charts import Svg
 from app.base.web.access import requires
+from app.calc.periods import Period
 from app.calc.ranking import Rank
 from app.faces.overview import course_page, pictures, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.corrections import corrections_told
 from app.faces.overview.other_method import other_method
-from app.faces.overview.states import STATUS_WORDS, band_badge, grade_badge
-from app.faces.overview.supplier_frame import SupplierFrame, supplier_frame
+from app.faces.overview.supplier_frame import SupplierFrame, shared, supplier_frame
 from app.faces.overview.whose_rates import whose_rates
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.lines import (
@@ -211,24 +210,11 @@ def supplier_history(public_id: UUID) -> str:
     )
 
 
-def shared(frame: SupplierFrame) -> dict[str, object]:
-    """Return what every page of a supplier needs."""
-    return {
-        "frame": frame,
-        "head": frame.head,
-        "shown": frame.shown,
-        "card": frame.card,
-        "risk": frame.risk,
-        "status_words": STATUS_WORDS,
-        "grade_badge": grade_badge,
-        "band_badge": band_badge,
-        "reason_words": line_words.reason_words,
-    }
-
-
 def _early_signs(session: Session, frame: SupplierFrame) -> tuple[Sign, ...]:
     period, months = frame.shown.period, frame.card.months
-    reach = replace(period, first_month=months[-1].month - COURSE_MONTHS + 1)
+    last = months[-1].month
+    # Whole months up to the period's end, whatever days the period itself begins and ends on.
+    reach = Period(f"{COURSE_MONTHS}m", last - COURSE_MONTHS + 1, last, period.last_day)
     lateness = breakdowns.histogram_by_month(
         session, reach, HistogramKind.LATENESS, supplier_id=frame.head.id
     )

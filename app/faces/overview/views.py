@@ -5,12 +5,15 @@ from __future__ import annotations
 from app.faces.overview import (
     file_views,
     home_views,
+    level_views,
     line_views,
     master_views,
     measure_views,
     miss_views,
+    ordering_views,
     portfolio_views,
     published_views,
+    standing_views,
     supplier_views,
 )
 from app.faces.overview.blueprint import blueprint
@@ -19,11 +22,14 @@ __all__ = [
     "blueprint",
     "file_views",
     "home_views",
+    "level_views",
     "line_views",
     "master_views",
     "measure_views",
     "miss_views",
+    "ordering_views",
     "portfolio_views",
     "published_views",
+    "standing_views",
     "supplier_views",
 ]

@@ -29,6 +29,7 @@ from app.facts.deliveries.delivery_fields import (
     REVERSAL,
 )
 from app.facts.deliveries.staging_models import StagedDelivery
+from app.facts.deliveries.standing_warnings import StandingWatch
 from app.facts.suppliers import lookups
 from app.platform.imports.bulk import insert_rows
 from app.platform.imports.kinds import (
@@ -170,6 +171,7 @@ class DeliveryStager(Stager):
             for entity, (field, _) in ENTITY_FIELDS.items()
             if mapping.gives(field)
         ]
+        self._standings = StandingWatch(mapping.name)
         self._gives_dates = any(mapping.gives(name) for name in RECEIPT_DATES)
         # Order → its first staged row and supplier, to hold every row of it to one supplier.
         self._orders: dict[tuple[Value, Value], tuple[int, Value]] = {}
@@ -185,6 +187,7 @@ class DeliveryStager(Stager):
                 yield from self._unmatched(chunk, keys)
         yield from self._two_suppliers(chunk)
         yield from _reversals(chunk)
+        yield from self._standings.check(chunk)
         yield from _strange_dates(chunk)
         yield from self._strange_receipts(chunk)
 

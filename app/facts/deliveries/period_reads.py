@@ -6,7 +6,7 @@ Plumbing of `queries`; says nothing about what the sums mean.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.base import scope
 from app.base.db import is_reading
-from app.calc.periods import Period, month_end, month_index
+from app.calc.periods import Period, month_end, month_index, month_start
 from app.facts.deliveries.engine_sql import Expression
 from app.facts.deliveries.rollup_models import LineVerdict as V
 from app.facts.deliveries.sum_columns import Integers, folded, matrix, renamed
@@ -25,6 +25,7 @@ from app.facts.suppliers.models import Supplier
 Known = TypeVar("Known")
 Suppliers = Collection[int] | None
 Days = tuple[date, date]
+ONE_DAY = timedelta(days=1)
 
 
 def summed(column: Any) -> Expression:  # Any: a mapped attribute or an expression
@@ -64,15 +65,39 @@ def as_sums(
 
 
 def in_months(model: Any, period: Period) -> tuple[Expression, ...]:  # Any: a mapped class
-    """Return the condition that a row's month lies in a period."""
+    """Return the condition that a row's month lies in a period; a verdict's first day too."""
     last = min(period.last_month, month_index(period.last_day))
-    return (model.month.between(period.first_month, last),)
+    within = model.month.between(period.first_month, last)
+    if model is V and period.first_on is not None:
+        return (within, V.window_end_on >= period.first_on)
+    return (within,)
 
 
 def days_cut_off(period: Period) -> Days | None:
     """Return the days of the last month after the period's end (after, up to), if any."""
     end = month_end(month_index(period.last_day))
     return None if period.last_day == end else (period.last_day, end)
+
+
+def days_left_out(period: Period) -> list[Days]:
+    """Return the days of its first and last month that a period leaves out, as (after, up to).
+
+    Sums of whole months less the shares of these days are those of the period, exactly.
+    """
+    found = [] if (cut := days_cut_off(period)) is None else [cut]
+    start = month_start(period.first_month) if period.first_on else None
+    if start is not None and period.first_on is not None and start < period.first_on:
+        found.append((start - ONE_DAY, period.first_on - ONE_DAY))
+    return found
+
+
+def still_pending(period: Period) -> dict[str, str] | None:
+    """Return what stands instead of a column in the share of the days left out, if anything.
+
+    Months that are cut at a day: lines due later had not closed by then, they were pending. A
+    run of days counts its own lines and no others.
+    """
+    return None if period.is_of_days else {"n_pending": "n_due"}
 
 
 def window_ends_in(cut: Days) -> tuple[Expression, ...]:

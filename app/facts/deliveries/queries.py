@@ -1,7 +1,7 @@
 """What is read of deliveries: sums of a period from the roll-up, never from lines.
 
-A period's months are whole sums; where it ends within a month, what belongs to the
-days after its end is taken off again. A merged supplier's sums stand under the one it
+A period's months are whole sums; where it begins or ends within a month, what belongs to
+the days outside it is taken off again. A merged supplier's sums stand under the one it
 goes by. Own warehouses are included: whoever lists or ranks leaves them out.
 """
 
@@ -27,7 +27,7 @@ from app.facts.deliveries.period_reads import (
     Suppliers,
     as_sums,
     columns_of,
-    days_cut_off,
+    days_left_out,
     fetched,
     fetched_and_folded,
     in_months,
@@ -38,6 +38,7 @@ from app.facts.deliveries.period_reads import (
     of_suppliers,
     once,
     rolled_up,
+    still_pending,
     summed,
     window_ends_in,
 )
@@ -152,7 +153,7 @@ def order_sums(
         rows = rolled_up(MonthlyOrderRollup, ORDER_SUMS, period, by_month=False)
         rows = narrowed(rows, MonthlyOrderRollup, session, supplier_ids)
         parts = [rows.where(MonthlyOrderRollup.measure == measure)]
-        if cut := days_cut_off(period):
+        for cut in days_left_out(period):
             ended = select(V.order_id).where(*window_ends_in(cut))
             share = shares.order_share(
                 V.order_id.in_(ended),
@@ -204,7 +205,7 @@ def pooled_lead_time_spread(
     rows = select(p.supplier_id, p.part_id, *(summed(getattr(p, name)) for name in names))
     rows = rows.where(*in_months(p, period), p.lead_time_n > 0).group_by(p.supplier_id, p.part_id)
     parts = [narrowed(rows, p, session, supplier_ids)]
-    if cut := days_cut_off(period):
+    for cut in days_left_out(period):
         share = shares.part_share(*lines_cut_off(session, cut, supplier_ids), sign=-1)
         taken = share.subquery().c
         parts.append(select(taken.supplier_id, taken.part_id, *(taken[name] for name in names)))
@@ -308,17 +309,18 @@ def _lines_by(
 ) -> Integers:
     rows = rolled_up(MonthlyRollup, LINE_SUMS, period, by_month=by_month)
     parts = [narrowed(rows, MonthlyRollup, session, supplier_ids)]
-    if cut := days_cut_off(period):
-        # Lines that are cut off had not closed by then: they were pending.
+    for cut in days_left_out(period):
         late = shares.line_share(*lines_cut_off(session, cut, supplier_ids), sign=-1)
-        parts.append(as_sums(late, LINE_SUMS, by_month=by_month, instead={"n_pending": "n_due"}))
+        parts.append(as_sums(late, LINE_SUMS, by_month=by_month, instead=still_pending(period)))
         told = latest_fact_on(session)
-        if told is None or told > period.last_day:
+        if told is None or told > cut[0]:
             of = (ScheduleLine, ScheduleLine.id == V.line_id)
             where = []
             if supplier_ids is not None:
                 where = [ScheduleLine.supplier_id.in_(members(session, supplier_ids))]
-            came = shares.receipt_share(*where, join=of, after=cut, sign=-1)
+            came = shares.receipt_share(
+                *where, join=of, after=cut, with_undated=period.is_of_days, sign=-1
+            )
             parts.append(as_sums(came, LINE_SUMS, by_month=by_month))
     width = (2 if by_month else 1) + len(LINE_SUMS)
     return fetched_and_folded(session, parts, width, together=together, keys=1 + by_month)
@@ -329,7 +331,7 @@ def _events_by(
 ) -> Integers:
     rows = rolled_up(MonthlyEventRollup, EVENT_SUMS, period, by_month=by_month)
     parts = [narrowed(rows, MonthlyEventRollup, session, supplier_ids)]
-    if cut := days_cut_off(period):
+    for cut in days_left_out(period):
         of = None if supplier_ids is None else members(session, supplier_ids)
         taken = event_share(of, after=cut).subquery().c
         keys = [taken.supplier_id, *([taken.month] if by_month else [])]
@@ -353,7 +355,7 @@ def histogram_rows(
     rows = select(h.supplier_id, h.days, summed(h.lines))
     rows = rows.where(*in_months(h, period), h.kind == int(kind)).group_by(h.supplier_id, h.days)
     parts = [narrowed(rows, h, session, supplier_ids)]
-    if cut := days_cut_off(period):
+    for cut in days_left_out(period):
         where = lines_cut_off(session, cut, supplier_ids)
         taken = shares.histogram_share(kind, *where, sign=-1).subquery().c
         parts.append(select(taken.supplier_id, taken.days, taken.lines))

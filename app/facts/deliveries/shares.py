@@ -136,12 +136,18 @@ def receipt_day(origin: Any) -> Expression:  # Any: an alias of Receipt
 
 
 def receipt_share(
-    *where: Expression, join: Any = None, after: Any = None, sign: int = 1
+    *where: Expression,
+    join: Any = None,
+    after: Any = None,
+    with_undated: bool = False,
+    by_part: bool = False,
+    sign: int = 1,
 ) -> Select[Any]:
     """Return what receipts add to `monthly_rollup`, by the month they came in.
 
     A receipt without any date counts in its line's month. `after` (first, last) keeps
-    those of the days after `first` up to `last`.
+    those of the days after `first` up to `last`; `with_undated` also those without a date
+    whose line's window ends then. `by_part` tells the parts apart too.
     """
     origin = aliased(Receipt, name="origin")
     # A line in a status that does not count has no receipts that do.
@@ -152,6 +158,8 @@ def receipt_share(
             *(V.supplier_id, V.category_id, V.site_id, V.month),
             receipt_day(origin).label("day"),
             flag(Receipt.reverses_receipt_id.is_(None)).label("is_own"),
+            *([V.window_end_on] if with_undated else []),
+            *([V.part_id] if by_part else []),
             *(amount.label(name) for name, amount in amounts.items()),
         )
         .select_from(Receipt)
@@ -162,10 +170,11 @@ def receipt_share(
     # One step of its own: the day is worked out once, not in each place that names it.
     r = step(dated).c
     month = case((r.day.is_(None), r.month), else_=month_of(r.day)).label("month")
-    keys = [r.supplier_id, r.category_id, r.site_id, month]
+    keys = [r.supplier_id, r.category_id, r.site_id, *([r.part_id] if by_part else []), month]
     rows = select(*keys, *(value.label(name) for name, value in _receipt_sums(r, sign).items()))
     if after is not None:
-        rows = rows.where(r.day > after[0], r.day <= after[1])
+        day = func.coalesce(r.day, r.window_end_on) if with_undated else r.day
+        rows = rows.where(day > after[0], day <= after[1])
     return rows.group_by(*keys)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -49,6 +50,15 @@ def countries(session: Session) -> list[str]:
         .order_by(Supplier.country)
     )
     return [country for country in rows if country]
+
+
+def currencies_of(session: Session, supplier_ids: Collection[int]) -> list[str]:
+    """Return the currencies that some suppliers are paid in."""
+    rows = session.execute(
+        select(Supplier.id, Supplier.currency).where(Supplier.currency.is_not(None))
+    )
+    wanted = set(supplier_ids)
+    return sorted({currency for key, currency in rows if key in wanted and currency})
 
 
 def find_suppliers(session: Session, text: str, *, limit: int) -> list[FoundSupplier]:

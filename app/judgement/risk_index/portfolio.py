@@ -21,6 +21,7 @@ from app.calc.ranking import Rank
 from app.calc.rate_trend import TrendWord
 from app.calc.risk_bands import RiskBand
 from app.calc.shrinkage import Prior
+from app.facts.deliveries.levels import suppliers_at
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index.queries import newest_indexes
 from app.judgement.scorecards import queries as scorecards
@@ -48,9 +49,10 @@ SORTS = (
 class PortfolioQuery:
     """What to list. Several values of one filter mean “any of”; none means all.
 
-    `search` is looked for in name and number. `grades` may hold NR for not rated, `bands`
-    none for suppliers without a band. Exports and short lists go `with_trends` False. Places
-    are told `with_places`, and wherever the list holds one category only.
+    `search` is looked for in name and number. `grades` may hold NR for not rated, `bands` none for
+    suppliers without a band. `plants` are those of ours that they deliver to, `members` those of
+    the chosen groups. Exports and short lists go `with_trends` False. Places are told
+    `with_places`, and wherever the list holds one category only.
     """
 
     search: str = ""
@@ -59,6 +61,8 @@ class PortfolioQuery:
     statuses: Sequence[str] = ()
     grades: Sequence[str] = ()
     bands: Sequence[str] = ()
+    plants: Sequence[int] = ()
+    members: Sequence[int] | None = None
     sort: str = "name"
     is_falling: bool = False
     offset: int = 0
@@ -152,29 +156,6 @@ class Movement:
     before: float
     after: float
     since: date
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the list can be narrowed to: category keys with names, countries, statuses."""
-
-    categories: dict[int, str]
-    countries: tuple[str, ...]
-    statuses: tuple[str, ...]
-
-
-def choices(session: Session) -> Choices:
-    """Return the categories, countries and statuses that listed suppliers have."""
-    heads = suppliers.portfolio_heads().subquery().c
-    rows = session.execute(
-        select(heads.category_id, heads.category, heads.country, heads.status).distinct()
-    ).all()
-    named = sorted({(row.category, row.category_id) for row in rows if row.category is not None})
-    return Choices(
-        categories={key: name for name, key in named},
-        countries=tuple(sorted({row.country for row in rows if row.country is not None})),
-        statuses=tuple(sorted({row.status for row in rows})),
-    )
 
 
 def portfolio(session: Session, query: PortfolioQuery) -> PortfolioPage:
@@ -367,6 +348,10 @@ def _filters(base: Any, query: PortfolioQuery) -> list[ColumnElement[bool]]:  # 
     ):
         if values:
             where.append(column.in_(values))
+    if query.plants:
+        where.append(c.supplier_id.in_(suppliers_at(query.plants)))
+    if query.members is not None:
+        where.append(c.supplier_id.in_(query.members))
     if query.grades:
         where.append(_any_of(c.grade, query.grades, none=NOT_RATED))
     if query.bands:

@@ -10,9 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from app.calc.periods import MONTHS_IN_QUARTER, Period, last_full_month, month_end
+from app.calc.periods import (
+    MONTHS_IN_QUARTER,
+    Period,
+    last_full_month,
+    month_end,
+    quarter_label,
+)
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.queries import HOUSE, HistogramKind, OrderMeasure
+from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards.manual.queries import manual_scores
 from app.judgement.scorecards.scar_sums import scar_sums
@@ -78,6 +85,25 @@ def gather_house(session: Session, period: Period) -> PeriodSums:
     return sums.without_values() if len(suppliers.currencies(session)) > 1 else sums
 
 
+def gather_together(session: Session, period: Period, supplier_ids: Sequence[int]) -> PeriodSums:
+    """Return the sums of a period for some suppliers as one: a group."""
+    keys, ids = np.array([HOUSE], dtype=np.int64), sorted(supplier_ids)
+    sums = _gathered(session, period, keys, supplier_ids=ids, together=True)
+    return sums.without_values() if len(directory.currencies_of(session, ids)) > 1 else sums
+
+
+def otif_below_floor_together(
+    session: Session, period: Period, *, supplier_ids: Sequence[int], floor: float
+) -> Flags:
+    """Tell whether OTIF of some suppliers as one lay below the floor in the last two quarters."""
+    keys, ids = np.array([HOUSE], dtype=np.int64), sorted(supplier_ids)
+    quarters = [
+        deliveries.delivery_sums(session, quarter, supplier_ids=ids, together=True).aligned(keys)
+        for quarter in full_quarters(period, FLOOR_QUARTERS)
+    ]
+    return below_floor(quarters, floor)
+
+
 def otif_below_floor(
     session: Session, period: Period, *, supplier_ids: Integers, floor: float
 ) -> Flags:
@@ -106,7 +132,7 @@ def full_quarters(period: Period, count: int) -> list[Period]:
     starts = [first - back * MONTHS_IN_QUARTER for back in range(count)]
     return [
         Period(
-            label=f"{start // 12}Q{start % 12 // MONTHS_IN_QUARTER + 1}",
+            label=quarter_label(start),
             first_month=start,
             last_month=start + MONTHS_IN_QUARTER - 1,
             as_of=max(period.as_of, month_end(start + MONTHS_IN_QUARTER - 1)),

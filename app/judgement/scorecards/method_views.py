@@ -19,7 +19,7 @@ from app.judgement.scorecards import method_wording, services, values, versions
 from app.judgement.scorecards.blueprint import blueprint
 from app.judgement.scorecards.forms import DiscardForm, DraftForm, ProposalForm
 from app.judgement.scorecards.manual import queries as manual
-from app.judgement.scorecards.methods import CHOSEN_CAPS
+from app.judgement.scorecards.methods import CHOSEN_CAPS, DEFAULT_STANDINGS
 from app.judgement.scorecards.queries import method_in_force
 from app.judgement.scorecards.register import ENTRIES, Group, MeasureEntry
 from app.judgement.scorecards.versions import Standing, Version
@@ -244,6 +244,7 @@ def _show_page(
         formulas=method_wording.formulas(found.method),
         grades=method_wording.bands(found.method),
         caps=method_wording.caps(found.method),
+        standings=method_wording.standings(found.method),
         whom=method_wording.whom(found.method.segment),
         standing_words=STANDING_WORDS,
         proposal=proposal,
@@ -279,6 +280,8 @@ def _edit_page(
         unit_words=values.unit_words,
         has_minimum=values.has_minimum,
         bands=[str(grade) for grade in values.EDGED],
+        grades=[str(grade) for grade in DEFAULT_STANDINGS],
+        standing_words=method_wording.STANDING_WORDS,
         caps=[(str(cap), method_wording.cap_words(cap)) for cap in CHOSEN_CAPS],
     )
     return make_response(page, status)

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from app.base import formatting
 from app.calc.grading import CapReason
 from app.calc.scoring import Anchors, ScoredMeasure
+from app.facts.suppliers.standings.models import Standing
+from app.facts.suppliers.standings.queries import WORDS
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.register import BY_ID, Better, Unit
 from app.judgement.scorecards.wording import value_text
 
 EVERYBODY = "everybody"
+STANDING_WORDS = {str(each): WORDS[each] for each in Standing}
 RULES = {
     CapReason.HEAVY_MEASURE_AT_ZERO: "A measure of weight 20 or more at 0 points: at most C.",
     CapReason.OTIF_BELOW_FLOOR: "OTIF below {floor} in two full quarters: at most C.",
@@ -66,6 +69,11 @@ def bands(method: Method) -> list[tuple[str, str]]:
     return found
 
 
+def standings(method: Method) -> list[tuple[str, str]]:
+    """Return each grade with the standing that it proposes."""
+    return [(str(grade), WORDS[standing]) for grade, standing in method.standings.items()]
+
+
 def whom(segment: str | None) -> str:
     """Return whom a method judges."""
     return EVERYBODY if segment is None else f"segment “{segment}”"
@@ -82,6 +90,7 @@ def described(method: Method) -> dict[str, object]:
         "smallest samples": {row.label: row.minimum for row in rows if row.minimum},
         "grades": dict(bands(method)),
         "caps": caps(method),
+        "standings": dict(standings(method)),
         "PPM limit": formatting.number(method.limits["ppm"]),
     }
 

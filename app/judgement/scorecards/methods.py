@@ -14,6 +14,7 @@ from app.calc.grading import CapReason, Grade, GradeBands
 from app.calc.quality import DEFAULT_LIMIT_PPM
 from app.calc.scoring import Anchors, ScoredMeasure, ScoringMethod
 from app.calc.scoring_defaults import DEFAULT_METHOD
+from app.facts.suppliers.standings.models import Standing
 from app.judgement.scorecards.register import BY_ID, is_manual
 
 Json = dict[str, Any]  # Any: what JSON can hold
@@ -21,6 +22,13 @@ Json = dict[str, Any]  # Any: what JSON can hold
 PERCENT = 100
 DEFAULT_NAME = "Direct material"
 DEFAULT_FLOOR_PERCENT = 90
+# On which terms one buys from a supplier of a grade, where a method does not say otherwise.
+DEFAULT_STANDINGS: Mapping[Grade, Standing] = {
+    Grade.A: Standing.PREFERRED,
+    Grade.B: Standing.APPROVED,
+    Grade.C: Standing.IMPROVEMENT_PLAN,
+    Grade.D: Standing.RESTRICTED,
+}
 # A heavy measure at 0 points always caps the grade; a method chooses among the others.
 CHOSEN_CAPS = (
     CapReason.OTIF_BELOW_FLOOR,
@@ -37,7 +45,8 @@ class Method:
     `limits` are what relative anchors are multiples of, in the measure's unit. The grade
     is capped when OTIF lies below `otif_floor` [fraction] in two full quarters. `caps` are
     the events that hold a grade down. A measure with a smaller sample than its `minimums`
-    counts as missing. `segment` is whom it judges, None for everybody else.
+    counts as missing. `segment` is whom it judges, None for everybody else. `standings` says
+    which standing each grade proposes.
     """
 
     id: int
@@ -50,6 +59,7 @@ class Method:
     caps: frozenset[CapReason] = frozenset(CHOSEN_CAPS)
     minimums: Mapping[str, int] = field(default_factory=dict)
     segment: str | None = None
+    standings: Mapping[Grade, Standing] = field(default_factory=lambda: DEFAULT_STANDINGS)
 
     @property
     def label(self) -> str:
@@ -130,6 +140,15 @@ def caps_of(content: Json) -> frozenset[CapReason]:
     """Return the caps that a method chose; content from before there was a choice has all."""
     chosen = content.get("caps")
     return frozenset(CHOSEN_CAPS if chosen is None else map(CapReason, chosen))
+
+
+def standings_of(content: Json) -> dict[Grade, Standing]:
+    """Return which standing each grade proposes; content that does not say has the default."""
+    chosen = content.get("standings", {})
+    return {
+        grade: Standing(chosen.get(str(grade), standing))
+        for grade, standing in DEFAULT_STANDINGS.items()
+    }
 
 
 def minimums_of(content: Json) -> dict[str, int]:

@@ -16,7 +16,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.calc.measure import Measure
-from app.calc.periods import Period
+from app.calc.periods import Period, quarter_named
 from app.calc.scoring import ScoreResult
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.queries import HistogramKind
@@ -327,7 +327,7 @@ def kind_of(period: Period) -> PeriodKind | None:
     """Return under which kind a period is published, None where it is not."""
     if period.label == PeriodKind.ROLLING_YEAR:
         return PeriodKind.ROLLING_YEAR
-    return PeriodKind.QUARTER if "Q" in period.label else None
+    return PeriodKind.QUARTER if quarter_named(period.label) else None
 
 
 def head_from(stored: ScorecardSnapshot) -> SnapshotHead:

@@ -14,7 +14,14 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.calc.periods import MONTHS_IN_QUARTER, MONTHS_IN_YEAR, Period, month_end, month_index
+from app.calc.periods import (
+    MONTHS_IN_QUARTER,
+    MONTHS_IN_YEAR,
+    Period,
+    month_end,
+    month_index,
+    quarter_label,
+)
 from app.judgement.scorecards.correcting import OF_ITS_DAY
 from app.judgement.scorecards.evaluation import Evaluation, PeriodKind, Row, evaluate
 from app.judgement.scorecards.gathering import gather, otif_below_floor
@@ -114,8 +121,7 @@ def _concerned(
 
 def _label(kind: PeriodKind, last: int) -> str:
     if kind is PeriodKind.QUARTER:
-        year, month = divmod(last, MONTHS_IN_YEAR)
-        return f"{year}Q{month // MONTHS_IN_QUARTER + 1}"
+        return quarter_label(last)
     return str(kind)
 
 

@@ -11,7 +11,7 @@ from app.base import clock, db, formatting
 from app.base.web.access import requires
 from app.base.web.exports import Sheet, exported
 from app.base.web.lists import BadQuery, Filter, ListShape, ListState, Pages, read_list
-from app.calc.periods import Period, month_end, parse_period
+from app.calc.periods import Period, month_end, parse_period, quarter_named
 from app.facts.deliveries import queries as deliveries
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards import comparing, method_wording, versions
@@ -129,9 +129,9 @@ def _offered(latest: date) -> list[tuple[str, str]]:
 
 
 def _words(period: Period) -> str:
-    if "Q" in period.label:
-        year, quarter = period.label.split("Q")
-        return f"quarter {quarter} of {year}"
+    if quarter := quarter_named(period.label):
+        year, place = quarter
+        return f"quarter {place} of {year}"
     first, last = period.first_day, formatting.day(period.last_day)
     if period.label == TO_DATE:
         return f"12 months to {last}"

@@ -7,7 +7,14 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.judgement.scorecards.methods import Method, caps_of, limits_of, minimums_of, scoring_of
+from app.judgement.scorecards.methods import (
+    Method,
+    caps_of,
+    limits_of,
+    minimums_of,
+    scoring_of,
+    standings_of,
+)
 from app.judgement.scorecards.models import ScoringMethod
 
 PERCENT = 100
@@ -50,4 +57,5 @@ def method_from(stored: ScoringMethod) -> Method:
         caps=caps_of(stored.content),
         minimums=minimums_of(stored.content),
         segment=stored.segment,
+        standings=standings_of(stored.content),
     )

@@ -15,7 +15,14 @@ from app.base import formatting
 from app.calc.grading import Grade
 from app.calc.scoring import MAX_POINTS, TOTAL_WEIGHT, Anchors, points_for
 from app.calc.scoring_defaults import DEFAULT_METHOD
-from app.judgement.scorecards.methods import CHOSEN_CAPS, PERCENT, Json
+from app.facts.suppliers.standings.models import Standing
+from app.judgement.scorecards.methods import (
+    CHOSEN_CAPS,
+    DEFAULT_STANDINGS,
+    PERCENT,
+    Json,
+    standings_of,
+)
 from app.judgement.scorecards.register import BY_ID, ENTRIES, Better, MeasureEntry, Unit
 from app.judgement.scorecards.standing import NEAR_POINTS
 
@@ -58,6 +65,7 @@ def typed_of(content: Json) -> dict[str, str]:
         "otif_floor": str(content["otif_floor_percent"]),
     }
     typed |= {f"band_{grade}": str(edge) for edge, grade in content["bands"] if grade in EDGED}
+    typed |= {f"standing_{grade}": str(each) for grade, each in standings_of(content).items()}
     chosen = content.get("caps")
     typed |= {f"cap_{cap}": "y" for cap in CHOSEN_CAPS if chosen is None or cap in chosen}
     for row in content["measures"]:
@@ -95,7 +103,26 @@ def read_method(typed: Typed, *, manual: Iterable[MeasureEntry] = ()) -> Reading
     chosen = [str(cap) for cap in CHOSEN_CAPS if typed.get(f"cap_{cap}")]
     if len(chosen) < len(CHOSEN_CAPS):
         content["caps"] = chosen
+    standings = _standings(typed, errors)
+    if standings != {str(grade): str(each) for grade, each in DEFAULT_STANDINGS.items()}:
+        content["standings"] = standings
     return Reading(None, errors) if errors else Reading(content)
+
+
+def _standings(typed: Typed, errors: dict[str, str]) -> dict[str, str]:
+    """Return which standing each grade proposes; a worse grade never proposes a better one."""
+    order, chosen = [str(standing) for standing in Standing], dict[str, str]()
+    for grade, default in DEFAULT_STANDINGS.items():
+        name = f"standing_{grade}"
+        said = typed.get(name, "").strip() or str(default)
+        if said not in order:
+            errors[name] = f"“{said[:30]}” is no standing; choose one of the list."
+            continue
+        best = max((order.index(each) for each in chosen.values()), default=0)
+        if order.index(said) < best:
+            errors[name] = f"{grade} proposes a better standing than the grade before it."
+        chosen[str(grade)] = said
+    return chosen
 
 
 def _wrong_total(total: Decimal) -> str:

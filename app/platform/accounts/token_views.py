@@ -35,6 +35,7 @@ SCOPE_WORDS = {
     "imports.view": "Read what became of imports",
     "jobs.view": "Read how jobs stand",
     "packs.view": "Fetch printed packs",
+    "standings.ask": "Ask whether one may order from a supplier",
     "suppliers.view": "Read suppliers, scorecards and risk indexes",
 }
 

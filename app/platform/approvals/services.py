@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.base import clock, db, formatting
+from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, Forbidden, NotFound
 from app.platform.accounts import queries as accounts
 from app.platform.approvals import eligibility, kinds, queries, telling, values
@@ -108,9 +108,18 @@ def decide(
     beside everything that the feature does in consequence.
     """
     clean = audit.give_reason(session, reason)
+    # Who may decide is said by the grant: an approver reaches no supplier by it, and what
+    # follows from the decision is written nevertheless.
+    with scope.unscoped(session, "an approver decides on what was submitted, whosever it is"):
+        return _decided(session, approval_id, decision, clean, seen=(seen_version, seen_hash))
+
+
+def _decided(
+    session: Session, approval_id: int, decision: Verdict, clean: str, *, seen: tuple[int, str]
+) -> Settled | None:
     row = _locked(session, approval_id)
     kind = kinds.kind_of(row.object_type)
-    _check_waits(row, seen_version, seen_hash)
+    _check_waits(row, *seen)
     _check_present(session, kind, row)
     powers = eligibility.powers_on(session, kind, clock.today())
     said = _said(session, row)

@@ -68,6 +68,8 @@ class Warned(StrEnum):
     ARRIVED_BEFORE_ORDER = "negative lead time"
     REJECTED_OVER_RECEIVED = "more rejected than received"
     RECEIPT_WITHOUT_DATE = "receipt without a date"
+    RESTRICTED = "order with a restricted supplier"
+    BLOCKED = "order with a blocked supplier"
 
 
 @dataclass(frozen=True, slots=True)

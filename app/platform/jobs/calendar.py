@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from app.calc.periods import quarter_label
+
 A_MOMENT = timedelta(microseconds=1)
 MONTHS_IN_YEAR = 12
 MONTHS_IN_QUARTER = 3
@@ -188,8 +190,7 @@ class Quarterly:
     def due_of(self, ended: int, zone: ZoneInfo) -> Due:
         """Return the period of a quarter by its last month, as year × 12 + month − 1."""
         at, note = _moment(_first_day(ended + 1, self.day), self.hour, 0, zone)
-        year, month = divmod(ended, MONTHS_IN_YEAR)
-        return Due(f"{year}Q{month // MONTHS_IN_QUARTER + 1}", at, note)
+        return Due(quarter_label(ended), at, note)
 
 
 def _latest_of_months(rule: Monthly | Quarterly, at: datetime, zone: ZoneInfo, *, step: int) -> Due:

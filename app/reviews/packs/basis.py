@@ -117,6 +117,7 @@ class Basis:
     is the year. focus_before, year_before: the windows just before them, None where there is
     nothing before. months: up to 24, oldest first. course: how the primary measure went in them.
     as_of: the earlier of the period's last day and the day of the latest fact.
+    standing: what whoever orders must know, a sentence, empty where nothing stands against it.
     facts_until: the day of the latest fact. is_over: whether the period has ended by then.
     """
 
@@ -148,6 +149,7 @@ class Basis:
     # The published card, where it restates another; what closed periods left to this one.
     restated: SnapshotHead | None = None
     carried: tuple[PriorLine, ...] = ()
+    standing: str = ""
 
     @property
     def supplier_name(self) -> str:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting
 from app.base.errors import AppError, InvalidInput
 from app.base.pdf.printable import PaperSize
-from app.calc.periods import MONTHS_IN_QUARTER, MONTHS_IN_YEAR, last_full_month
+from app.calc.periods import quarter_named
+from app.calc.windows import last_quarter
 from app.facts.suppliers import queries as suppliers
 from app.platform.accounts import asking
 from app.platform.jobs.fleet import fleet_of
@@ -72,18 +73,10 @@ def quarter_packs_job(arguments: Arguments, run: Run) -> Arguments:
     review pack alone), `by`.
     """
     period = arguments.get("period") or last_quarter(clock.today())
-    if "Q" not in period:
+    if quarter_named(period) is None:
         raise InvalidInput("E-PCK-09", f"{period!r} is no quarter; give one as 2026Q3.")
     kinds = [PackKind(each) for each in arguments.get("kinds", [PackKind.REVIEW])]
     return _printed(run, kinds=kinds, period=period, by=arguments.get("by", "timetable"))
-
-
-def last_quarter(day: date) -> str:
-    """Return the last quarter that was over before a day, as packs name it."""
-    over = last_full_month(day) + 1
-    last = over // MONTHS_IN_QUARTER * MONTHS_IN_QUARTER - 1
-    year, month = divmod(last, MONTHS_IN_YEAR)
-    return f"{year}Q{month // MONTHS_IN_QUARTER + 1}"
 
 
 def workshop_of(settings: Settings, *, by: str) -> Workshop:

@@ -27,6 +27,8 @@ from app.facts.deliveries.lines.missed_lines import MissedLine
 from app.facts.deliveries.queries import HistogramKind, Sums
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SupplierHead
+from app.facts.suppliers.standings import queries as standings
+from app.facts.suppliers.standings.queries import standing_words
 from app.judgement.risk_index import queries as risk
 from app.judgement.risk_index.evaluation import Evidence, RiskCard, cards
 from app.judgement.risk_index.methods import IndexMethodVersion
@@ -118,6 +120,7 @@ def gather_many(
         for supplier_id in ids
     }
     heads = suppliers.heads_of(session, supplier_ids)
+    held = standings.standings_on(session, facts_until)
     found: dict[int, Basis | AppError] = {}
     for supplier_id in supplier_ids:
         head = heads.get(supplier_id)
@@ -125,7 +128,8 @@ def gather_many(
             found[supplier_id] = NotFound("E-SUP-01", "There is no such supplier.")
             continue
         chunk = chunks[supplier_id]
-        found[supplier_id] = _refusal(head, chunk.evidence) or _basis(head, chunk)
+        told = standing_words(head.status, held.get(supplier_id))
+        found[supplier_id] = _refusal(head, chunk.evidence) or _basis(head, chunk, standing=told)
     return found
 
 
@@ -216,7 +220,7 @@ def _told(session: Session, missed: Sequence[MissedLine]) -> dict[int, ToldLine]
     }
 
 
-def _basis(head: SupplierHead, chunk: _Chunk) -> Basis:
+def _basis(head: SupplierHead, chunk: _Chunk, *, standing: str) -> Basis:
     own, periods = head.id, chunk.periods
     year = _window(periods.year, chunk.year[own])
     before = _window_before(periods.year_before, chunk.year_before[own])
@@ -255,6 +259,7 @@ def _basis(head: SupplierHead, chunk: _Chunk) -> Basis:
         restated=_restated(chunk.cards.get(own), year),
         carried=chunk.carried.get(own, ()),
         risk_snapshot_id=_risk_snapshot(chunk.indexes.get(own), index.card),
+        standing=standing,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -90,10 +91,11 @@ def mail(public_id: UUID) -> Response:
         with db.transaction() as session:
             head, query = _head(session, public_id), _asked(session)
             letter = mailing.letter_for(session, head, query)
-            body, media_type = MAKERS["xlsx"](_own_sheet(letter.lines, query))
+            book = io.BytesIO()
+            media_type = MAKERS["xlsx"](_own_sheet(letter.lines, query), book)
             name = f"open-lines-{query.as_of.isoformat()}.xlsx"
             to = mailing.send(
-                session, head, letter, workbook=File(name, media_type, body), query=query
+                session, head, letter, workbook=File(name, media_type, book.getvalue()), query=query
             )
             count = formatting.count(len(letter.lines), "line")
     except AppError as error:

@@ -27,7 +27,7 @@ from app.facts.deliveries.models import (
 )
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.period_reads import (
-    days_cut_off,
+    days_left_out,
     fetched_and_folded,
     in_months,
     lines_cut_off,
@@ -108,7 +108,7 @@ def histograms(
     rows = select(h.supplier_id, h.days, summed(h.lines))
     rows = rows.where(*in_months(h, period), h.kind == int(kind)).group_by(h.supplier_id, h.days)
     parts = [narrowed(rows, h, session, supplier_ids)]
-    if cut := days_cut_off(period):
+    for cut in days_left_out(period):
         where = lines_cut_off(session, cut, supplier_ids)
         taken = shares.histogram_share(kind, *where, sign=-1).subquery().c
         parts.append(select(taken.supplier_id, taken.days, taken.lines))
@@ -128,7 +128,7 @@ def histogram_by_month(
     rows = rows.where(*in_months(h, period), h.kind == int(kind))
     rows = rows.group_by(h.supplier_id, h.month, h.days)
     parts = [narrowed(rows, h, session, [supplier_id])]
-    if cut := days_cut_off(period):
+    for cut in days_left_out(period):
         where = lines_cut_off(session, cut, [supplier_id])
         taken = shares.histogram_share(kind, *where, sign=-1).subquery().c
         parts.append(select(taken.supplier_id, taken.month, taken.days, taken.lines))
@@ -170,7 +170,7 @@ def part_lead_times(
     rows = select(p.supplier_id, p.part_id, *(summed(getattr(p, name)) for name in PART_SUMS))
     rows = rows.where(*in_months(p, period)).group_by(p.supplier_id, p.part_id)
     parts = [narrowed(rows, p, session, supplier_ids)]
-    if cut := days_cut_off(period):
+    for cut in days_left_out(period):
         share = shares.part_share(*lines_cut_off(session, cut, supplier_ids), sign=-1)
         taken = share.subquery().c
         parts.append(select(taken.supplier_id, taken.part_id, *(taken[n] for n in PART_SUMS)))

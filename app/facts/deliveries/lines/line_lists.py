@@ -382,6 +382,8 @@ def _conditions(session: Session, query: LineQuery) -> list[Condition]:
 def _in_period(period: Period) -> Condition:
     """Lines of the period's months; those without any date count in the limitless one."""
     within = V.month.between(period.first_month, period.last_month)
+    if period.first_on is not None:
+        return and_(within, V.window_end_on.between(period.first_on, period.ends_on))
     if period.first_day is None:
         return or_(within, V.window_end_on.is_(None))
     return and_(within, V.window_end_on.is_not(None))

@@ -93,14 +93,16 @@ def notes(basis: Basis) -> tuple[str, ...]:
     """Return in sentences what explains the grade: caps, missing data, small samples."""
     missing = _missing_sentences(basis.year.scored.result)
     return (
-        *_caps_told(basis), *_chance(basis), *missing, *_weaknesses(basis), _trend(basis.course),
-        *_restated(basis), *_carried(basis),
+        *_standing_told(basis), *_caps_told(basis), *_chance(basis), *missing,
+        *_weaknesses(basis), _trend(basis.course), *_restated(basis), *_carried(basis),
     )  # fmt: skip
 
 
 def _short_notes(basis: Basis) -> tuple[str, ...]:
     result = basis.year.scored.result
-    told = [*_caps_told(basis), *_chance(basis), *_restated(basis)]
+    told = [
+        *_standing_told(basis), *_caps_told(basis), *_chance(basis), *_restated(basis),
+    ]  # fmt: skip
     missing = sum(part.weight for part in result.parts if part.points is None)
     if not missing:
         return tuple(told)
@@ -112,6 +114,10 @@ def _short_notes(basis: Basis) -> tuple[str, ...]:
     else:
         told.append(f"The weight of {missing} without data is shared out; {bounds}")
     return tuple(told)
+
+
+def _standing_told(basis: Basis) -> list[str]:
+    return [basis.standing] if basis.standing else []
 
 
 def _caps_told(basis: Basis) -> list[str]:
