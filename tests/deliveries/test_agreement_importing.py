@@ -128,7 +128,7 @@ def test_the_number_of_an_order_is_no_agreement_s(database: Database) -> None:
 
 
 def test_a_delivery_row_can_t_add_to_an_agreement(database: Database) -> None:
-    everything()
+    publish([AGREEMENT], "scheduling-agreements")
     row = files.line(order_no="5500017", supplier_no="S-1")
     assert files.problems([row]) == [
         "E-IMP-21 Row 2, 'order_no': 5500017 is a scheduling agreement. Import its releases and"

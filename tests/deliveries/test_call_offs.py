@@ -21,7 +21,7 @@ from app.calc.call_off import net_call_offs
 from app.calc.delivery import Receipt as Came
 from app.facts.deliveries import rollup
 from app.facts.deliveries.agreements import schedules
-from app.facts.deliveries.agreements.models import AgreementReceipt, Release
+from app.facts.deliveries.agreements.models import AgreementReceipt, CallOff, Release
 from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreement
 from app.facts.deliveries.models import PromiseChange, Receipt
 from app.facts.deliveries.rollup_models import LineVerdict, MonthlyOrderRollup, MonthlyRollup
@@ -33,6 +33,7 @@ START = date(2026, 3, 1)
 SCALE = 1_000_000
 # What the engine can't change is tried on one.
 one_engine = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+WEEKS = [START + timedelta(days=3 * place) for place in range(7)]
 MARCH = {day: date(2026, 3, day) for day in range(1, 32)}
 
 
@@ -78,30 +79,37 @@ class Plant:
         session.flush()
         rollup.rebuild(session, until=self.until)
         self.sent = 0
+        for each in self.agreements:
+            self.release(each)
+            self.receive(each)
+            self.release(each)
 
     def step(self) -> None:
-        self.draw.choice([self.release, self.receive, self.receive, self.correct, self.take_back])()
+        self.draw.choice(
+            [self.release, self.release, self.receive, self.receive, self.correct, self.take_back]
+        )()
 
     def day(self) -> date:
         return START + timedelta(days=self.draw.randint(0, 25))
 
-    def release(self) -> None:
+    def release(self, of: Agreement | None = None) -> None:
         self.sent += 1
-        of, by_then, calls = self.draw.choice(self.agreements), 0, {}
-        for day in sorted({self.day() for _ in range(self.draw.randint(1, 5))}):
+        of, by_then, calls = of or self.draw.choice(self.agreements), 0, {}
+        # Few days, so that releases call the same ones again among new ones.
+        for day in sorted(self.draw.sample(WEEKS, self.draw.randint(2, 5))):
             by_then += self.draw.choice([10, 10, 20, 30])
             calls[day] = by_then
         sent_on = START + timedelta(days=self.sent - 8)
         agreements.release(self.session, of, self.sent, sent_on, calls, until=self.until)
 
-    def receive(self) -> None:
-        rejected = self.draw.choice([None, Decimal(0), Decimal(3), Decimal(3)])
+    def receive(self, of: Agreement | None = None) -> None:
+        rejected = self.draw.choice([None, *[Decimal(3)] * 8])
         agreements.receipts(
-            self.session, self.draw.choice(self.agreements),
+            self.session, of or self.draw.choice(self.agreements),
             [(self.day(), self.draw.choice([5, 10, 25, 40])) for _ in range(2)],
             until=self.until, quantity_rejected=rejected,
             ready_on=self.draw.choice([None, self.day()]),
-            quantity_returned=self.draw.choice([None, Decimal(2)]),
+            quantity_returned=self.draw.choice([None, None, None, Decimal(2)]),
         )  # fmt: skip
 
     def correct(self) -> None:
@@ -143,6 +151,27 @@ class Plant:
         wanted = [Wanted(date.fromisoformat(line.schedule_no), owed(line)) for line in lines]
         netted = net_call_offs(wanted, came, accepted_only=is_first)
         return [counted((each.event_on, each.quantity) for each in line) for line in netted]
+
+    def amounts(self, of: Agreement) -> Decimal | None:
+        """What the call-offs got in all, as it was received; None where nobody knows."""
+        rows = self.session.scalars(
+            select(Receipt.quantity)
+            .join(CallOff, CallOff.line_id == Receipt.line_id)
+            .where(CallOff.agreement_id == of.id)
+        ).all()
+        return None if None in rows else sum((each or Decimal(0) for each in rows), Decimal(0))
+
+    def booked(self, of: Agreement) -> Decimal | None:
+        """What was booked in all, as far as there is a call-off that it can serve."""
+        rows = self.session.scalars(
+            select(AgreementReceipt).where(AgreementReceipt.agreement_id == of.id)
+        ).all()
+        if not any(owed(line) for line in agreements.lines(self.session, of)):
+            return Decimal(0)
+        is_first = of.id == self.agreements[0].id
+        if is_first and any(row.quantity_rejected is None for row in rows):
+            return None
+        return sum((row.quantity for row in rows), Decimal(0))
 
     def netted(self, of: Agreement) -> list[dict[tuple[date | None, int | None], int]]:
         """What the statements gave each owed call-off, said as calc says it."""
@@ -189,11 +218,12 @@ def test_set_based_netting_is_calcs_and_a_delta_equals_a_rebuild(
 ) -> None:
     with database.transaction() as session:
         plant = Plant(session, seed)
-        for number in range(12):
+        for number in range(10):
             plant.step()
-            if number % 6 == 5:
+            if number % 3 == 2:
                 for each in plant.agreements:
                     assert plant.netted(each) == plant.calculated(each)
+                    assert plant.amounts(each) == plant.booked(each)
         assert differences(session, plant.until) == []
         session.rollback()
 
@@ -300,10 +330,14 @@ def test_an_agreement_is_no_order_at_the_order_level(database: Database) -> None
 def test_goods_are_counted_once_however_many_call_offs_they_serve(database: Database) -> None:
     with database.transaction() as session:
         of = agreements.agreement(session, facts.supplier(session))
-        agreements.release(session, of, 1, MARCH[1], {MARCH[6]: 100, MARCH[13]: 200})
-        agreements.receipts(session, of, [(MARCH[5], 150)], quantity_rejected=Decimal(30))
+        agreements.release(session, of, 1, MARCH[1], {MARCH[6]: 100, MARCH[13]: 250})
+        # The second ends where its call-off ends.
+        for day, quantity in ((3, 60), (4, 40), (5, 90)):
+            agreements.receipts(
+                session, of, [(MARCH[day], quantity)], quantity_rejected=Decimal(30)
+            )
         row = session.scalars(select(MonthlyRollup)).one()
-        assert (row.quantity_received, row.quantity_rejected) == (150 * SCALE, 30 * SCALE)
+        assert (row.quantity_received, row.quantity_rejected) == (190 * SCALE, 90 * SCALE)
 
 
 def test_a_reversed_receipt_reads_as_if_it_had_never_come(database: Database) -> None:

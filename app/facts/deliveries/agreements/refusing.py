@@ -7,8 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.facts.deliveries import staged_rows
 from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreement
-from app.facts.deliveries.agreements.netting import has_agreements
-from app.facts.deliveries.models import PurchaseOrder
 from app.facts.deliveries.staging_models import StagedDelivery
 from app.platform.imports.mapping import Mapping
 from app.platform.imports.problems import Code, Problem, place
@@ -16,19 +14,12 @@ from app.platform.imports.problems import Code, Problem, place
 
 def rows_of_agreements(session: Session, batch_id: int, mapping: Mapping) -> list[Problem]:
     """Report and remove rows of orders that stand for an agreement."""
-    if not has_agreements(session):
+    if session.scalar(select(Agreement.id).limit(1)) is None:
         return []
     staged = StagedDelivery
     found = session.execute(
         select(staged.row_no, staged.order_no)
-        .join(
-            PurchaseOrder,
-            and_(
-                PurchaseOrder.buyer_unit == staged.buyer_unit,
-                PurchaseOrder.number == staged.order_no,
-            ),
-        )
-        .join(Agreement, Agreement.order_id == PurchaseOrder.id)
+        .join(Agreement, and_(Agreement.number == staged.order_no, staged.buyer_unit == ""))
         .where(staged.batch_id == batch_id)
     ).all()
     column = next((rule.column for rule in mapping.fields if rule.field == "order_no"), None)

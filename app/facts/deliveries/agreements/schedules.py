@@ -224,11 +224,14 @@ def _remove(session: Session, line_ids: Sequence[int]) -> None:
 
 
 def _write(session: Session, plan: _Lines) -> None:
-    for line_id, (said, release_no) in plan.changed.items():
-        session.execute(update(Line).where(Line.id == line_id).values(said))
-        session.execute(
-            update(CallOff).where(CallOff.line_id == line_id).values(release_no=release_no)
-        )
+    if not plan.changed:
+        return
+    changed = plan.changed.items()
+    session.execute(update(Line), [said | {"id": line_id} for line_id, (said, _) in changed])
+    session.execute(
+        update(CallOff),
+        [{"line_id": line_id, "release_no": release_no} for line_id, (_, release_no) in changed],
+    )
 
 
 def _insert(session: Session, new: Sequence[tuple[Values, Values]]) -> list[int]:
