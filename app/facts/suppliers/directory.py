@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,12 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.facts.suppliers.models import Category, Part, Supplier
-from app.facts.suppliers.queries import is_rated
+from app.facts.suppliers.queries import (
+    SupplierHead,
+    head_of,
+    is_rated,
+    supplier_by_public_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +104,15 @@ def find_parts(session: Session, text: str, *, limit: int) -> list[FoundPart]:
         .limit(limit)
     )
     return [FoundPart(*row) for row in rows]
+
+
+def head_by_public_id(session: Session, public_id: UUID) -> SupplierHead:
+    """Return the head of a supplier, or of the one that it goes by; raises NotFound."""
+    found = supplier_by_public_id(session, public_id)
+    return head_of(session, found.effective_supplier_id or found.id)
+
+
+def currencies_by_id(session: Session, supplier_ids: Sequence[int]) -> dict[int, str | None]:
+    """Return in which currency each of some suppliers is paid, None where nobody knows."""
+    rows = select(Supplier.id, Supplier.currency).where(Supplier.id.in_(supplier_ids))
+    return {row[0]: row[1] for row in session.execute(rows)}

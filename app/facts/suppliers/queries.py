@@ -130,12 +130,6 @@ def find_supplier(session: Session, text: str) -> Supplier:
     return named[0]
 
 
-def currencies_by_id(session: Session, supplier_ids: Sequence[int]) -> dict[int, str | None]:
-    """Return in which currency each of some suppliers is paid, None where nobody knows."""
-    rows = select(Supplier.id, Supplier.currency).where(Supplier.id.in_(supplier_ids))
-    return {row[0]: row[1] for row in session.execute(rows)}
-
-
 def suppliers_by_id(session: Session, supplier_ids: Sequence[int]) -> dict[int, Supplier]:
     """Return suppliers by their key; unknown keys are absent."""
     wanted = set(supplier_ids)

@@ -26,8 +26,7 @@ from app.base.web.exports import Sheet, exported
 from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
 from app.calc.corrective import Severity, Step, StepState
 from app.facts.deliveries.period_reads import members
-from app.facts.suppliers import queries as suppliers
-from app.facts.suppliers.queries import SupplierHead
+from app.facts.suppliers.directory import head_by_public_id
 from app.judgement.corrective import queries, services, wording
 from app.judgement.corrective.forms import (
     AnswerForm,
@@ -93,7 +92,9 @@ def open_action(public_id: UUID) -> Response:
         return _new_page(public_id, form, 422)
     try:
         with db.transaction() as session:
-            action = services.open_action(session, _head(session, public_id).id, form.said())
+            action = services.open_action(
+                session, head_by_public_id(session, public_id).id, form.said()
+            )
     except InvalidInput as error:
         form.form_errors.append(error.message)
         return _new_page(public_id, form, STATUS_OF_KIND[error.kind])
@@ -172,7 +173,7 @@ def _done(public_id: UUID, action_id: UUID, form: FlaskForm, act: Act, told: str
         return _show_page(public_id, action_id, form=form, status=422)
     try:
         with db.transaction() as session:
-            own = members(session, [_head(session, public_id).id])
+            own = members(session, [head_by_public_id(session, public_id).id])
             act(session, services.action_to_change(session, own, action_id))
     except ReasonNeeded as error:
         form["reason"].errors = [error.message]
@@ -189,14 +190,9 @@ def _to(public_id: UUID, action_id: UUID) -> Response:
     return make_response(redirect(there, 303))
 
 
-def _head(session: Session, public_id: UUID) -> SupplierHead:
-    found = suppliers.supplier_by_public_id(session, public_id)
-    return suppliers.head_of(session, found.effective_supplier_id or found.id)
-
-
 def _new_page(public_id: UUID, form: ProblemForm, status: int = 200) -> Response:
     with db.reading() as session:
-        head = _head(session, public_id)
+        head = head_by_public_id(session, public_id)
     return make_response(render_template("corrective/new.html", head=head, form=form), status)
 
 
@@ -205,7 +201,7 @@ def _show_page(
 ) -> Response:
     now = clock.now()
     with db.reading() as session:
-        head = _head(session, public_id)
+        head = head_by_public_id(session, public_id)
         own = members(session, [head.id])
         action = queries.action_by_public_id(session, own, action_id)
         sheet = queries.action_sheet(session, action, moment=now)

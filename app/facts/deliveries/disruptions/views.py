@@ -38,7 +38,7 @@ from app.facts.deliveries.disruptions.models import DebitNote, NoteState
 from app.facts.deliveries.disruptions.queries import DisruptionRow
 from app.facts.deliveries.models import CausedBy, Disruption
 from app.facts.suppliers import calendar_keeping
-from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers.directory import head_by_public_id
 from app.facts.suppliers.queries import SupplierHead
 from app.platform.audit.services import ReasonNeeded
 
@@ -142,7 +142,7 @@ def make_note(public_id: UUID) -> Response:
     ticked = {int(key) for key in request.form.getlist("disruption") if KEY.fullmatch(key)}
     try:
         with db.transaction() as session:
-            head = _head(session, public_id)
+            head = head_by_public_id(session, public_id)
             note = services.make_note(session, head.id, ticked, text=form.text.data or None)
     except REFUSALS as error:
         return _index_page(public_id, form, refusal=error, status=STATUS_OF_KIND[error.kind])
@@ -213,7 +213,7 @@ def _written(
         return again(form, 422)
     try:
         with db.transaction() as session:
-            write(session, _head(session, public_id), form)
+            write(session, head_by_public_id(session, public_id), form)
     except ReasonNeeded as error:
         form["reason"].errors = [error.message]
         return again(form, 422)
@@ -235,7 +235,7 @@ def _stepped(
         return _note_page(public_id, note_id, form, 422)
     try:
         with db.transaction() as session:
-            own = _head(session, public_id).id
+            own = head_by_public_id(session, public_id).id
             act(session, services.note_to_change(session, own, note_id), form)
     except ReasonNeeded as error:
         form.reason.errors = [error.message]
@@ -252,13 +252,8 @@ def _to_note(public_id: UUID, note_id: UUID) -> Response:
     return make_response(redirect(there, 303))
 
 
-def _head(session: Session, public_id: UUID) -> SupplierHead:
-    found = suppliers.supplier_by_public_id(session, public_id)
-    return suppliers.head_of(session, found.effective_supplier_id or found.id)
-
-
 def _found(session: Session, public_id: UUID, disruption_id: int) -> Disruption:
-    return queries.disruption_of(session, _head(session, public_id).id, disruption_id)
+    return queries.disruption_of(session, head_by_public_id(session, public_id).id, disruption_id)
 
 
 def _form(**options: None) -> DisruptionForm:
@@ -282,7 +277,7 @@ def _form_page(
 ) -> Response:
     shown = form or _form(formdata=None)
     with db.reading() as session:
-        head = _head(session, public_id)
+        head = head_by_public_id(session, public_id)
         found = None
         if disruption_id is not None:
             found = queries.disruption_of(session, head.id, disruption_id)
@@ -303,7 +298,7 @@ def _index_page(
 ) -> Response:
     state = read_list(SHAPE)
     with db.reading() as session:
-        head = _head(session, public_id)
+        head = head_by_public_id(session, public_id)
         every = queries.disruption_rows(session, head.id, last_day=clock.today())
         notes = queries.notes_of(session, head.id)
     rows = _listed(every, state)
@@ -328,7 +323,7 @@ def _note_page(
     public_id: UUID, note_id: UUID, form: NoteStepForm | None = None, status: int = 200
 ) -> Response:
     with db.reading() as session:
-        head = _head(session, public_id)
+        head = head_by_public_id(session, public_id)
         sheet = queries.note_of(session, head.id, note_id)
     page = render_template(
         "disruptions/note.html",

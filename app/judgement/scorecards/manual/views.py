@@ -5,15 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
-from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 
 from app.base import clock, db, scope
 from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
-from app.facts.suppliers import queries as suppliers
-from app.facts.suppliers.queries import SupplierHead
+from app.facts.suppliers.directory import head_by_public_id
 from app.judgement.scorecards.manual import queries, services
 from app.judgement.scorecards.manual.forms import (
     CriterionForm,
@@ -81,13 +79,13 @@ def judgements(public_id: UUID) -> Response:
 def judge(public_id: UUID) -> Response:
     """Judge a supplier by hand."""
     with db.reading() as session:
-        scope.require_writable(session, "supplier", _head(session, public_id).id)
+        scope.require_writable(session, "supplier", head_by_public_id(session, public_id).id)
     form = _form()
     if not form.validate():
         return _judgements_page(public_id, form, 422)
     try:
         with db.transaction() as session:
-            head = _head(session, public_id)
+            head = head_by_public_id(session, public_id)
             criterion = queries.criterion_by_public_id(session, UUID(form.criterion.data))
             services.judge(session, head.id, criterion, form.judged())
     except REFUSALS as error:
@@ -104,7 +102,7 @@ def withdraw(public_id: UUID, score_id: UUID) -> Response:
     form, judging = WithdrawForm(), _form(formdata=None)
     try:
         with db.transaction() as session:
-            head = _head(session, public_id)
+            head = head_by_public_id(session, public_id)
             scope.require_writable(session, "supplier", head.id)
             found = queries.score_of(session, head.id, score_id)
             services.withdraw(session, found, reason=form.reason.data or "")
@@ -117,11 +115,6 @@ def withdraw(public_id: UUID, score_id: UUID) -> Response:
 
 def _back(public_id: UUID) -> Response:
     return make_response(redirect(url_for("manual.judgements", public_id=public_id), 303))
-
-
-def _head(session: Session, public_id: UUID) -> SupplierHead:
-    found = suppliers.supplier_by_public_id(session, public_id)
-    return suppliers.head_of(session, found.effective_supplier_id or found.id)
 
 
 def _form(**options: None) -> JudgementForm:
@@ -144,7 +137,7 @@ def _criteria_page(form: CriterionForm, status: int = 200) -> Response:
 def _judgements_page(public_id: UUID, form: JudgementForm, status: int = 200) -> Response:
     today = clock.today()
     with db.reading() as session:
-        head = _head(session, public_id)
+        head = head_by_public_id(session, public_id)
         rows = queries.rows_of(session, head.id, day=today)
         known = queries.criteria(session)
     page = render_template(

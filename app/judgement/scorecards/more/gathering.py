@@ -17,7 +17,7 @@ from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.disruptions.queries import DisruptionSums, disruption_sums
 from app.facts.deliveries.more_reads import LineParts, PromiseSums
 from app.facts.deliveries.queries import HistogramKind
-from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers.directory import currencies_by_id
 from app.judgement.corrective.queries import Clocks
 from app.judgement.scorecards.scar_sums import clocks_by_supplier
 
@@ -67,7 +67,7 @@ def gather_more(
     disrupted = disruption_sums(session, period, supplier_ids=ids)
     clocks = clocks_by_supplier(session, period, supplier_ids=ids)
     sums = deliveries.delivery_sums(session, period, supplier_ids=ids)
-    currencies = suppliers.currencies_by_id(session, ids)
+    currencies = currencies_by_id(session, ids)
     changes_recorded = more_reads.records_promise_changes(session)
     recorded = deliveries.has_disruption_log(session, period.last_day)
     return {
