@@ -19,6 +19,7 @@ from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import queries, services
 from app.facts.suppliers.standings.models import Standing
 from app.facts.suppliers.standings.queries import Answer
+from app.facts.suppliers.standings.restrictions import restrictions
 from app.facts.suppliers.standings.services import Proposal
 from app.platform.accounts import grants
 from app.platform.accounts.grant_models import Role
@@ -118,6 +119,12 @@ def test_a_block_holds_only_when_another_person_agreed(house: dict[str, int]) ->
         agree(house, services.STANDING, row, by="Buyer")
     agree(house, services.STANDING, row)
     assert (terms(house).answer, status(house)) == (Answer.NO, "blocked")
+    # The status follows the block; the days before it are as they were.
+    assert terms(house, TODAY - timedelta(days=1)).standing == "approved"
+    with db.reading() as session:
+        watched = restrictions(session)
+    assert watched.terms_on(house["supplier"], TODAY).standing == "blocked"
+    assert watched.terms_on(house["supplier"], TODAY - timedelta(days=1)).standing == "approved"
     with db.reading() as session:
         acts = session.scalars(
             select(AuditEvent.action).where(AuditEvent.entity == "supplier_standing")

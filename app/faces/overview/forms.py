@@ -1,4 +1,4 @@
-"""Forms of the overview: a supplier entered or amended by hand, causes of misses, standings."""
+"""Forms of the overview: a supplier entered or amended by hand, the cause of misses."""
 
 from __future__ import annotations
 
@@ -7,27 +7,18 @@ import unicodedata
 from collections.abc import Callable
 
 from flask_wtf import FlaskForm
-from wtforms import (
-    DateField,
-    Field,
-    HiddenField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import Field, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import Length, ValidationError
 
 from app.calc.attribution import MissCause
 from app.facts.deliveries.lines import line_words
 from app.facts.suppliers import values
 from app.facts.suppliers.amending import AMENDABLE, FINANCIAL_KINDS
-from app.facts.suppliers.standings.queries import CHOICES
 
 LONGEST_TEXT = 200
 LONGEST_SEGMENT = 40
 LONGEST_NOTE = 1000
-LONGEST_REASON = 500
 # Unknown is what a miss is before anybody codes it.
 CODABLE = {str(cause): line_words.CAUSE_WORDS[cause] for cause in MissCause}
 COUNTRY = re.compile(r"[A-Z]{3}")
@@ -127,32 +118,3 @@ class CauseForm(FlaskForm):  # type: ignore[misc] # as above
         """Refuse to code nothing."""
         if not field.data:
             raise ValidationError("Choose a cause.")
-
-
-class StandingForm(FlaskForm):  # type: ignore[misc] # as above
-    """A standing, from a day on, until a day or the next one, and why."""
-
-    standing = SelectField("Standing", choices=[SelectChoice(*each) for each in CHOICES.items()])
-    from_on = DateField("From", [InputRequired("Required")])
-    until_on = DateField("Until", [Optional()])
-    reason = TextAreaField("Why", [at_most(LONGEST_REASON)], filters=[clean])
-
-
-class ExceptionForm(FlaskForm):  # type: ignore[misc] # as above
-    """Who may order from a blocked supplier, from when until when, and why.
-
-    It stands on one page with the form above: its fields have ids of their own.
-    """
-
-    buyer = StringField("Who may order", [given, at_most(LONGEST_TEXT)], filters=[clean])
-    from_on = DateField("From", [InputRequired("Required")], id="exception_from_on")
-    until_on = DateField("Until", [InputRequired("Required")], id="exception_until_on")
-    reason = TextAreaField(
-        "Why", [given, at_most(LONGEST_REASON)], filters=[clean], id="exception_reason"
-    )
-
-
-class EndForm(FlaskForm):  # type: ignore[misc] # as above
-    """Why an exception ends."""
-
-    reason = StringField("Why", [given, at_most(LONGEST_REASON)], filters=[clean])

@@ -199,7 +199,7 @@ def _group(session: Session, key: str) -> LevelPage:
     try:
         public_id = UUID(key)
     except ValueError as error:
-        raise NotFound("E-SUP-04", "There is no such group of suppliers.") from error
+        raise NotFound("E-SUP-05", "There is no such group of suppliers.") from error
     found = groups.group_by_public_id(session, public_id)
     return LevelPage(
         LevelKind.GROUP, found.top.name, f"{len(found.members)} suppliers as one", (),

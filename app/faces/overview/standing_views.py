@@ -18,7 +18,7 @@ from app.base.web.exports import Sheet, exported
 from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
 from app.base.web.rendering import address
 from app.faces.overview.blueprint import blueprint
-from app.faces.overview.forms import EndForm, ExceptionForm, StandingForm
+from app.faces.overview.standing_forms import EndForm, ExceptionForm, StandingForm
 from app.faces.overview.states import STATUS_WORDS, Badge
 from app.faces.overview.supplier_frame import shared, supplier_frame
 from app.facts.deliveries.lines import ordered_lines

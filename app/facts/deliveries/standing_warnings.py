@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting
 from app.facts.suppliers import lookups
-from app.facts.suppliers.standings import queries
+from app.facts.suppliers.standings import restrictions
 from app.facts.suppliers.standings.models import Standing
-from app.facts.suppliers.standings.queries import OrderTerms, Restrictions
+from app.facts.suppliers.standings.queries import OrderTerms
+from app.facts.suppliers.standings.restrictions import Restrictions
 from app.platform.imports.kinds import Chunk, RowWarning, Value
 from app.platform.imports.problems import Warned, quoted
 
@@ -35,7 +36,7 @@ class StandingWatch:
         """Yield a warning for each row that orders from a restricted or blocked supplier."""
         if self._restrictions is None:
             with db.reading() as session:
-                self._restrictions = queries.restrictions(session)
+                self._restrictions = restrictions.restrictions(session)
         if not self._restrictions.suppliers:
             return
         named = chunk.column("supplier_no")

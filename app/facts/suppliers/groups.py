@@ -70,7 +70,7 @@ def group_by_public_id(session: Session, public_id: UUID) -> Group:
     top = session.scalar(select(Supplier.id).where(Supplier.public_id == public_id))
     below = {} if top is None else _tree(session).get(top, {})
     if top is None or not below:
-        raise NotFound("E-SUP-04", "There is no such group of suppliers.")
+        raise NotFound("E-SUP-05", "There is no such group of suppliers.")
     return _group(top, below, _seen(session, below))
 
 
@@ -127,5 +127,5 @@ def _group(top: int, below: Mapping[int, int], seen: Mapping[int, Supplier]) -> 
     members.sort(key=lambda member: (member.depth, member.name.lower()))
     first = next((member for member in members if member.supplier_id == top), None)
     if first is None:
-        raise NotFound("E-SUP-04", "There is no such group of suppliers.")
+        raise NotFound("E-SUP-05", "There is no such group of suppliers.")
     return Group(first, tuple(members), len(members) < len(below))

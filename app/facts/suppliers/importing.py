@@ -45,6 +45,7 @@ CATEGORY = Reference(
     "category", ("category",), "category_id", lookups.by_key("category"), creator("category")
 )
 SUPPLIER = Reference("supplier", ("supplier_no",), "supplier_id", lookups.by_key("supplier"))
+PARENT = Reference("supplier", ("parent_no",), "parent_supplier_id", lookups.by_key("supplier"))
 PART = Reference("part", ("part_no",), "part_id", lookups.by_key("part"))
 NEW_SUPPLIER = Reference(
     "supplier",
@@ -68,7 +69,7 @@ class SuppliersKind(TableKind):
     help = "One row is one supplier. A known number is updated; columns left out stay as they are."
     renamed = (("supplier_no", "number"),)
     key_columns = ("number",)
-    references = (CATEGORY,)
+    references = (CATEGORY, PARENT)
     creatable = ("category",)
     fields = (
         Field("supplier_no", TEXT, "Number of the supplier.", "S-0042", True, True),
@@ -98,6 +99,7 @@ class SuppliersKind(TableKind):
         Field("website", TEXT, "Website.", "https://example.com", rule=values.website_fault),
         Field("owner", TEXT, "Who looks after the supplier.", "M. Weber"),
         Field("segment", TEXT, "Segment.", "strategic", longest=40),
+        Field("parent_no", TEXT, "Number of its parent company, imported before it.", ""),
         Field(
             "financial_kind",
             FieldType.CHOICE,

@@ -6,7 +6,6 @@ status of the master record stands in. A merged supplier has the standing of the
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -80,6 +79,7 @@ class StandingRow:
     decided_at: datetime
     approved_by: str | None
     approved_at: datetime | None
+    status_before: str | None
 
     @property
     def words(self) -> str:
@@ -186,15 +186,25 @@ def terms_on(session: Session, supplier_id: int, day: date) -> OrderTerms:
     status = row[1]
     if owner != supplier_id:
         status = session.scalars(select(Supplier.status).where(Supplier.id == owner)).one()
-    held = held_on(history_of(session, owner), day)
+    history = history_of(session, owner)
     found = next((e for e in exceptions_of(session, owner) if e.holds_on(day)), None)
-    return _terms(held, status, found)
+    return terms_from(held_on(history, day), status_without(history, status), found)
 
 
 def held_on(history: Collection[StandingRow], day: date) -> StandingRow | None:
     """Return which of a supplier's decisions counts on a day, None where none holds."""
     holding = [row for row in history if row.holds_on(day)]
     return max(holding, key=lambda row: (row.from_on, row.id), default=None)
+
+
+def status_without(history: Collection[StandingRow], status: str) -> str:
+    """Return the status of days on which no decision holds: that before the first one.
+
+    The present status follows the decisions, so it says nothing of the days before them.
+    """
+    confirmed = [row for row in history if row.state == State.CONFIRMED]
+    first = min(confirmed, key=lambda row: (row.from_on, row.id), default=None)
+    return status if first is None else first.status_before or status
 
 
 def blocked_spans(history: Collection[StandingRow], *, until: date) -> list[tuple[date, date]]:
@@ -262,7 +272,7 @@ def standing_words(status: str, held: StandingRow | None) -> str:
 
     Says since when, not why: the paper may go to the supplier.
     """
-    terms = _terms(held, status, None)
+    terms = terms_from(held, status, None)
     if not terms.is_warning:
         return ""
     since = "" if terms.since is None else f" since {formatting.day(terms.since)}"
@@ -286,65 +296,9 @@ def strict_on(session: Session, day: date) -> dict[int, OrderTerms]:
     }
     exceptions = {row.supplier_id: row for row in running_exceptions(session, day)}
     return {
-        key: _terms(held.get(key), status, exceptions.get(key)) for key, status in present.items()
+        key: terms_from(held.get(key), status, exceptions.get(key))
+        for key, status in present.items()
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Restrictions:
-    """Who was restricted or blocked, and when: what orders are held against.
-
-    `decided` and `exceptions` by supplier; `statuses` of those whose master record says it.
-    """
-
-    decided: Mapping[int, tuple[StandingRow, ...]]
-    exceptions: Mapping[int, tuple[ExceptionRow, ...]]
-    statuses: Mapping[int, str]
-
-    @property
-    def suppliers(self) -> frozenset[int]:
-        """Everybody whose orders need a look."""
-        return frozenset(self.decided) | frozenset(self.statuses)
-
-    def terms_on(self, supplier_id: int, day: date) -> OrderTerms:
-        """Return what held for orders from a supplier on a day."""
-        held = held_on(self.decided.get(supplier_id, ()), day)
-        exceptions = self.exceptions.get(supplier_id, ())
-        found = next((each for each in exceptions if each.holds_on(day)), None)
-        status = self.statuses.get(supplier_id, str(SupplierStatus.APPROVED))
-        return _terms(held, status, found)
-
-
-def restrictions(session: Session) -> Restrictions:
-    """Return whom orders are to be held against; empty where nobody was ever restricted."""
-    strict = (Standing.RESTRICTED, Standing.BLOCKED)
-    rows = session.execute(
-        select(Supplier.id, effective_id(), Supplier.status).where(
-            Supplier.kind == SupplierKind.SUPPLIER
-        )
-    ).all()
-    own_status = {row[0]: row[2] for row in rows}
-    troubled = set(
-        session.scalars(
-            select(SupplierStanding.supplier_id).where(
-                SupplierStanding.standing.in_(strict), SupplierStanding.state == State.CONFIRMED
-            )
-        )
-    )
-    decided: dict[int, list[StandingRow]] = defaultdict(list)
-    exceptions: dict[int, list[ExceptionRow]] = defaultdict(list)
-    if troubled:
-        for own in session.scalars(select(SupplierStanding)):
-            if own.supplier_id in troubled:
-                decided[own.supplier_id].append(standing_row(own))
-        for other in session.scalars(select(OrderException)):
-            exceptions[other.supplier_id].append(exception_row(other))
-    statuses = {key: own_status[owner] for key, owner, _ in rows if own_status[owner] in strict}
-    return Restrictions(
-        {key: tuple(decided[owner]) for key, owner, _ in rows if owner in decided},
-        {key: tuple(exceptions[owner]) for key, owner, _ in rows if owner in exceptions},
-        statuses,
-    )
 
 
 def standing_row(row: SupplierStanding) -> StandingRow:
@@ -352,7 +306,7 @@ def standing_row(row: SupplierStanding) -> StandingRow:
     return StandingRow(
         row.id, row.public_id, row.supplier_id, row.standing, row.from_on, row.until_on,
         row.origin, row.grade, row.score, row.reason, row.state, row.decided_by, row.decided_at,
-        row.approved_by, row.approved_at,
+        row.approved_by, row.approved_at, row.status_before,
     )  # fmt: skip
 
 
@@ -365,7 +319,8 @@ def exception_row(row: OrderException) -> ExceptionRow:
     )  # fmt: skip
 
 
-def _terms(held: StandingRow | None, status: str, exception: ExceptionRow | None) -> OrderTerms:
+def terms_from(held: StandingRow | None, status: str, exception: ExceptionRow | None) -> OrderTerms:
+    """Return what holds for orders: by a decision, else by a status, unless an exception does."""
     standing = status if held is None else held.standing
     answer = ANSWERS[standing]
     if answer is Answer.YES or standing != Standing.BLOCKED:

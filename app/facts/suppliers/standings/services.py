@@ -191,16 +191,18 @@ def settle_statuses(session: Session, day: date) -> int:
     status again that it had before its first.
     """
     held = queries.standings_on(session, day)
-    first: dict[int, str | None] = {}
-    rows = select(SupplierStanding).where(SupplierStanding.state == State.CONFIRMED)
-    for row in session.scalars(rows.order_by(SupplierStanding.from_on, SupplierStanding.id)):
-        if row.from_on <= day:
-            first.setdefault(row.supplier_id, row.status_before)
+    begun = select(SupplierStanding.supplier_id).where(
+        SupplierStanding.state == State.CONFIRMED, SupplierStanding.from_on <= day
+    )
     changed = 0
-    for supplier_id, before in first.items():
-        present = held[supplier_id].standing if supplier_id in held else before
+    for supplier_id in session.scalars(begun.distinct()).all():
         supplier = session.get_one(Supplier, supplier_id)
-        if present is not None and supplier.status != present:
+        if supplier_id in held:
+            present = held[supplier_id].standing
+        else:
+            history = queries.history_of(session, supplier_id)
+            present = queries.status_without(history, supplier.status)
+        if supplier.status != present:
             audit.give_reason(session, "A standing began or ended on this day.")
             supplier.status = present
             changed += 1
