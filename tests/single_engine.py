@@ -1,6 +1,6 @@
 """A database on one engine, for rules that no engine decides.
 
-    from tests.single_engine import sqlite_only
+from tests.single_engine import sqlite_only
 """
 
 from __future__ import annotations

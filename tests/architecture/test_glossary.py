@@ -27,7 +27,7 @@ def row_of(measure_id: str) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-@pytest.mark.parametrize("entry", (*ENTRIES, *MORE_ENTRIES), ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", [*ENTRIES, *MORE_ENTRIES], ids=lambda entry: entry.id)
 def test_a_measure_is_worse_and_on_target_as_the_glossary_says(entry: MeasureEntry) -> None:
     cells = row_of(entry.id)
     assert cells[4] == ("↓" if entry.better is Better.HIGHER else "↑")
