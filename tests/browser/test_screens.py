@@ -215,8 +215,7 @@ SCREENS = (
     "{kestrel}/packs", "{kestrel}/facts", "{kestrel}/history", "{kestrel}/lines?outcome=missed",
     "{kestrel}/records/lots", "/methods/", "/methods/1", "/methods/1/simulate",
     "/methods/1/history", "{kestrel}?method=1", "{kestrel}/levels", "{kestrel}/standing",
-    "{kestrel}/measures", "{kestrel}/measures/pof", "{kestrel}/disruptions/",
-    "{kestrel}/scars/new", "{kestrel}/judgements", "/custom-measures/new",
+    "{kestrel}/measures", "{kestrel}/disruptions/", "/custom-measures/new",
     "/levels/", "/standings/", "/nowhere",
 )  # fmt: skip
 

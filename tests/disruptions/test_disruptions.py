@@ -131,6 +131,15 @@ def test_without_a_log_nothing_is_not_zero(sqlite_only: Database) -> None:
     assert [found[name].value for name in names] == [None] * 4
 
 
+def test_a_cost_without_its_currency_is_unknown(sqlite_only: Database) -> None:
+    with sqlite_only.transaction() as session:
+        of = facts.supplier(session)
+        recorded(session, of).currency = None
+        session.flush()
+        cost = more(session, of).measures["disruption_cost"]
+    assert (cost.value, cost.unknown) == (None, 1)
+
+
 def test_costs_in_two_currencies_are_not_added_up(sqlite_only: Database) -> None:
     with sqlite_only.transaction() as session:
         of = facts.supplier(session)

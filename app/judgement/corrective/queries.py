@@ -176,11 +176,6 @@ def action_sheet(session: Session, action: CorrectiveAction, *, moment: datetime
     return ActionSheet(action, part.number if part else None, steps, shown, corrected_on)
 
 
-def has_actions(session: Session) -> bool:
-    """Tell whether the house records corrective actions at all."""
-    return session.scalar(select(CorrectiveAction.id).limit(1)) is not None
-
-
 def clocks(
     session: Session,
     *,

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.calc.corrective_rates import scar_on_time
 from app.calc.periods import Period
-from app.facts.deliveries.period_reads import members, merged_suppliers, once
+from app.facts.deliveries.period_reads import members, merged_suppliers
 from app.facts.deliveries.queries import HOUSE
 from app.judgement.corrective import queries as corrective
 from app.judgement.corrective.queries import Clocks
+from app.judgement.scorecards.kept import kept
 from app.judgement.scorecards.sums import SCAR_SUMS
 
 Integers = NDArray[np.int64]
@@ -27,8 +28,7 @@ def clocks_by_supplier(
 
     None where the house records no corrective actions at all.
     """
-    recorded = once(session, "corrective actions", lambda: corrective.has_actions(session))
-    if not recorded:
+    if not kept(session).corrective_actions:
         return None
     own = None if supplier_ids is None else members(session, supplier_ids)
     found = corrective.clocks(

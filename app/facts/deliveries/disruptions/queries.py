@@ -150,7 +150,9 @@ def _sums(own: list[tuple[Disruption, Decimal]]) -> DisruptionSums:
             counts[kind] += 1
         if not is_caused or kind is DisruptionKind.SPECIAL_STATUS:
             continue
-        costs.append(Cost(kind, each.cost, each.currency, back))
+        # A cost whose currency an import did not tell is not known.
+        amount = None if each.currency is None else each.cost
+        costs.append(Cost(kind, amount, each.currency, back))
         hit += each.lines_hit or 0
         if each.hours is not None:
             hours, known = hours + each.hours, known + 1

@@ -26,6 +26,7 @@ from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards.custom import queries, services
 from app.judgement.scorecards.custom.catalogue import CATALOGUE, values_of
 from app.judgement.scorecards.custom.forms import MeasureForm, RetireForm
+from app.judgement.scorecards.custom.models import CustomMeasure
 from app.platform.audit.services import ReasonNeeded
 
 blueprint = Blueprint("custom", __name__, url_prefix="/custom-measures")
@@ -141,9 +142,8 @@ def _previewed(form: MeasureForm) -> tuple[str, str, Measure]:
     return found.name, checked.unit, figures[found.id][0]
 
 
-def _words(content: object) -> str:
-    found = content.definition, content.key  # type: ignore[attr-defined] # a stored version
-    return queries.definition_words(queries.definition_of(found[1], found[0]))
+def _words(stored: CustomMeasure) -> str:
+    return queries.definition_words(queries.definition_of(stored.key, stored.definition))
 
 
 def _show_page(public_id: UUID, form: RetireForm, status: int = 200) -> Response:

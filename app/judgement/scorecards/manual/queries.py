@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
 from app.facts.deliveries.period_reads import members, merged_suppliers
+from app.judgement.scorecards.kept import kept
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.register import MeasureEntry, manual_entry, manual_id
 
@@ -35,6 +36,8 @@ def manual_scores(
     session: Session, day: date, keys: Integers, *, supplier_ids: Sequence[int] | None
 ) -> Mapping[str, Floats]:
     """Return by measure what stands on a day, in the order of `keys`; NaN where nothing does."""
+    if not kept(session).manual_scores:
+        return {}
     rows = _standing_on(day).order_by(ManualScore.period_from, ManualScore.id)
     if supplier_ids is not None:
         rows = rows.where(ManualScore.supplier_id.in_(members(session, supplier_ids)))

@@ -100,12 +100,12 @@ def notes(basis: Basis) -> tuple[str, ...]:
 
 def _short_notes(basis: Basis) -> tuple[str, ...]:
     result = basis.year.scored.result
-    told = [
-        *_standing_told(basis), *_caps_told(basis), *_chance(basis), *_restated(basis),
-    ]  # fmt: skip
+    told = [*_caps_told(basis), *_chance(basis), *_restated(basis)]
+    # A line of its own may be the one too many for the page.
+    told = [" ".join((*_standing_told(basis), *told[:1])), *told[1:]]
     missing = sum(part.weight for part in result.parts if part.points is None)
     if not missing:
-        return tuple(told)
+        return tuple(filter(None, told))
     bounds = f"if the missing were 0 / 100: {_bounds(result)}."
     if result.score is None:
         known = formatting.percent(result.coverage, 0)
@@ -113,7 +113,7 @@ def _short_notes(basis: Basis) -> tuple[str, ...]:
         told.append(f"Not rated: {known} of the weight has data, {needed}; {bounds}")
     else:
         told.append(f"The weight of {missing} without data is shared out; {bounds}")
-    return tuple(told)
+    return tuple(filter(None, told))
 
 
 def _standing_told(basis: Basis) -> list[str]:

@@ -39,6 +39,7 @@ SHORT_REASONS = {
     why.NO_ACKNOWLEDGEMENTS: "none recorded",
     why.OPEN_IS_LIVE: "not told for the past",
     why.NO_PLAN: "no plan recorded",
+    why.NO_ANSWER_DUE: "no answer due",
     why.NO_MEAN: "mean not above zero",
 }
 ASKING_WORDS = ("Ask ", "Import ", "Record ")
