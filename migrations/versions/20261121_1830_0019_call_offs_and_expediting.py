@@ -97,9 +97,7 @@ def create_agreements() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_scheduling_agreement_number")),
         sa.UniqueConstraint("order_id", name=op.f("uq_scheduling_agreement_order_id")),
     )
-    op.create_index(
-        "ix_scheduling_agreement_supplier_id", "scheduling_agreement", ["supplier_id"]
-    )
+    op.create_index("ix_scheduling_agreement_supplier_id", "scheduling_agreement", ["supplier_id"])
 
 
 def create_releases() -> None:
@@ -143,9 +141,7 @@ def create_releases() -> None:
             ["agreement_id"], ["scheduling_agreement.id"], name=op.f("fk_call_off_agreement_id")
         ),
         sa.PrimaryKeyConstraint("line_id", name=op.f("pk_call_off")),
-        sa.UniqueConstraint(
-            "agreement_id", "due_on", name=op.f("uq_call_off_agreement_id_due_on")
-        ),
+        sa.UniqueConstraint("agreement_id", "due_on", name=op.f("uq_call_off_agreement_id_due_on")),
     )
 
 
