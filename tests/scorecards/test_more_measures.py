@@ -120,6 +120,8 @@ def test_promises_that_moved_are_told_with_who_moved_them(database: Database) ->
                 moved(first, DUE + timedelta(10), ChangedBy.SUPPLIER, from_on=DUE + timedelta(4)),
                 moved(third, DUE - timedelta(2), ChangedBy.SUPPLIER, from_on=DUE),
                 moved(fourth, DUE + timedelta(3), ChangedBy.BUYER, from_on=DUE),
+                # A confirmation that repeats the promise is no move of it.
+                moved(second, DUE, ChangedBy.SUPPLIER, from_on=DUE),
             ]
         )
         judged(session)

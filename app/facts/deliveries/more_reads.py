@@ -27,7 +27,9 @@ from app.facts.deliveries.rollup_models import LineVerdict as V
 from app.facts.deliveries.rollup_models import VerdictState
 
 DUE = int(VerdictState.DUE)
-OF_LINE = (PromiseChange, PromiseChange.line_id == Line.id)
+# A confirmation that repeats the date is kept too; it moves nothing.
+MOVES = PromiseChange.from_on.is_distinct_from(PromiseChange.to_on)
+OF_LINE = (PromiseChange, and_(PromiseChange.line_id == Line.id, MOVES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import and_
+
 from app.base.db import MONEY_SCALE, QUANTITY_SCALE
 from app.calc.corrective import Severity
 from app.calc.custom_definition import Quantity, QuantityKind
@@ -26,6 +28,7 @@ from app.facts.deliveries.models import (
     PromiseChange,
     ScheduleLine,
 )
+from app.facts.deliveries.more_reads import MOVES
 from app.facts.deliveries.queries import HistogramKind
 from app.judgement.corrective.models import ActionState, CorrectiveAction
 
@@ -105,7 +108,7 @@ PROMISES = Records(
     PromiseChange, PromiseChange.changed_on, ScheduleLine.supplier_id,
     {"changed_by": (PromiseChange.changed_by, ChangedBy),
      "agreed": (PromiseChange.is_agreed, YesNo)},
-    joined=(ScheduleLine, ScheduleLine.id == PromiseChange.line_id),
+    joined=(ScheduleLine, and_(ScheduleLine.id == PromiseChange.line_id, MOVES)),
 )  # fmt: skip
 ACTIONS = Records(
     CorrectiveAction, CorrectiveAction.issued_at, CorrectiveAction.supplier_id,
