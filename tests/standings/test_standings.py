@@ -166,6 +166,19 @@ def test_a_standing_that_ends_gives_way_to_the_one_before(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_the_master_record_says_since_is_not_taken_back(
+    house: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide(house, Standing.RESTRICTED, until_on=LATER)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=31))
+    with db.transaction() as session:
+        session.get_one(Supplier, house["supplier"]).status = "exited"
+        assert services.settle_statuses(session, clock.today()) == 0
+    assert status(house) == "exited"
+    assert terms(house, LATER + timedelta(days=1)).standing == "exited"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("given", "code"),
     [

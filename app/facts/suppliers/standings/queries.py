@@ -200,11 +200,14 @@ def held_on(history: Collection[StandingRow], day: date) -> StandingRow | None:
 def status_without(history: Collection[StandingRow], status: str) -> str:
     """Return the status of days on which no decision holds: that before the first one.
 
-    The present status follows the decisions, so it says nothing of the days before them.
+    A present status that some decision gave says nothing of the days without one. Any other
+    was told by the master record since, which wins: a supplier that left stays gone.
     """
     confirmed = [row for row in history if row.state == State.CONFIRMED]
     first = min(confirmed, key=lambda row: (row.from_on, row.id), default=None)
-    return status if first is None else first.status_before or status
+    if first is None or status not in {row.standing for row in confirmed}:
+        return status
+    return first.status_before or status
 
 
 def blocked_spans(history: Collection[StandingRow], *, until: date) -> list[tuple[date, date]]:
