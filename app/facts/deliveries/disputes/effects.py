@@ -13,16 +13,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base import formatting
+from app.base import clock, formatting
 from app.base.errors import Conflict, InvalidInput
 from app.calc.attribution import MissCause
+from app.facts.deliveries.agreements.models import CallOff
 from app.facts.deliveries.disputes import corrections
-from app.facts.deliveries.disputes.models import Dispute, DisputeRuling, Effect, LineRuling
+from app.facts.deliveries.disputes.models import (
+    Dispute,
+    DisputeRuling,
+    DisputeState,
+    Effect,
+    LineRuling,
+)
 from app.facts.deliveries.models import MissAttribution, Receipt
 from app.facts.deliveries.rollup_models import LineVerdict
 
 Json = dict[str, Any]  # Any: what JSON can hold
 FARTHEST_DAYS = 3660
+QUANTITY_PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ def apply(session: Session, dispute: Dispute, ruling: DisputeRuling, change: Cha
 
 def take_back(session: Session, dispute: Dispute, ruling: DisputeRuling, by: DisputeRuling) -> None:
     """Put back what stood before a ruling; raises Conflict where something changed it since."""
+    _refuse_later(session, dispute, ruling)
     by.before, by.after = ruling.after, ruling.before
     if ruling.effect in (Effect.EXCLUDE, Effect.REFERENCE):
         _take_back_line(session, dispute.line_id, ruling)
@@ -62,6 +71,32 @@ def take_back(session: Session, dispute: Dispute, ruling: DisputeRuling, by: Dis
         _take_back_cause(session, dispute.line_id, ruling, by)
     elif ruling.effect == Effect.RECEIPT and ruling.before is not None:
         corrections.write(session, ruling.before)
+
+
+def _refuse_later(session: Session, dispute: Dispute, ruling: DisputeRuling) -> None:
+    """What a later ruling found is what this one put there: the later one goes first."""
+    later = session.scalars(
+        select(DisputeRuling)
+        .join(Dispute, Dispute.id == DisputeRuling.dispute_id)
+        .where(
+            Dispute.line_id == dispute.line_id,
+            Dispute.state.in_([DisputeState.UPHELD, DisputeState.PARTLY]),
+            DisputeRuling.id > ruling.id,
+            DisputeRuling.effect == ruling.effect,
+            DisputeRuling.effect != Effect.NONE,
+        )
+    )
+    if any(_touches_same(each, ruling) for each in later):
+        raise _changed_since()
+
+
+def _touches_same(one: DisputeRuling, other: DisputeRuling) -> bool:
+    keys = [(each.after or {}).get("receipt_id") for each in (one, other)]
+    return keys[0] == keys[1]
+
+
+def _changed_since() -> Conflict:
+    return Conflict("E-DSP-08", "A later ruling changed this line. Withdraw the later one first.")
 
 
 def _put(session: Session, dispute: Dispute, ruling: DisputeRuling, said: Json) -> None:
@@ -83,9 +118,7 @@ def _line_image(row: LineRuling) -> Json:
 def _take_back_line(session: Session, line_id: int, ruling: DisputeRuling) -> None:
     row = session.get(LineRuling, line_id)
     if row is None or row.ruling_id != ruling.id:
-        raise Conflict(
-            "E-DSP-08", "A later ruling changed this line. Withdraw the later one first."
-        )
+        raise _changed_since()
     before = ruling.before
     if before is None:
         session.delete(row)
@@ -98,9 +131,8 @@ def _take_back_line(session: Session, line_id: int, ruling: DisputeRuling) -> No
 def _checked_day(session: Session, line_id: int, day: date | None) -> date:
     if day is None:
         raise InvalidInput("E-DSP-09", "Give the date that the line is to be judged against.")
-    verdict = session.get_one(LineVerdict, line_id)
-    known = verdict.reference_on
-    if known is not None and abs((day - known).days) > FARTHEST_DAYS:
+    known = session.get_one(LineVerdict, line_id).reference_on or clock.today()
+    if abs((day - known).days) > FARTHEST_DAYS:
         raise InvalidInput(
             "E-DSP-09",
             f"{formatting.day(day)} lies more than ten years from {formatting.day(known)}, "
@@ -152,8 +184,15 @@ def _correct(session: Session, dispute: Dispute, ruling: DisputeRuling, change: 
         raise InvalidInput("E-DSP-11", "Choose one of the line’s receipts.")
     if receipt.reverses_receipt_id is not None:
         raise InvalidInput("E-DSP-11", "A reversal is not corrected; choose the receipt itself.")
+    if session.get(CallOff, dispute.line_id) is not None:
+        raise InvalidInput(
+            "E-DSP-11",
+            "The line is a call-off: its receipts follow from those of its agreement. Import the "
+            "right one, or move the date, or leave the line out.",
+        )
     if not change.days and change.quantity is None:
         raise InvalidInput("E-DSP-11", "Give the day or the quantity that is to stand there.")
+    _check_correction(change)
     before = corrections.image_of(receipt)
     for name, day in change.days:
         setattr(receipt, name, day)
@@ -161,3 +200,17 @@ def _correct(session: Session, dispute: Dispute, ruling: DisputeRuling, change: 
         receipt.quantity = change.quantity
     ruling.before, ruling.after = before, corrections.image_of(receipt)
     session.flush()
+
+
+def _check_correction(change: Change) -> None:
+    today = clock.today()
+    for _, day in change.days:
+        if not 0 <= (today - day).days <= FARTHEST_DAYS:
+            raise InvalidInput(
+                "E-DSP-11",
+                f"{formatting.day(day)} lies in the future, or more than ten years back. Check "
+                "the year.",
+            )
+    quantity = change.quantity
+    if quantity is not None and quantity != round(quantity, QUANTITY_PLACES):
+        raise InvalidInput("E-DSP-11", "Give the quantity with at most six decimals.")
