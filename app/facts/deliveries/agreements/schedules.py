@@ -23,6 +23,7 @@ from app.base.errors import Conflict
 from app.calc.release_schedule import Call, Owed, ReleaseOf, owed_by_releases
 from app.facts.deliveries.agreements.models import CallOff, Release
 from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreement
+from app.facts.deliveries.disputes.models import Dispute
 from app.facts.deliveries.engine_sql import raw
 from app.facts.deliveries.models import (
     NONE_KEY,
@@ -41,7 +42,7 @@ LINE_NO = "1"
 ASKED_AT_ONCE = 1_000
 MONEY_STEP = Decimal("0.0001")
 # What people wrote about a line: it can't go while this stands.
-WRITTEN_ABOUT = (PromiseChange, MissAttribution, Disruption)
+WRITTEN_ABOUT = (PromiseChange, MissAttribution, Disruption, Dispute)
 # The session holds none of the rows that go: nothing of it has to be brought up to date.
 AS_IS = {"synchronize_session": False}
 Values = dict[str, Any]  # Any: columns of many types
