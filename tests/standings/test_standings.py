@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import select
@@ -313,3 +314,25 @@ def test_a_file_does_not_change_a_status_that_was_decided(house: dict[str, int])
     with db.reading() as session:
         found = session.get_one(Supplier, house["supplier"])
     assert (found.name, found.status) == ("Kestrel Castings", "blocked")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_of_two_decisions_at_once_the_second_sees_the_first(house: dict[str, int]) -> None:
+    refused: list[Conflict] = []
+
+    def second() -> None:
+        try:
+            decide(house, Standing.RESTRICTED)
+        except Conflict as error:
+            refused.append(error)
+
+    with as_buyer(house) as session:
+        services.decide(
+            session, house["supplier"], standing=Standing.BLOCKED, from_on=TODAY, reason=REASON
+        )
+        other = Thread(target=second)
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()
+    other.join(5)
+    assert [error.code for error in refused] == ["E-STD-04"]
