@@ -28,7 +28,7 @@ check: ## Style, types, import rules, dangerous calls, lock files, links in the 
 	$(BIN)/python scripts/dangerous_calls.py
 	$(BIN)/python scripts/check_tree.py
 
-bench: ## The benchmark's table on both engines (SIZE=1 is the full size, SIZE=0.01 a taste)
+bench: ## The benchmark's table on both engines (SIZE=0.01 for a taste, ARGS=--ruled)
 	@scripts/bootstrap.sh test
 	$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE)) $(ARGS)
 

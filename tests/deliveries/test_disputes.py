@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.base import acting, clock, db
@@ -20,17 +20,19 @@ from app.base.db import Database
 from app.base.errors import AppError
 from app.calc.attribution import MissCause
 from app.calc.periods import parse_period
+from app.calc.windows import parse_window
 from app.facts.deliveries import coding, rollup
-from app.facts.deliveries.agreements.models import CallOff, SchedulingAgreement
+from app.facts.deliveries.agreements import schedules
+from app.facts.deliveries.agreements.models import CallOff, Release, SchedulingAgreement
 from app.facts.deliveries.disputes import corrections, queries, services
 from app.facts.deliveries.disputes.effects import Change
 from app.facts.deliveries.disputes.models import DisputeState, Effect, Ground, LineRuling
 from app.facts.deliveries.disputes.services import Objection
-from app.facts.deliveries.models import MissAttribution, Receipt
+from app.facts.deliveries.models import MissAttribution, Receipt, ScheduleLine
 from app.facts.deliveries.rollup_models import LineVerdict
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.platform.audit.models import AuditEvent
-from tests.builders import facts
+from tests.builders import agreements, facts
 
 DUE, LATE = date(2026, 9, 7), date(2026, 9, 11)
 UNTIL = date(2026, 10, 9)
@@ -146,22 +148,6 @@ def test_who_coded_the_miss_does_not_end_somebody_elses_dispute(lines: Lines) ->
 
 
 @on_sqlite
-def test_of_two_rulings_on_a_receipt_the_later_one_is_withdrawn_first(lines: Lines) -> None:
-    keys = []
-    for day in (DUE, date(2026, 9, 8)):
-        keys.append(opened(lines.late))
-        days = (("arrived_on", day),)
-        ruled(keys[-1], Change(Effect.RECEIPT, receipt_id=lines.receipt, days=days))
-    with pytest.raises(AppError, match="E-DSP-08"), as_(ILSE) as session:
-        services.withdraw(session, keys[0], reason=WHY)
-    for key in reversed(keys):
-        with as_(ILSE) as session:
-            services.withdraw(session, key, reason=WHY)
-    with db.reading() as session:
-        assert session.get_one(Receipt, lines.receipt).arrived_on == LATE
-
-
-@on_sqlite
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -251,6 +237,87 @@ def test_a_corrected_receipt_keeps_what_stood_there_and_holds_against_the_feed(
 
 
 @on_sqlite
+def test_a_correction_holds_by_the_receipt_s_number_whatever_its_key(lines: Lines) -> None:
+    key = opened(lines.late)
+    days = (("arrived_on", DUE),)
+    ruled(key, Change(Effect.RECEIPT, receipt_id=lines.receipt, days=days))
+    with db.transaction() as session:
+        receipt = session.get_one(Receipt, lines.receipt)
+        number = receipt.source_key
+        session.delete(receipt)
+        session.flush()
+        other = session.get_one(ScheduleLine, lines.other)
+        late = session.get_one(ScheduleLine, lines.late)
+        stranger = facts.receipt(session, other, LATE, id=lines.receipt)
+        again = facts.receipt(session, late, LATE, source_key=number)
+        corrections.hold(session)
+        session.expire_all()
+        assert (stranger.arrived_on, again.arrived_on) == (LATE, DUE)
+
+
+@on_sqlite
+def test_a_correction_that_a_later_one_rests_on_is_not_taken_back_before_it(lines: Lines) -> None:
+    first = opened(lines.late)
+    ruled(first, Change(Effect.RECEIPT, receipt_id=lines.receipt, days=(("arrived_on", DUE),)))
+    second = opened(lines.late)
+    ruled(second, Change(Effect.RECEIPT, receipt_id=lines.receipt, quantity=Decimal(990)))
+    with pytest.raises(AppError, match="E-DSP-08"), as_(ILSE) as session:
+        services.withdraw(session, first, reason="The note was of another order.")
+    for key in (second, first):
+        with as_(ILSE) as session:
+            services.withdraw(session, key, reason="The note was of another order.")
+    with db.reading() as session:
+        row = session.get_one(Receipt, lines.receipt)
+        assert (row.arrived_on, row.quantity) == (LATE, Decimal(1000))
+
+
+@dataclass(frozen=True)
+class CalledOff:
+    agreement: int
+    line: int
+    receipt: int
+
+
+def called_off() -> CalledOff:
+    """A call-off of an agreement that came three days late."""
+    with db.transaction() as session:
+        frame = agreements.agreement(session, facts.supplier(session))
+        agreements.release(session, frame, 1, date(2026, 3, 1), {date(2026, 3, 9): 100})
+        agreements.receipts(session, frame, [(date(2026, 3, 12), 100)])
+        (line,) = agreements.lines(session, frame)
+        receipt = session.scalars(select(Receipt.id).where(Receipt.line_id == line.id)).one()
+        return CalledOff(frame.id, line.id, receipt)
+
+
+@on_sqlite
+def test_a_share_of_an_agreement_s_receipt_is_not_corrected_by_a_ruling(lines: Lines) -> None:
+    of = called_off()
+    key = opened(of.line, today=date(2026, 4, 10))
+    days = (("arrived_on", date(2026, 3, 9)),)
+    with pytest.raises(AppError, match="is a call-off") as refused:
+        ruled(key, Change(Effect.RECEIPT, receipt_id=of.receipt, days=days))
+    assert refused.value.code == "E-DSP-11"
+    ruled(key, Change(Effect.REFERENCE, reference_on=date(2026, 3, 12)))
+    assert verdict(of.line) == (2, 1, None)
+
+
+@on_sqlite
+def test_a_release_is_not_taken_back_while_a_dispute_is_about_it(lines: Lines) -> None:
+    of = called_off()
+    opened(of.line, today=date(2026, 4, 10))
+    with pytest.raises(AppError, match="1 rows of dispute"):
+        take_releases_back(of)
+
+
+def take_releases_back(of: CalledOff) -> None:
+    """As undoing their import does."""
+    with db.transaction() as session:
+        session.execute(delete(Release).where(Release.agreement_id == of.agreement))
+        with rollup.change(session, until=UNTIL) as change:
+            schedules.settle(session, change, [of.agreement])
+
+
+@on_sqlite
 def test_a_ruled_cause_is_not_coded_over(lines: Lines) -> None:
     ruled(opened(lines.late), Change(Effect.CAUSE, cause=MissCause.CARRIER))
     assert verdict(lines.late) == (2, 0, "late")
@@ -282,6 +349,9 @@ def test_while_a_dispute_is_open_the_rate_is_told_without_its_line(lines: Lines)
         found = queries.disputed(session, quarter, supplier_id=lines.supplier)
     assert (found.lines, found.without("otif_line", met=1, known=2)) == (1, 1.0)
     assert found.without("otif_unit", met=1, known=2) is None
+    days_after = parse_window("1w", as_of=date(2026, 9, 20))
+    with db.reading() as session:
+        assert queries.disputed(session, days_after, supplier_id=lines.supplier).lines == 0
     ruled(key, Change(Effect.NONE), DisputeState.REFUSED)
     with db.reading() as session:
         assert queries.disputed(session, quarter, supplier_id=lines.supplier).lines == 0

@@ -275,6 +275,26 @@ def test_an_answer_is_the_supplier_s_promise_and_never_moves_the_reference(
 
 
 @one_engine
+def test_an_answer_that_is_undone_gives_way_to_the_one_before_it_on_the_same_day(
+    browser: Visitor,
+) -> None:
+    files.services.publish(
+        stage(answered(mailed(browser), {"PO-1": ("2026-12-04", "", "")})), by="a test"
+    )
+    with db.reading() as session:
+        line = session.scalars(select(PromiseChange.line_id)).one()
+        now = open_lines.states(session, [line])[line]
+    again = {
+        "order_no": "PO-1", "line_no": "10", "schedule_no": "1", "buyer_unit": "",
+        "confirmed_on": "2026-12-11", "confirmed_quantity": "", "remark": "", "as_sent": now,
+    }  # fmt: skip
+    batch = files.publish([again], "mainstay-supplier-answers").batch_id
+    files.services.undo(batch, by="a test")
+    with db.reading() as session:
+        assert session.get_one(ScheduleLine, line).promised_current_on == date(2026, 12, 4)
+
+
+@one_engine
 def test_the_same_answer_twice_says_so(browser: Visitor) -> None:
     content = answered(mailed(browser), {"PO-1": ("2026-12-04", "400", "")})
     files.services.publish(stage(content), by="a test")

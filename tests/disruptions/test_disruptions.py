@@ -16,6 +16,7 @@ from app.facts.deliveries.disruptions import queries, services
 from app.facts.deliveries.disruptions.services import Told
 from app.facts.deliveries.models import CausedBy, Disruption, DisruptionKind
 from app.facts.suppliers.models import Supplier
+from app.judgement.scorecards.more.explaining import explained
 from app.judgement.scorecards.more.gathering import gather_more
 from app.judgement.scorecards.more.measures import More, more_measures
 from app.platform.audit.models import AuditEvent
@@ -178,6 +179,17 @@ def test_what_came_back_is_told_as_recovered(sqlite_only: Database) -> None:
         services.settle(session, note, amount=Decimal(500), reason="agreed at the review")
         costs = more(session, of).costs
     assert (note.state, costs.recovered, costs.recovered_share) == ("settled", 500, 0.25)
+
+
+def test_production_lines_that_nobody_counted_are_told_as_unknown(sqlite_only: Database) -> None:
+    with sqlite_only.transaction() as session:
+        of = facts.supplier(session)
+        recorded(session, of, reference="1", lines_hit=2)
+        recorded(session, of, reference="2")
+        own = gather_more(session, YEAR, supplier_ids=[of.id])[of.id]
+        found = more_measures(own, as_of=AS_OF)
+    told = explained(found.measures["disruption_hours"], found, own)
+    assert ("Production lines hit", "2, unknown of 1") in told.parts
 
 
 @pytest.mark.parametrize(

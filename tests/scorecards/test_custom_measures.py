@@ -156,6 +156,18 @@ def test_corrective_actions_can_be_counted_by_severity(sqlite_only: Database) ->
     assert found.value == 1.0
 
 
+def test_a_withdrawn_corrective_action_counts_nowhere(sqlite_only: Database) -> None:
+    with sqlite_only.transaction() as session:
+        of = facts.supplier(session)
+        at = datetime(2026, 10, 1, tzinfo=UTC)
+        said = Problem("Leaks", "x", is_safety=False)
+        _, other = (corrective.open_action(session, of.id, said, at=at) for _ in range(2))
+        corrective.withdraw(session, other, reason=REASON)
+        term = Term("corrective actions")
+        found = value_of(session, of, Definition("own", Template.COUNT, (term,)))
+    assert found.value == 1.0
+
+
 @pytest.mark.parametrize(
     ("definition", "said"),
     [

@@ -112,6 +112,18 @@ def test_a_group_shows_what_its_reader_may_see_and_says_that_more_is_hidden(
 
 
 @SQLITE
+def test_a_group_stays_when_its_top_is_merged_into_another_supplier(
+    family: dict[str, int],
+) -> None:
+    with db.transaction() as session:
+        session.get_one(Supplier, family["parent"]).effective_supplier_id = family["stranger"]
+        session.flush()
+        group = groups.group_of(session, family["far"])
+    assert group is not None
+    assert [member.name for member in group.members] == ["Stranger", "Child", "Grandchild"]
+
+
+@SQLITE
 def test_a_supplier_that_is_its_own_ancestor_ends_its_chain(family: dict[str, int]) -> None:
     with db.transaction() as session:
         session.get_one(Supplier, family["parent"]).parent_supplier_id = family["far"]

@@ -28,7 +28,7 @@ from app.judgement.scorecards.register import BY_ID, IDS, MORE_ENTRIES
 from app.judgement.scorecards.services import new_draft, save_draft
 from app.judgement.scorecards.stored_methods import method_by_id
 from app.judgement.scorecards.values import read_method, typed_of
-from tests.builders import facts, houses
+from tests.builders import agreements, facts, houses
 
 AS_OF = date(2026, 11, 20)
 YEAR = parse_period("12m", as_of=AS_OF)
@@ -88,6 +88,20 @@ def test_an_order_is_perfect_only_if_all_of_its_lines_are_wholly_known(
     told = explained(pof, more, own)
     assert told.worked == "1 ÷ 4 = 25.0 %"
     assert ("Undamaged", "6 of 6, unknown of 2 lines") in told.parts
+
+
+def test_an_agreement_is_no_order_that_could_be_perfect(sqlite_only: Database) -> None:
+    with sqlite_only.transaction() as session:
+        of = facts.supplier(session)
+        ordered(session, of, **RIGHT)
+        frame = agreements.agreement(session, of)
+        calls = {date(2026, 3, 9): 100, date(2026, 3, 16): 200}
+        agreements.release(session, frame, 1, date(2026, 3, 1), calls)
+        agreements.receipts(session, frame, [(date(2026, 3, 9), 100)], **RIGHT)
+        judged(session)
+        own, more = gathered(session, of)
+    pof = more.measures["pof"]
+    assert (pof.value, pof.n, len(own.lines)) == (1.0, 1, 1)
 
 
 def test_nothing_that_came_is_no_unknown_paper(sqlite_only: Database) -> None:

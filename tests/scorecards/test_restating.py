@@ -224,6 +224,30 @@ def test_a_closed_card_is_restated_only_where_it_matters(supplier: int, today: T
 
 
 @on_sqlite
+def test_a_quarter_is_restated_when_the_one_before_it_takes_its_cap_away(
+    database: Database, today: Today
+) -> None:
+    with db.transaction() as session:
+        of = facts.supplier(session)
+        houses.deliveries(session, of, lines=20, late=5, due_on=date(2026, 6, 8))
+        houses.deliveries(session, of, lines=129, late=13, due_on=date(2026, 9, 7))
+        session.add_all(beside(session, of.id))
+        rollup.refresh_events(session, [of.id])
+    today(date(2026, 10, 2))
+    recompute(SEPTEMBER)
+    today(date(2027, 1, 4))
+    with db.transaction() as session:
+        late = [line.id for line in lines_of(session)[:5]]
+        with rollup.change(session, until=houses.UNTIL, because=late_file(session)) as change:
+            change.touch(late)
+            for row in session.scalars(select(Receipt).where(Receipt.line_id.in_(late))):
+                row.arrived_on = date(2026, 6, 8)
+    recompute(date(2027, 1, 4))
+    told = [(card.grade, card.restated_because) for card in cards("quarter", SEPTEMBER)]
+    assert told == [("C", None), ("B", "Changed by import #1 late.csv.")]
+
+
+@on_sqlite
 def test_a_correction_that_is_taken_back_is_not_carried(supplier: int, today: Today) -> None:
     today(CLOSED)
     lose_documents(3, days=1)

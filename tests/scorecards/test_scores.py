@@ -192,6 +192,8 @@ def test_the_digest_follows_inputs_and_method() -> None:
     assert one == digests(healthy(), METHOD)
     assert one != digests(healthy(line_stops=1), METHOD)
     assert one != digests(healthy(), replace(METHOD, content_hash="another"))
+    assert one == digests(healthy(), METHOD, below=[False])
+    assert one != digests(healthy(), METHOD, below=[True])
 
 
 def test_an_evaluation_carries_what_lists_read() -> None:

@@ -252,7 +252,9 @@ def test_two_who_publish_at_once_publish_each_card_once(database: Database) -> N
     assert len(stored()) == 1
 
 
-def test_pitfall_32_history_is_never_recomputed_in_silence(database: Database) -> None:
+def test_pitfall_32_history_is_never_recomputed_in_silence(
+    database: Database, in_dispute_window: None
+) -> None:
     supplier = house()
     recompute(AS_OF)
     before = stored()[0]

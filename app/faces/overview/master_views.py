@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, redirect, render_template
 from sqlalchemy.orm import Session
 
-from app.base import db, formatting
+from app.base import db, formatting, scope
 from app.base.errors import Conflict
 from app.base.web.access import requires
 from app.base.web.rendering import address
@@ -46,6 +46,8 @@ def amend_supplier(public_id: UUID) -> Response:
     form = MasterForm()
     with db.reading() as session:
         head = _head(session, public_id)
+        # Before anything is told of a field: whoever may not write here learns no more than that.
+        scope.require_writable(session, "supplier", head.id)
     if not form.validate():
         return _page(head, form, status=422)
     try:

@@ -103,15 +103,19 @@ class PromiseChangesKind(TableKind):
 
     def written(self, session: Session, batch_id: int, rows: Sequence[Row]) -> None:
         """Let each line's current promise be what it was last moved to."""
+        p = PromiseChange
+        stored = select(p.line_id, p.changed_on, p.to_on).where(
+            p.line_id.in_({row["line_id"] for row in rows})
+        )
+        kept, latest = set(), dict[int, date]()
+        for line_id, changed_on, to_on in session.execute(stored):
+            kept.add((line_id, changed_on, to_on))
+            latest[line_id] = max(changed_on, latest.get(line_id, changed_on))
         last: dict[int, Row] = {}
         for row in sorted(rows, key=lambda row: (row["changed_on"], row["to_on"])):
-            last[row["line_id"]] = row
-        stored = select(PromiseChange.line_id, PromiseChange.changed_on).where(
-            PromiseChange.line_id.in_(last)
-        )
-        latest: dict[int, date] = {}
-        for line_id, changed_on in session.execute(stored):
-            latest[line_id] = max(changed_on, latest.get(line_id, changed_on))
+            # What an undo took away says nothing any more.
+            if tuple(row[name] for name in self.key_columns) in kept:
+                last[row["line_id"]] = row
         lines = Base.metadata.tables["schedule_line"]
         for line_id, row in last.items():
             if latest.get(line_id) != row["changed_on"]:

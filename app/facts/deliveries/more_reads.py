@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from app.calc.commercial import Request
 from app.calc.perfect_order import PerfectLine
 from app.calc.periods import Period
+from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreement
+from app.facts.deliveries.agreements.netting import has_agreements
 from app.facts.deliveries.engine_sql import Expression, day_number
 from app.facts.deliveries.models import Acknowledgement, ChangedBy, PromiseChange, Receipt
 from app.facts.deliveries.models import ScheduleLine as Line
@@ -109,6 +111,7 @@ def line_parts(
 
     Papers and condition are right where every receipt says so, wrong where one says so, and
     else unknown. Where nothing came at all, nothing came wrong: the line fails in full.
+    Call-offs are left out: an agreement is no order.
     """
     rows = _due(
         session,
@@ -128,6 +131,9 @@ def line_parts(
         ),
         is_outer=True,
     ).group_by(Line.supplier_id, V.line_id, V.order_id, V.in_full, V.on_time)
+    if has_agreements(session):
+        of_agreements = select(Agreement.order_id).where(Agreement.order_id.is_not(None))
+        rows = rows.where(V.order_id.not_in(of_agreements))
     merged = merged_suppliers(session)
     found: dict[int, list[LineParts]] = defaultdict(list)
     for key, line_id, order_id, in_full, on_time, receipts, *told in session.execute(rows):

@@ -110,6 +110,9 @@ def _tree(session: Session) -> dict[int, dict[int, int]]:
             seen.add(above)
             top, depth = above, depth + 1
         found[top][key] = depth
+        if top not in goes_by:
+            # A parent was merged into it: no row here names it.
+            found[top][top] = 0
     return {top: below for top, below in found.items() if len(below) > 1}
 
 

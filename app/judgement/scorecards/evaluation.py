@@ -66,7 +66,7 @@ def evaluate(
     """Work out every card in `sums`; `below` tells whose OTIF lay below its floor too long."""
     table = measure_table(sums, limit_ppm=method.limits["ppm"], manual=method.manual_ids)
     ranges = ranges_of(table, method)
-    found = digests(sums, method)
+    found = digests(sums, method, below=below.tolist())
     done = Evaluation()
     for start in range(0, len(sums), CHUNK):
         some = slice(start, start + CHUNK)

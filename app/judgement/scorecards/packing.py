@@ -8,7 +8,7 @@ Format 2 added the sampling range of the score.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,11 +39,11 @@ Floats = NDArray[np.float64]
 FORMAT = 2
 
 
-def digests(sums: PeriodSums, method: Method) -> list[str]:
+def digests(sums: PeriodSums, method: Method, *, below: Iterable[bool] | None = None) -> list[str]:
     """Return for each supplier the sha256 of the method and of every sum behind its card.
 
-    What is judged by hand, and corrective actions, are in it only where there are any: cards
-    from before they were kept stay the same.
+    What is judged by hand, corrective actions, and that OTIF lay `below` its floor, which the
+    sums of a quarter don't tell, are in it only where there are any: other cards stay the same.
     """
     whole = [
         *(sums.lines[name] for name in LINE_SUMS),
@@ -64,6 +64,10 @@ def digests(sums: PeriodSums, method: Method) -> list[str]:
         digest.update(day.tobytes())
         found.append(digest)
     _add_beside(found, sums, method)
+    if below is not None and CapReason.OTIF_BELOW_FLOOR in method.caps:
+        for digest, is_below in zip(found, below, strict=True):
+            if is_below:
+                digest.update(b"otif below floor")
     return [each.hexdigest() for each in found]
 
 

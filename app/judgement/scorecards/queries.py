@@ -346,7 +346,8 @@ def _scored(session: Session, sums: PeriodSums, period: Period, method: Method) 
     below = otif_below_floor(
         session, period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
     )
-    found, packed = digests(sums, method), packed_measures(table)
+    packed = packed_measures(table)
+    found = digests(sums, method, below=below.tolist())
     results = list(
         scores(packed, method, below=below.tolist(), critical=sums.critical_open.tolist())
     )

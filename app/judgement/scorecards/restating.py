@@ -24,7 +24,7 @@ from app.calc.periods import (
 )
 from app.judgement.scorecards.correcting import OF_ITS_DAY
 from app.judgement.scorecards.evaluation import Evaluation, PeriodKind, Row, evaluate
-from app.judgement.scorecards.gathering import gather, otif_below_floor
+from app.judgement.scorecards.gathering import FLOOR_QUARTERS, gather, otif_below_floor
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.judgement.scorecards.stored_methods import method_by_id
 from app.judgement.snapshots.queries import is_newest
@@ -32,6 +32,10 @@ from app.judgement.snapshots.queries import is_newest
 MONTHS_OF: Mapping[PeriodKind, int] = {
     PeriodKind.ROLLING_YEAR: MONTHS_IN_YEAR,
     PeriodKind.QUARTER: MONTHS_IN_QUARTER,
+}
+# So many months before its end move a card: its grade is capped by OTIF of two full quarters.
+REACH_OF: Mapping[PeriodKind, int] = {
+    kind: max(months, FLOOR_QUARTERS * MONTHS_IN_QUARTER) for kind, months in MONTHS_OF.items()
 }
 Published = tuple[PeriodKind, date]
 
@@ -77,15 +81,15 @@ def judged_again(session: Session, older: OlderPeriod, supplier_ids: Collection[
 
 
 def months_of(row: Row) -> tuple[int, int]:
-    """Return the first and the last month of a card that is to be stored."""
+    """Return the first and the last month that move a card that is to be stored."""
     last = month_index(row["period_end"])
-    return last - MONTHS_OF[PeriodKind(row["period_kind"])] + 1, last
+    return last - REACH_OF[PeriodKind(row["period_kind"])] + 1, last
 
 
 def _windows(months: Collection[int], on: date) -> Iterator[tuple[PeriodKind, int]]:
-    """Yield kind and last month of every period that can hold one of the months and is over."""
+    """Yield kind and last month of every period that one of the months can move and is over."""
     over = month_index(on) if on == month_end(month_index(on)) else month_index(on) - 1
-    for kind, length in MONTHS_OF.items():
+    for kind, length in REACH_OF.items():
         ends = {month + ahead for month in months for ahead in range(length)}
         for last in sorted(ends):
             is_whole = kind is not PeriodKind.QUARTER or (last + 1) % MONTHS_IN_QUARTER == 0
@@ -107,12 +111,13 @@ def _concerned(
         .where(s.period_kind == kind, s.period_end == month_end(last), is_newest(s))
         .order_by(s.supplier_id)
     )
-    window = range(last - MONTHS_OF[kind] + 1, last + 1)
+    moving = range(last - REACH_OF[kind] + 1, last + 1)
     whose: dict[int, list[int]] = {}
     for owner, method_id in rows:
-        if any(month in window for month in touched.get(owner, ())):
+        if any(month in moving for month in touched.get(owner, ())):
             whose.setdefault(method_id, []).append(owner)
-    period = Period(_label(kind, last), window.start, last, as_of=on)
+    first = last - MONTHS_OF[kind] + 1
+    period = Period(_label(kind, last), first, last, as_of=on)
     return [
         (OlderPeriod(kind, period, method_id), tuple(own))
         for method_id, own in sorted(whose.items())

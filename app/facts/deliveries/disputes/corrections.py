@@ -23,32 +23,37 @@ Json = dict[str, Any]  # Any: what JSON can hold
 def hold(session: Session) -> None:
     """Put every corrected receipt back to what its ruling says; call it after a feed wrote."""
     session.flush()
-    for said in session.scalars(_standing()):
+    for line_id, said in session.execute(_standing()):
         if said is not None:
-            write(session, said)
+            write(session, line_id, said)
 
 
 def image_of(receipt: Receipt) -> Json:
     """Return what of a receipt can be corrected, as JSON."""
     values: Json = {name: _as_json(getattr(receipt, name)) for name in CORRECTABLE}
-    return {"receipt_id": receipt.id, **values}
+    return {"receipt_no": receipt.source_key, **values}
 
 
-def write(session: Session, image: Json) -> None:
-    """Give a receipt what an image of it says."""
+def write(session: Session, line_id: int, image: Json) -> None:
+    """Give a receipt of a line what an image of it says.
+
+    Found by its number: its key is another one, or another's, once an import was undone.
+    """
     values = {name: _as_value(name, image[name]) for name in CORRECTABLE}
     session.execute(
-        update(Receipt).where(Receipt.id == image["receipt_id"]).values(values),
+        update(Receipt)
+        .where(Receipt.line_id == line_id, Receipt.source_key == image["receipt_no"])
+        .values(values),
         execution_options={"synchronize_session": "fetch"},
     )
 
 
-def _standing() -> Any:  # Any: a select of JSON
-    """What the newest ruling of each dispute on a receipt put there, the oldest first."""
+def _standing() -> Any:  # Any: a select of keys and JSON
+    """By line what the newest ruling of each dispute on a receipt put there, the oldest first."""
     r = DisputeRuling
     newest = select(func.max(r.id)).group_by(r.dispute_id)
     return (
-        select(r.after)
+        select(Dispute.line_id, r.after)
         .join(Dispute, Dispute.id == r.dispute_id)
         .where(
             r.id.in_(newest),

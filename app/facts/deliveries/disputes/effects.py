@@ -63,39 +63,40 @@ def apply(session: Session, dispute: Dispute, ruling: DisputeRuling, change: Cha
 
 def take_back(session: Session, dispute: Dispute, ruling: DisputeRuling, by: DisputeRuling) -> None:
     """Put back what stood before a ruling; raises Conflict where something changed it since."""
-    _refuse_later(session, dispute, ruling)
     by.before, by.after = ruling.after, ruling.before
     if ruling.effect in (Effect.EXCLUDE, Effect.REFERENCE):
         _take_back_line(session, dispute.line_id, ruling)
     elif ruling.effect == Effect.CAUSE:
+        _refuse_if_ruled_since(session, dispute, ruling)
         _take_back_cause(session, dispute.line_id, ruling, by)
     elif ruling.effect == Effect.RECEIPT and ruling.before is not None:
-        corrections.write(session, ruling.before)
+        _refuse_if_ruled_since(session, dispute, ruling)
+        corrections.write(session, dispute.line_id, ruling.before)
 
 
-def _refuse_later(session: Session, dispute: Dispute, ruling: DisputeRuling) -> None:
-    """What a later ruling found is what this one put there: the later one goes first."""
-    later = session.scalars(
+def _refuse_if_ruled_since(session: Session, dispute: Dispute, ruling: DisputeRuling) -> None:
+    """Refuse where a ruling of another dispute rests on what this one put there."""
+    rows = session.scalars(
         select(DisputeRuling)
         .join(Dispute, Dispute.id == DisputeRuling.dispute_id)
         .where(
             Dispute.line_id == dispute.line_id,
+            Dispute.id != dispute.id,
             Dispute.state.in_([DisputeState.UPHELD, DisputeState.PARTLY]),
             DisputeRuling.id > ruling.id,
             DisputeRuling.effect == ruling.effect,
-            DisputeRuling.effect != Effect.NONE,
         )
     )
-    if any(_touches_same(each, ruling) for each in later):
-        raise _changed_since()
+    if any(_receipt_no(each) == _receipt_no(ruling) for each in rows):
+        raise _superseded()
 
 
-def _touches_same(one: DisputeRuling, other: DisputeRuling) -> bool:
-    keys = [(each.after or {}).get("receipt_id") for each in (one, other)]
-    return keys[0] == keys[1]
+def _receipt_no(ruling: DisputeRuling) -> str | None:
+    """Which receipt of its line a ruling corrected, None where it did something else."""
+    return (ruling.after or {}).get("receipt_no")
 
 
-def _changed_since() -> Conflict:
+def _superseded() -> Conflict:
     return Conflict("E-DSP-08", "A later ruling changed this line. Withdraw the later one first.")
 
 
@@ -118,7 +119,7 @@ def _line_image(row: LineRuling) -> Json:
 def _take_back_line(session: Session, line_id: int, ruling: DisputeRuling) -> None:
     row = session.get(LineRuling, line_id)
     if row is None or row.ruling_id != ruling.id:
-        raise _changed_since()
+        raise _superseded()
     before = ruling.before
     if before is None:
         session.delete(row)
@@ -179,6 +180,12 @@ def _cause_image(row: MissAttribution) -> Json:
 
 
 def _correct(session: Session, dispute: Dispute, ruling: DisputeRuling, change: Change) -> None:
+    if session.get(CallOff, dispute.line_id) is not None:
+        raise InvalidInput(
+            "E-DSP-11",
+            "The line is a call-off: its receipts are shares of what came for the agreement. "
+            "Import the agreement’s receipt again, corrected.",
+        )
     receipt = session.get(Receipt, change.receipt_id) if change.receipt_id else None
     if receipt is None or receipt.line_id != dispute.line_id:
         raise InvalidInput("E-DSP-11", "Choose one of the line’s receipts.")

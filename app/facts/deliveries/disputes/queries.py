@@ -16,7 +16,7 @@ from app.calc.periods import Period
 from app.facts.deliveries.disputes.models import Dispute, DisputeRuling, DisputeState, Effect
 from app.facts.deliveries.models import PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
-from app.facts.deliveries.period_reads import members
+from app.facts.deliveries.period_reads import in_months, members
 from app.facts.deliveries.rollup_models import LineVerdict as V
 from app.facts.deliveries.rollup_models import VerdictState
 from app.facts.suppliers.models import Part, Supplier
@@ -154,7 +154,7 @@ def disputed(session: Session, period: Period, *, supplier_id: int) -> Disputed:
             Dispute.supplier_id.in_(members(session, [supplier_id])),
             Dispute.state == DisputeState.OPEN,
             V.state == int(VerdictState.DUE),
-            V.month.between(period.first_month, period.last_month),
+            *in_months(V, period),
             V.window_end_on <= period.last_day,
         )
     ).one()

@@ -59,7 +59,7 @@ class DisruptionSums:
     """What a supplier caused in a period: how often by kind, how long, at what cost.
 
     `counts` of special status are all of them: such a notice is about the supplier by
-    itself. `hours_unknown` and costs without amount are told apart.
+    itself. `hours_unknown`, `lines_unknown` and costs without amount are told apart.
     """
 
     counts: Mapping[DisruptionKind, int] = field(default_factory=dict)
@@ -67,6 +67,7 @@ class DisruptionSums:
     hours_known: int = 0
     hours_unknown: int = 0
     lines_hit: int = 0
+    lines_unknown: int = 0
     costs: tuple[Cost, ...] = ()
 
 
@@ -143,7 +144,7 @@ def disruption_sums(
 
 def _sums(own: list[tuple[Disruption, Decimal]]) -> DisruptionSums:
     counts: dict[DisruptionKind, int] = defaultdict(int)
-    hours, known, unknown, hit, costs = ZERO, 0, 0, 0, []
+    hours, known, unknown, hit, lines_unknown, costs = ZERO, 0, 0, 0, 0, []
     for each, back in own:
         kind, is_caused = DisruptionKind(each.kind), each.caused_by == CausedBy.SUPPLIER
         if kind is DisruptionKind.SPECIAL_STATUS or is_caused:
@@ -153,12 +154,15 @@ def _sums(own: list[tuple[Disruption, Decimal]]) -> DisruptionSums:
         # A cost whose currency an import did not tell is not known.
         amount = None if each.currency is None else each.cost
         costs.append(Cost(kind, amount, each.currency, back))
-        hit += each.lines_hit or 0
+        if each.lines_hit is not None:
+            hit += each.lines_hit
+        elif kind is not DisruptionKind.PREMIUM_FREIGHT:
+            lines_unknown += 1
         if each.hours is not None:
             hours, known = hours + each.hours, known + 1
         elif kind is not DisruptionKind.PREMIUM_FREIGHT:
             unknown += 1
-    return DisruptionSums(dict(counts), hours, known, unknown, hit, tuple(costs))
+    return DisruptionSums(dict(counts), hours, known, unknown, hit, lines_unknown, tuple(costs))
 
 
 def _charged(session: Session) -> Mapping[int, Decimal]:

@@ -113,7 +113,8 @@ PROMISES = Records(
 ACTIONS = Records(
     CorrectiveAction, CorrectiveAction.issued_at, CorrectiveAction.supplier_id,
     {"severity": (CorrectiveAction.severity, Severity),
-     "state": (CorrectiveAction.state, ActionState)}, has_moments=True,
+     "state": (CorrectiveAction.state, ActionState)},
+    counts=(CorrectiveAction.state != ActionState.WITHDRAWN,), has_moments=True,
 )  # fmt: skip
 
 

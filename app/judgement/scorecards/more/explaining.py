@@ -184,7 +184,10 @@ def _disrupted(_: More, facts: MoreFacts) -> Parts:
     return (
         *counts,
         ("Hours", _with_unknown(formatting.number(own.hours, 1), own.hours_unknown)),
-        ("Production lines hit", formatting.number(own.lines_hit)),
+        (
+            "Production lines hit",
+            _with_unknown(formatting.number(own.lines_hit), own.lines_unknown),
+        ),
         ("Costs not known", formatting.number(unknown)),
     )
 
