@@ -95,6 +95,18 @@ def test_a_rejected_answer_resets_no_clock(sqlite_only: Database, at: object) ->
         )  # fmt: skip
 
 
+def test_a_request_that_is_sent_twice_is_opened_once(sqlite_only: Database, at: object) -> None:
+    at(0)
+    with sqlite_only.transaction() as session:
+        of, leaks = facts.supplier(session), Problem("Leaks", "Six leak")
+        services.open_action(session, of.id, leaks)
+        with pytest.raises(Conflict, match="open already, as SCAR-2026-0001"):
+            services.open_action(session, of.id, leaks)
+        services.open_action(session, of.id, Problem("Leaks", "Seven leak"))
+        at(1)
+        services.open_action(session, of.id, leaks)
+
+
 def test_d4_needs_both_root_causes(sqlite_only: Database, at: object) -> None:
     with sqlite_only.transaction() as session:
         at(0)
@@ -207,7 +219,7 @@ def test_8d_answers_on_time_count_by_the_due_time_of_the_plan(
         of = facts.supplier(session)
         for place in range(in_time + late):
             at(0)
-            action = services.open_action(session, of.id, Problem("Leaks", "x"), at=ISSUED)
+            action = services.open_action(session, of.id, Problem("Leaks", f"{place}"), at=ISSUED)
             at(24 * (29 if place < in_time else 31))
             answered(session, action, Step.D5)
         withdrawn = services.open_action(session, of.id, Problem("None", "x"), at=ISSUED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from app.base.errors import Conflict
 from app.factory import IMPORT_KINDS
 from app.facts.deliveries.agreements import call_offs
 from app.facts.deliveries.agreements.models import CallOff
+from app.facts.deliveries.disputes.models import Dispute
 from app.facts.deliveries.models import PurchaseOrder, ScheduleLine
 from app.facts.deliveries.rollup_models import LineVerdict
 from app.platform.imports import kinds, services
@@ -116,6 +118,30 @@ def test_an_agreement_goes_only_when_nothing_hangs_on_it(database: Database) -> 
     services.undo(first, by="a test")
     with database.reading() as session:
         assert session.scalars(select(PurchaseOrder.number)).all() == ["PO-9"]
+
+
+def test_an_agreement_stays_with_its_supplier(database: Database) -> None:
+    publish([AGREEMENT], "scheduling-agreements")
+    with database.transaction() as session:
+        facts.supplier(session, number="S-2")
+    with pytest.raises(Conflict, match="'5500017' is with another supplier"):
+        publish([AGREEMENT | {"supplier_no": "S-2"}], "scheduling-agreements")
+
+
+def test_releases_are_not_taken_back_under_a_dispute(database: Database) -> None:
+    publish([AGREEMENT], "scheduling-agreements")
+    batch = publish(RELEASE_7, "releases")
+    with database.transaction() as session:
+        line = session.scalars(select(ScheduleLine).where(ScheduleLine.schedule_no != "1")).first()
+        assert line is not None
+        session.add(
+            Dispute(
+                supplier_id=line.supplier_id, line_id=line.id, ground="date", claim="It came.",
+                opened_by="a test", opened_on=date(2026, 4, 1), due_on=date(2026, 4, 21),
+            )
+        )  # fmt: skip
+    with pytest.raises(Conflict, match="1 rows of dispute are about call-offs"):
+        services.undo(batch, by="a test")
 
 
 def test_the_number_of_an_order_is_no_agreement_s(database: Database) -> None:

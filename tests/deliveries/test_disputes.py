@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +23,7 @@ from app.calc.periods import parse_period
 from app.calc.windows import parse_window
 from app.facts.deliveries import coding, rollup
 from app.facts.deliveries.agreements import schedules
-from app.facts.deliveries.agreements.models import Release
+from app.facts.deliveries.agreements.models import CallOff, Release, SchedulingAgreement
 from app.facts.deliveries.disputes import corrections, queries, services
 from app.facts.deliveries.disputes.effects import Change
 from app.facts.deliveries.disputes.models import DisputeState, Effect, Ground, LineRuling
@@ -130,6 +131,50 @@ def test_neither_the_opener_nor_who_coded_the_miss_decides(lines: Lines) -> None
         with pytest.raises(AppError, match="E-DSP-12"):
             ruled(key, Change(Effect.EXCLUDE), by=party)
     assert verdict(lines.late) == (2, 0, "late")
+
+
+@on_sqlite
+def test_who_coded_the_miss_does_not_end_somebody_elses_dispute(lines: Lines) -> None:
+    with as_(ILSE) as session:
+        coding.code_misses(
+            session, supplier_id=lines.supplier, line_ids=[lines.late],
+            cause=MissCause.SUPPLIER, note=None, by=ILSE.name, today=IN_WINDOW,
+        )  # fmt: skip
+    key = opened(lines.late)
+    with pytest.raises(AppError, match="E-DSP-12"), as_(ILSE) as session:
+        services.withdraw(session, key, reason=WHY)
+    with as_(WEBER) as session:
+        services.withdraw(session, key, reason="They take it back.")
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"days": (("arrived_on", date(2026, 10, 13)),)}, "lies in the future"),
+        ({"days": (("arrived_on", date(1, 1, 1)),)}, "ten years back"),
+        ({"quantity": Decimal("1.1234567")}, "at most six decimals"),
+    ],
+)
+def test_a_receipt_is_not_corrected_to_what_no_feed_could_say(
+    lines: Lines, given: dict[str, Any], said: str
+) -> None:
+    key = opened(lines.late)
+    with pytest.raises(AppError, match=said):
+        ruled(key, Change(Effect.RECEIPT, receipt_id=lines.receipt, **given))
+
+
+@on_sqlite
+def test_the_receipts_of_a_call_off_are_not_corrected_by_a_ruling(lines: Lines) -> None:
+    with db.transaction() as session:
+        of = SchedulingAgreement(number="5500017", supplier_id=lines.supplier)
+        session.add(of)
+        session.flush()
+        session.add(CallOff(line_id=lines.late, agreement_id=of.id, due_on=DUE, release_no=1))
+    key = opened(lines.late)
+    change = Change(Effect.RECEIPT, receipt_id=lines.receipt, days=(("arrived_on", DUE),))
+    with pytest.raises(AppError, match="The line is a call-off"):
+        ruled(key, change)
 
 
 def test_a_ruling_that_leaves_a_line_out_holds_when_all_is_judged_again(lines: Lines) -> None:

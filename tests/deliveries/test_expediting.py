@@ -206,6 +206,16 @@ def mailed(browser: Visitor) -> bytes:
         return session.scalars(select(OutboxAttachment.content)).one()
 
 
+@one_engine
+def test_the_same_list_goes_to_the_same_address_once_a_day(browser: Visitor) -> None:
+    mailed(browser)
+    again = browser.post(letter(), {})
+    assert again.status_code == 409
+    assert "This very list went to orders@kestrel.example today already." in words(again)
+    with db.reading() as session:
+        assert len(session.scalars(select(OutboxAttachment.id)).all()) == 1
+
+
 def cells_of(workbook: bytes) -> list[list[Any]]:
     page = load_workbook(io.BytesIO(workbook)).active
     assert page is not None

@@ -78,6 +78,18 @@ def test_somebody_else_decides_and_a_further_ruling_takes_it_back(
     assert "What the ruling before had changed is put back. A slip of mine." in page
 
 
+def test_a_key_that_no_database_keeps_is_no_receipt(insider: Visitor, house: House) -> None:
+    _, line = newest_miss(insider, house)
+    with db.transaction() as session:
+        said = Objection(Ground.DATE, "It came on Friday.")
+        key = services.open_dispute(session, line, said, today=clock.today())
+    form = OUT | {"effect": "receipt", "arrived_on": "2026-09-01"}
+    for receipt in ("9" * 30, "9" * 5000):
+        answer = insider.post(f"/disputes/{key}/ruling", form | {"receipt_id": receipt})
+        assert answer.status_code == 422
+        assert "Choose one of the line’s receipts." in words(answer)
+
+
 def test_evidence_is_attached_and_a_file_that_lies_is_refused(
     insider: Visitor, house: House
 ) -> None:

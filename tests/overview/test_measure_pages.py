@@ -125,6 +125,10 @@ def test_what_is_judged_by_hand_is_marked_as_manual(insider: Visitor, house: Hou
         "period_to": "2026-06-30", "expires_on": "2027-06-30", "evidence": "Visit of May 2026",
     }  # fmt: skip
     assert insider.post(f"{house.fragile}/judgements", form | {"value": "101"}).status_code == 422
+    # The log keeps the evidence as the reason, of 500 characters at most.
+    assert "10 to 500 characters." in words(
+        insider.post(f"{house.fragile}/judgements", form | {"evidence": "x" * 501})
+    )
     assert insider.post(f"{house.fragile}/judgements", form).status_code == 303
     assert "ESG audit (manual) 64 until 30 Jun 2027" in words(
         insider.get(f"{house.fragile}/measures")

@@ -55,7 +55,17 @@ def test_an_earlier_day_can_be_shown(insider: Visitor, house: House) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["window=13x", "window=(select 1)", "as_of=2026-02-30", "as_of=20260101", "as_of=2027-01-01"],
+    [
+        "window=13x",
+        "window=(select 1)",
+        "as_of=2026-02-30",
+        "as_of=20260101",
+        "as_of=2027-01-01",
+        "as_of=0001-01-05",
+        "as_of=0001-01-05&window=13w",
+        "window=0000Q1",
+        "window=0001Q1",
+    ],
 )
 def test_a_period_that_can_not_be_is_400(insider: Visitor, house: House, query: str) -> None:
     assert insider.get(f"{house.fragile}?{query}").status_code == 400

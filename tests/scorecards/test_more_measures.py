@@ -316,6 +316,7 @@ def test_a_manual_score_is_unknown_once_it_has_expired(
     [
         ({"period_to": date(2025, 1, 1)}, "ends before it begins"),
         ({"period_from": date(2027, 1, 1), "period_to": date(2027, 2, 1)}, "in the future"),
+        ({"period_to": date.max, "expires_on": date.max}, "years ahead"),
         ({"expires_on": date(2026, 6, 29)}, "give a day from the period’s end"),
         ({"expires_on": date(2040, 1, 1)}, "give a day from the period’s end"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from app.base import acting, clock, db
 from app.base.acting import NOTHING, Actor, Source
 from app.base.db import Database
 from app.base.errors import AppError, Conflict, Forbidden, InvalidInput
+from app.factory import IMPORT_KINDS
 from app.facts.deliveries.lines.ordered_lines import lines_ordered_in
 from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import queries, services
@@ -28,9 +30,11 @@ from app.platform.approvals import services as approvals
 from app.platform.approvals.kinds import ObjectRef
 from app.platform.approvals.models import Verdict
 from app.platform.audit.models import AuditEvent
+from app.platform.imports import kinds as import_kinds
 from tests.approvals.cast import person
 from tests.builders import facts
 from tests.conftest import NOW, TODAY
+from tests.imports.files import publish
 
 REASON = "cracked castings in three lots"
 GRADE_D = Proposal(Standing.RESTRICTED, "D", 61.0, None, "12 months to 31 Oct 2026")
@@ -253,3 +257,95 @@ def test_an_exception_that_is_ended_holds_no_more(house: dict[str, int]) -> None
             session, house["supplier"], row.public_id, reason="the second source delivers"
         )
     assert terms(house).answer is Answer.NO
+
+
+def day(ahead: int) -> date:
+    return TODAY + timedelta(days=ahead)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nobody_makes_a_lift_for_some_days_a_lasting_one_alone(house: dict[str, int]) -> None:
+    block(house)
+    agree(house, services.STANDING, decide(house, Standing.APPROVED, until_on=LATER))
+    row = decide(house, Standing.PREFERRED)
+    assert (terms(house).standing, terms(house, day(31)).standing) == ("approved", "blocked")
+    agree(house, services.STANDING, row)
+    assert terms(house, day(31)).standing == "preferred"
+    # Nothing is blocked any more: from here on one person decides.
+    decide(house, Standing.APPROVED)
+    assert terms(house, day(31)).standing == "approved"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_was_planned_before_a_block_does_not_end_it(house: dict[str, int]) -> None:
+    decide(house, Standing.PREFERRED, from_on=day(1))
+    block(house)
+    assert [terms(house, day(ahead)).answer for ahead in (0, 1, 400)] == [Answer.NO] * 3
+    with db.reading() as session:
+        held = queries.standings_on(session, day(1))
+    assert held[house["supplier"]].standing == "blocked"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_decision_does_not_reach_beyond_ten_years(house: dict[str, int]) -> None:
+    for given in ({"until_on": date.max}, {"from_on": date(2040, 1, 1)}):
+        with pytest.raises(InvalidInput, match="Check the year"):
+            decide(house, Standing.RESTRICTED, **given)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_exception_covers_nothing_ordered_before_somebody_agreed(
+    house: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block(house)
+    row = ask(house)
+    with pytest.raises(Conflict, match="waits for approval already"):
+        ask(house)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=5))
+    agree(house, services.EXCEPTION, row)
+    assert [terms(house, day(ahead)).answer for ahead in (4, 5)] == [Answer.NO, Answer.WARN]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_exception_whose_days_are_over_is_not_agreed_to(
+    house: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block(house)
+    row = ask(house)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=31))
+    with pytest.raises(Conflict, match="which is over"):
+        agree(house, services.EXCEPTION, row)
+    agree(house, services.EXCEPTION, row, verdict=Verdict.REJECT)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_file_does_not_change_a_status_that_was_decided(house: dict[str, int]) -> None:
+    block(house)
+    import_kinds.register(IMPORT_KINDS)
+    row = {"supplier_no": "S-1", "name": "Kestrel Castings", "status": "approved"}
+    publish([row], "mainstay-suppliers")
+    with db.reading() as session:
+        found = session.get_one(Supplier, house["supplier"])
+    assert (found.name, found.status) == ("Kestrel Castings", "blocked")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_of_two_decisions_at_once_the_second_sees_the_first(house: dict[str, int]) -> None:
+    refused: list[Conflict] = []
+
+    def second() -> None:
+        try:
+            decide(house, Standing.RESTRICTED)
+        except Conflict as error:
+            refused.append(error)
+
+    with as_buyer(house) as session:
+        services.decide(
+            session, house["supplier"], standing=Standing.BLOCKED, from_on=TODAY, reason=REASON
+        )
+        other = Thread(target=second)
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()
+    other.join(5)
+    assert [error.code for error in refused] == ["E-STD-04"]

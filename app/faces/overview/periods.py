@@ -36,6 +36,8 @@ from config import Settings
 DEFAULT_WINDOW = "12m"
 QUARTERS_OFFERED = 4
 FISCAL = re.compile(r"FY(\d{4})(?:(Q|P)(\d+))?")
+# No page counts from here on back: what lies before is a slip of the keyboard.
+EARLIEST = date(1900, 1, 1)
 FISCAL_NOUNS = {"Q": "quarter", "P": "period"}
 
 
@@ -108,12 +110,17 @@ def shown_period(session: Session) -> ShownPeriod:
     as_of = _asked_day(request.args.get("as_of")) or latest
     if as_of > clock.today():
         raise BadQuery("E-API-06", f"as_of {as_of.isoformat()} lies in the future.")
+    if as_of < EARLIEST:
+        raise BadQuery("E-API-06", f"as_of {as_of.isoformat()} lies before {EARLIEST}.")
     fiscal = cast(Settings, current_app.config["SETTINGS"]).fiscal
     try:
         asked = request.args.get("window") or DEFAULT_WINDOW
         period = parse_window(asked, as_of=as_of, fiscal=fiscal)
-    except ValueError as error:
+        begins, _ = period.first_day, period.last_day
+    except (ValueError, OverflowError) as error:
         raise BadQuery("E-API-06", f"{error}.") from error
+    if begins is not None and begins < EARLIEST:
+        raise BadQuery("E-API-06", f"window {asked!r} begins before {EARLIEST}.")
     return ShownPeriod(period, latest, fiscal)
 
 

@@ -12,14 +12,16 @@ from app.facts.suppliers import lookups, services, values
 from app.facts.suppliers.models import (
     FinancialKind,
     SourceRole,
+    Supplier,
     SupplierKind,
     SupplierStatus,
 )
+from app.facts.suppliers.standings.models import State, SupplierStanding
 from app.platform.imports.kinds import Chunk, Field, FieldType, NamedSupplier, RowFault, Value
 from app.platform.imports.mapping import Mapping as FileMapping
 from app.platform.imports.models import StagedRow
 from app.platform.imports.problems import Code, Fault, quoted
-from app.platform.imports.table_kind import Create, Key, Reference, TableKind
+from app.platform.imports.table_kind import Create, Key, Reference, Row, TableKind
 
 TEXT, DATE, MONEY = FieldType.TEXT, FieldType.DATE, FieldType.MONEY
 QUANTITY, WHOLE, SHARE = FieldType.QUANTITY, FieldType.WHOLE, FieldType.SHARE
@@ -130,6 +132,22 @@ class SuppliersKind(TableKind):
                 category_id=categories.get(str(said.get("category") or "")),
             )
             for row_no, said in rows
+        ]
+
+    def completed(self, session: Session, rows: list[Row]) -> list[Row]:
+        """Return the rows without the status where decisions on a standing say it."""
+        decided = set(
+            session.scalars(
+                select(Supplier.number)
+                .join(SupplierStanding, SupplierStanding.supplier_id == Supplier.id)
+                .where(SupplierStanding.state == State.CONFIRMED)
+            )
+        )
+        return [
+            {name: value for name, value in row.items() if name != "status"}
+            if row["number"] in decided
+            else row
+            for row in rows
         ]
 
 

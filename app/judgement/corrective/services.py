@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, scope
 from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.calc.corrective import Step, severity_of
-from app.facts.suppliers.models import Part
+from app.facts.suppliers.models import Part, Supplier
 from app.judgement.corrective import queries
 from app.judgement.corrective.models import (
     ActionState,
@@ -28,6 +28,8 @@ from app.judgement.corrective.models import (
 from app.platform.audit import services as audit
 
 MILLIONTHS = 1_000_000
+# Within it the same words are the same request, sent twice.
+SENT_TWICE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ def open_action(
 ) -> CorrectiveAction:
     """Open a request; its severity follows from its triggers, its clocks start now."""
     scope.require_writable(session, "supplier", supplier_id)
+    moment = at or clock.now()
+    _refuse_second(session, supplier_id, said, moment)
     share = None if said.defect_share is None else float(said.defect_share)
     hours = None if said.line_down_hours is None else float(said.line_down_hours)
     severity = severity_of(
@@ -82,7 +86,7 @@ def open_action(
         defect_millionths=None
         if said.defect_share is None
         else int(said.defect_share * MILLIONTHS),
-        issued_at=at or clock.now(),
+        issued_at=moment,
         opened_by=db.actor_of(session).name,
     )
     session.add(action)
@@ -195,6 +199,22 @@ def action_to_change(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def _refuse_second(session: Session, supplier_id: int, said: Problem, moment: datetime) -> None:
+    # Of two requests at once the second one sees the first one.
+    session.execute(select(Supplier.id).where(Supplier.id == supplier_id).with_for_update())
+    found = session.scalars(
+        select(CorrectiveAction).where(
+            CorrectiveAction.supplier_id == supplier_id,
+            CorrectiveAction.title == said.title,
+            CorrectiveAction.problem == said.problem,
+            CorrectiveAction.state == ActionState.OPEN,
+            CorrectiveAction.issued_at > moment - SENT_TWICE,
+        )
+    ).first()
+    if found is not None:
+        raise Conflict("E-SCR-12", f"This is open already, as {found.number}. Nothing was stored.")
 
 
 def _part_id(session: Session, number: str) -> int | None:

@@ -95,7 +95,7 @@ def open_action(public_id: UUID) -> Response:
             action = services.open_action(
                 session, head_by_public_id(session, public_id).id, form.said()
             )
-    except InvalidInput as error:
+    except (Conflict, InvalidInput) as error:
         form.form_errors.append(error.message)
         return _new_page(public_id, form, STATUS_OF_KIND[error.kind])
     flash(f"{action.number} is open, {action.severity}. Its clocks run from now.")

@@ -111,6 +111,7 @@ class AgreementsKind(TableKind):
 
     def writing(self, session: Session, rows: Sequence[Row]) -> AbstractContextManager[object]:
         """Let the call-offs say what their agreements say now."""
+        _refuse_moved(session, rows)
         keys = [(str(row["number"]),) for row in rows]
         return _followed(session, lambda: agreements(session, keys, "").values())
 
@@ -245,6 +246,22 @@ class AgreementReceiptsKind(TableKind):
     def writing(self, session: Session, rows: Sequence[Row]) -> AbstractContextManager[object]:
         """Share out again what came for the agreements."""
         return _netted(session, {row["agreement_id"] for row in rows})
+
+
+def _refuse_moved(session: Session, rows: Sequence[Row]) -> None:
+    """An agreement stays with its supplier: its lines would be taken from that one's figures."""
+    said = {str(row["number"]): row["supplier_id"] for row in rows if "supplier_id" in row}
+    numbers = list(said)
+    for first in range(0, len(numbers), ASKED_AT_ONCE):
+        some = numbers[first : first + ASKED_AT_ONCE]
+        stored = select(Agreement.number, Agreement.supplier_id).where(Agreement.number.in_(some))
+        for number, supplier_id in session.execute(stored):
+            if said[number] != supplier_id:
+                raise Conflict(
+                    Code.DISAGREE,
+                    f"Agreement {quoted(number)} is with another supplier. Undo the import that"
+                    " brought it, or take the row out.",
+                )
 
 
 def _ordinary_orders(numbers: Sequence[str]) -> Iterator[int]:

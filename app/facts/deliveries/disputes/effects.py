@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base import formatting
+from app.base import clock, formatting
 from app.base.errors import Conflict, InvalidInput
 from app.calc.attribution import MissCause
 from app.facts.deliveries.agreements.models import CallOff
@@ -30,6 +30,7 @@ from app.facts.deliveries.rollup_models import LineVerdict
 
 Json = dict[str, Any]  # Any: what JSON can hold
 FARTHEST_DAYS = 3660
+QUANTITY_PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,8 @@ def _take_back_line(session: Session, line_id: int, ruling: DisputeRuling) -> No
 def _checked_day(session: Session, line_id: int, day: date | None) -> date:
     if day is None:
         raise InvalidInput("E-DSP-09", "Give the date that the line is to be judged against.")
-    verdict = session.get_one(LineVerdict, line_id)
-    known = verdict.reference_on
-    if known is not None and abs((day - known).days) > FARTHEST_DAYS:
+    known = session.get_one(LineVerdict, line_id).reference_on or clock.today()
+    if abs((day - known).days) > FARTHEST_DAYS:
         raise InvalidInput(
             "E-DSP-09",
             f"{formatting.day(day)} lies more than ten years from {formatting.day(known)}, "
@@ -191,8 +191,15 @@ def _correct(session: Session, dispute: Dispute, ruling: DisputeRuling, change: 
         raise InvalidInput("E-DSP-11", "Choose one of the line’s receipts.")
     if receipt.reverses_receipt_id is not None:
         raise InvalidInput("E-DSP-11", "A reversal is not corrected; choose the receipt itself.")
+    if session.get(CallOff, dispute.line_id) is not None:
+        raise InvalidInput(
+            "E-DSP-11",
+            "The line is a call-off: its receipts follow from those of its agreement. Import the "
+            "right one, or move the date, or leave the line out.",
+        )
     if not change.days and change.quantity is None:
         raise InvalidInput("E-DSP-11", "Give the day or the quantity that is to stand there.")
+    _check_correction(change)
     before = corrections.image_of(receipt)
     for name, day in change.days:
         setattr(receipt, name, day)
@@ -200,3 +207,17 @@ def _correct(session: Session, dispute: Dispute, ruling: DisputeRuling, change: 
         receipt.quantity = change.quantity
     ruling.before, ruling.after = before, corrections.image_of(receipt)
     session.flush()
+
+
+def _check_correction(change: Change) -> None:
+    today = clock.today()
+    for _, day in change.days:
+        if not 0 <= (today - day).days <= FARTHEST_DAYS:
+            raise InvalidInput(
+                "E-DSP-11",
+                f"{formatting.day(day)} lies in the future, or more than ten years back. Check "
+                "the year.",
+            )
+    quantity = change.quantity
+    if quantity is not None and quantity != round(quantity, QUANTITY_PLACES):
+        raise InvalidInput("E-DSP-11", "Give the quantity with at most six decimals.")

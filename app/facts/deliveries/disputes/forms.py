@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ from app.facts.deliveries.lines.line_words import CAUSE_WORDS
 REQUIRED = "Required"
 LONGEST_NAME = 200
 LARGEST = 1_000_000_000
+KEY = re.compile(r"[0-9]{1,18}")
 REASON = (
     InputRequired(f"Give a reason of at least {SHORTEST_REASON} characters."),
     Length(SHORTEST_REASON, LONGEST_REASON, f"{SHORTEST_REASON} to {LONGEST_REASON} characters."),
@@ -89,7 +91,7 @@ class RulingForm(FlaskForm):  # type: ignore[misc] # as above
             Effect(self.effect.data),
             reference_on=self.reference_on.data,
             cause=MissCause(self.cause.data) if self.cause.data else None,
-            receipt_id=int(given) if given.isascii() and given.isdigit() else None,
+            receipt_id=int(given) if KEY.fullmatch(given) else None,
             days=days,
             quantity=self.quantity.data,
         )

@@ -12,6 +12,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting, scope
@@ -76,8 +77,12 @@ def open_dispute(session: Session, line_id: int, objection: Objection, *, today:
         opened_on=today,
         due_on=due_on,
     )
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        # Somebody else opened one at the same moment.
+        raise _second(label) from error
     return row.public_id
 
 
@@ -119,6 +124,9 @@ def withdraw(session: Session, public_id: UUID, *, reason: str) -> None:
     last = _last_ruling(session, dispute)
     if last is not None:
         _refuse_party(session, dispute)
+    elif not _is_opener(session, dispute):
+        # To end somebody else's dispute is to decide it.
+        _refuse_coder(session, dispute)
     why = _reason(reason)
     audit.give_reason(session, why[:500])
     ruling = _added(session, dispute, DisputeState.WITHDRAWN, Effect.NONE, why)
@@ -162,9 +170,11 @@ def _refuse_second(session: Session, line_id: int, label: str) -> None:
         Dispute.line_id == line_id, Dispute.state == DisputeState.OPEN
     )
     if session.scalar(is_open) is not None:
-        raise Conflict(
-            "E-DSP-06", f"A dispute on order line {label} is open. Add to it what is new."
-        )
+        raise _second(label)
+
+
+def _second(label: str) -> Conflict:
+    return Conflict("E-DSP-06", f"A dispute on order line {label} is open. Add to it what is new.")
 
 
 def _locked(session: Session, public_id: UUID) -> Dispute:
@@ -177,23 +187,28 @@ def _locked(session: Session, public_id: UUID) -> Dispute:
 
 def _refuse_party(session: Session, dispute: Dispute) -> None:
     """Refuse who opened the dispute and who coded the miss: nobody decides on their own word."""
-    actor = db.actor_of(session)
-    is_opener = (
-        actor.user_id == dispute.opened_by_id
-        if actor.user_id is not None and dispute.opened_by_id is not None
-        else actor.name == dispute.opened_by
-    )
-    if is_opener:
+    if _is_opener(session, dispute):
         raise Forbidden(
             "E-DSP-12", "You opened this dispute; somebody else decides it. Nothing was stored."
         )
+    _refuse_coder(session, dispute)
+
+
+def _is_opener(session: Session, dispute: Dispute) -> bool:
+    actor = db.actor_of(session)
+    if actor.user_id is not None and dispute.opened_by_id is not None:
+        return actor.user_id == dispute.opened_by_id
+    return actor.name == dispute.opened_by
+
+
+def _refuse_coder(session: Session, dispute: Dispute) -> None:
     coder = session.scalar(
         select(MissAttribution.attributed_by).where(MissAttribution.line_id == dispute.line_id)
     )
     last = _last_ruling(session, dispute)
     # A ruling on the cause wrote it in the name of who ruled.
     is_ruled = last is not None and last.effect == Effect.CAUSE
-    if coder == actor.name and not is_ruled:
+    if coder == db.actor_of(session).name and not is_ruled:
         raise Forbidden(
             "E-DSP-12", "You coded this miss; somebody else decides. Nothing was stored."
         )

@@ -98,7 +98,11 @@ def make_note(
         raise InvalidInput("E-DIS-07", "Nothing is chosen. Tick what is to be charged.")
     own = members(session, [supplier_id])
     chosen = session.scalars(
-        select(Disruption).where(Disruption.id.in_(disruption_ids), Disruption.supplier_id.in_(own))
+        select(Disruption)
+        .where(Disruption.id.in_(disruption_ids), Disruption.supplier_id.in_(own))
+        .order_by(Disruption.id)
+        # Of two notes at once the second one sees what the first one charges.
+        .with_for_update()
     ).all()
     if len(chosen) < len(set(disruption_ids)):
         raise InvalidInput("E-DIS-07", "A disruption is not of this supplier; nothing is stored.")

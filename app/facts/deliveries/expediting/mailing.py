@@ -5,6 +5,7 @@ Only to an address that is stored for it. Nothing of the list is kept but the ma
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from app.base import formatting, scope
+from app.base import clock, formatting, scope
 from app.base.errors import Conflict, InvalidInput
 from app.facts.deliveries.expediting.open_lines import OpenLine, OpenQuery, open_page, state_words
 from app.facts.suppliers import contacts
@@ -76,7 +77,7 @@ def send(
             "E-EXP-02", f"{head.name} has no line past due or soon due. Nothing was sent."
         )
     count = formatting.count(len(letter.lines), "open line")
-    outbox.enqueue_mail(
+    put_in = outbox.enqueue_mail(
         session,
         to=letter.to.email,
         subject=f"{count} as of {formatting.day(query.as_of)}",
@@ -87,8 +88,14 @@ def send(
             "as_of": formatting.day(query.as_of),
             "until": formatting.day(query.until),
         },
+        dedupe_key=_once_a_day(head, letter),
         files=[workbook],
     )
+    if put_in is None:
+        raise Conflict(
+            "E-EXP-03",
+            f"This very list went to {letter.to.email} today already. Nothing was sent again.",
+        )
     audit.record(
         session,
         action="expedite.mail",
@@ -97,3 +104,10 @@ def send(
         after={"lines": len(letter.lines), "as_of": query.as_of, "days": query.days},
     )
     return letter.to
+
+
+def _once_a_day(head: SupplierHead, letter: Letter) -> str:
+    """Return what is the same for the same lines, standing alike, to the same address."""
+    said = repr([letter.to, *map(row_of, letter.lines)])
+    digest = hashlib.sha256(said.encode()).hexdigest()[:32]
+    return f"expedite/{head.id}/{clock.today().isoformat()}/{digest}"

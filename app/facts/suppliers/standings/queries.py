@@ -1,11 +1,13 @@
 """Reads of standings: which holds on a day, what it follows for orders, its history.
 
-Of the decisions that hold on a day the one that began last counts. Where none was decided, the
-status of the master record stands in. A merged supplier has the standing of the one it goes by.
+Of the decisions that hold on a day the one that began last counts, but a block yields only to
+what was decided after it. Where none was decided, the status of the master record stands in. A
+merged supplier has the standing of the one it goes by.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -194,7 +196,28 @@ def terms_on(session: Session, supplier_id: int, day: date) -> OrderTerms:
 def held_on(history: Collection[StandingRow], day: date) -> StandingRow | None:
     """Return which of a supplier's decisions counts on a day, None where none holds."""
     holding = [row for row in history if row.holds_on(day)]
-    return max(holding, key=lambda row: (row.from_on, row.id), default=None)
+    # Whoever agreed to a block did not agree to an end that somebody had planned before.
+    block = max((row.id for row in holding if row.standing == Standing.BLOCKED), default=0)
+    counting = [row for row in holding if row.id >= block]
+    return max(counting, key=lambda row: (row.from_on, row.id), default=None)
+
+
+def lifts_block(
+    history: Collection[StandingRow], status: str, *, from_on: date, until_on: date | None
+) -> bool:
+    """Tell whether another decision for some days would end a block on one of them."""
+    confirmed = [row for row in history if row.state == State.CONFIRMED]
+    edges = {from_on} | {row.from_on for row in confirmed}
+    edges |= {row.until_on + ONE_DAY for row in confirmed if row.until_on is not None}
+    for day in edges:
+        if day < from_on or (until_on is not None and day > until_on):
+            continue
+        held = held_on(confirmed, day)
+        standing = status_without(confirmed, status) if held is None else held.standing
+        # A block that begins later stands against it.
+        if standing == Standing.BLOCKED and (held is None or held.from_on <= from_on):
+            return True
+    return False
 
 
 def status_without(history: Collection[StandingRow], status: str) -> str:
@@ -267,7 +290,11 @@ def standings_on(session: Session, day: date) -> dict[int, StandingRow]:
         )
         .order_by(SupplierStanding.from_on, SupplierStanding.id)
     )
-    return {row.supplier_id: standing_row(row) for row in rows}
+    holding: dict[int, list[StandingRow]] = defaultdict(list)
+    for row in rows:
+        holding[row.supplier_id].append(standing_row(row))
+    found = {key: held_on(own, day) for key, own in holding.items()}
+    return {key: held for key, held in found.items() if held is not None}
 
 
 def standing_words(status: str, held: StandingRow | None) -> str:

@@ -35,6 +35,7 @@ from app.platform.audit import services as audit
 
 STANDING, EXCEPTION = "supplier_standing", "order_exception"
 LONGEST_EXCEPTION_DAYS = 184
+FARTHEST_DAYS = 3653
 LONGEST_NAME = 200
 ONE_DAY = timedelta(days=1)
 
@@ -93,7 +94,8 @@ def decide(
     )
     session.add(row)
     session.flush()
-    if Standing.BLOCKED in (standing, present.standing):
+    is_lifting = queries.lifts_block(history, supplier.status, from_on=from_on, until_on=until_on)
+    if is_lifting or Standing.BLOCKED in (standing, present.standing):
         approvals.submit(
             session,
             about=ObjectRef(STANDING, str(row.id)),
@@ -127,6 +129,7 @@ def ask_exception(
         raise Conflict(
             "E-STD-07", f"{supplier.name} is not blocked on {formatting.day(from_on)}; just order."
         )
+    _refuse_asked(session, supplier, named)
     row = OrderException(
         supplier_id=supplier.id,
         buyer=named,
@@ -211,7 +214,9 @@ def settle_statuses(session: Session, day: date) -> int:
 
 
 def _supplier(session: Session, supplier_id: int) -> Supplier:
-    supplier = session.get(Supplier, supplier_id)
+    # Of two decisions at once the second one sees what the first one did.
+    asked = select(Supplier).where(Supplier.id == supplier_id).with_for_update()
+    supplier = session.scalar(asked)
     if supplier is None:
         raise NotFound("E-SUP-01", "There is no such supplier.")
     if supplier.kind != SupplierKind.SUPPLIER:
@@ -234,6 +239,12 @@ def _check_days(from_on: date, until_on: date | None) -> None:
             f"It would end on {formatting.day(until_on)}, before it begins on "
             f"{formatting.day(from_on)}. Give a later last day, or none.",
         )
+    farthest = today + timedelta(days=FARTHEST_DAYS)
+    if max(from_on, until_on or from_on) > farthest:
+        raise InvalidInput(
+            "E-STD-02",
+            f"It reaches beyond {formatting.day(farthest)}, ten years from now. Check the year.",
+        )
 
 
 def _refuse_waiting(session: Session, history: list[queries.StandingRow]) -> None:
@@ -245,6 +256,14 @@ def _refuse_waiting(session: Session, history: list[queries.StandingRow]) -> Non
                 f"“{row.words}” of {row.decided_by} waits for approval. Have that decided or "
                 "withdrawn first.",
             )
+
+
+def _refuse_asked(session: Session, supplier: Supplier, buyer: str) -> None:
+    rows = queries.exceptions_of(session, supplier.id)
+    asked = [row for row in rows if row.buyer == buyer and row.state == State.PROPOSED]
+    gone = withdrawn(session, EXCEPTION, asked)
+    if any(row.id not in gone for row in asked):
+        raise Conflict("E-STD-11", f"An exception for {buyer} waits for approval already.")
 
 
 def _content(supplier: Supplier, row: SupplierStanding) -> dict[str, Any]:  # Any: JSON
@@ -282,7 +301,16 @@ def _settle_standing(session: Session, settled: Settled) -> None:
 
 
 def _settle_exception(session: Session, settled: Settled) -> None:
-    row = session.get_one(OrderException, int(settled.about.key))
+    row, today = session.get_one(OrderException, int(settled.about.key)), clock.today()
+    if settled.is_approved and row.until_on < today:
+        raise Conflict(
+            "E-STD-10",
+            f"It was asked for until {formatting.day(row.until_on)}, which is over. Reject it; "
+            "another one can be asked for.",
+        )
+    if settled.is_approved:
+        # Nobody agrees to what was ordered before.
+        row.from_on = max(row.from_on, today)
     row.state = State.CONFIRMED if settled.is_approved else State.REFUSED
     row.approved_by, row.approved_at = db.actor_of(session).name, clock.now()
     session.flush()

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from app.judgement.scorecards.manual.models import LONGEST_EVIDENCE, LONGEST_SHORT
+from app.judgement.scorecards.manual.models import LONGEST_REASON, LONGEST_SHORT
 from app.judgement.scorecards.manual.services import Judged
 
 REQUIRED = "Required"
@@ -51,7 +51,7 @@ class JudgementForm(FlaskForm):  # type: ignore[misc] # as above
     evidence = TextAreaField(
         "Evidence",
         [InputRequired(REQUIRED),
-         Length(min=10, max=LONGEST_EVIDENCE, message="10 to 1,000 characters.")],
+         Length(min=10, max=LONGEST_REASON, message="10 to 500 characters.")],
         filters=[_stripped],
     )  # fmt: skip
 

@@ -68,6 +68,11 @@ def judge(
         raise InvalidInput("E-MAN-06", "The period ends before it begins.")
     if judged.period_from > today:
         raise InvalidInput("E-MAN-06", "The period begins in the future; judge what has been.")
+    if judged.period_to > today + LONGEST_LIFE:
+        raise InvalidInput(
+            "E-MAN-06",
+            f"The period ends on {formatting.day(judged.period_to)}, years ahead. Check the year.",
+        )
     last = judged.period_to + LONGEST_LIFE
     if not judged.period_to <= judged.expires_on <= last:
         raise InvalidInput(
