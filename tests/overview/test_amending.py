@@ -109,3 +109,14 @@ def test_what_is_no_value_of_a_field_is_refused_beside_it(
 )
 def test_plain_addresses_of_websites_are_taken(text: str) -> None:
     assert website_fault(text) is None
+
+
+def test_a_number_whose_owner_is_out_of_reach_is_refused_all_the_same(
+    insider: Visitor, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(amending, "_refuse_taken", lambda _session, _number: None)
+    form = form_of(insider, house.fragile) | {"number": "S-1"}
+    answer = insider.post(f"{house.fragile}/edit", form)
+    assert answer.status_code == 409
+    assert "Number S-1 is taken; give another number." in words(answer)
+    assert stored(house.fragile)["number"] == "S-2"

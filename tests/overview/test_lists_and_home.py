@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from uuid import UUID
 
 import pytest
 
+from app.base import db
+from app.base.web import exports
+from app.facts.suppliers import queries as suppliers
+from app.platform.audit import services as audit
 from tests.overview.conftest import House
 from tests.web_app import Visitor, words
 
@@ -80,3 +85,25 @@ def test_the_search_finds_suppliers_and_orders(insider: Visitor, house: House) -
 def test_all_lines_of_an_order_open(insider: Visitor, house: House) -> None:
     assert "1 line" in words(insider.get("/lines?order=S-2-1000"))
     assert insider.get("/lines").status_code == 400
+
+
+def test_a_workbook_that_would_not_hold_every_row_is_refused(
+    insider: Visitor, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "MOST_ROWS_OF_A_SHEET", 3)
+    answer = insider.get("/suppliers/?format=xlsx")
+    assert answer.status_code == 422
+    assert "E-LST-01" in words(answer)
+    assert insider.get("/suppliers/?format=csv").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/deliveries", "/disruptions/", "/scars/new", "/judgements"])
+def test_every_page_of_a_restricted_supplier_says_so(
+    insider: Visitor, house: House, page: str
+) -> None:
+    with db.transaction() as session:
+        found = suppliers.supplier_by_public_id(session, UUID(house.fragile.rsplit("/", 1)[1]))
+        found.status = "restricted"
+        audit.give_reason(session, "A test restricts it.")
+    assert "Restricted" in words(insider.get(f"{house.fragile}{page}"))
+    assert "Restricted" not in words(insider.get(f"{house.healthy}{page}"))

@@ -19,11 +19,14 @@ from urllib.parse import quote
 
 from flask import Response
 
+from app.base.errors import InvalidInput
 from app.base.spreadsheets import harmless
 
 Cell = str | int | float | Decimal | bool | date | None
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# What a sheet of the format holds, its head included.
+MOST_ROWS_OF_A_SHEET = 1_048_576
 KEPT_IN_MEMORY = 4 * 1024 * 1024
 SENT_AT_ONCE = 256 * 1024
 
@@ -49,7 +52,11 @@ def exported(sheet: Sheet, kind: str) -> Response:
     Every row has been taken when this returns: what they are read from may be closed then.
     """
     file = SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115 — closed when it is sent
-    mime = MAKERS[kind](sheet, file)
+    try:
+        mime = MAKERS[kind](sheet, file)
+    except BaseException:
+        file.close()
+        raise
     size = file.tell()
     file.seek(0)
     answer = Response(_sent(file), mimetype=mime)
@@ -121,6 +128,13 @@ def _xlsx(sheet: Sheet, file: IO[bytes]) -> str:
         for column, (_, words) in enumerate(sheet.heads):
             page.write_string(0, column, words, bold)
         for line, row in enumerate(sheet.rows, start=1):
+            if line == MOST_ROWS_OF_A_SHEET:
+                # The library would leave the others out in silence.
+                raise InvalidInput(
+                    "E-LST-01",
+                    f"A workbook's sheet holds {MOST_ROWS_OF_A_SHEET:,} rows; these are more."
+                    " Take CSV or JSON, or filter the list.",
+                )
             for column, cell in enumerate(row):
                 _write(page, line, column, cell)
     return XLSX

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from flask import Response, flash, make_response, redirect, render_template, request
+from flask import (
+    Response,
+    flash,
+    has_request_context,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting
@@ -77,15 +85,17 @@ class Forms:
     end: EndForm | None = None
 
 
+OF_A_SUPPLIER = "/suppliers/<uuid:public_id>"
 Form = StandingForm | ExceptionForm | EndForm
 Write = Callable[[Session, SupplierHead], str]
 
 
-@blueprint.context_processor
+@blueprint.app_context_processor
 def standing_of_the_page() -> dict[str, object]:
-    """Give every page of a supplier what holds for orders from it."""
-    public_id = (request.view_args or {}).get("public_id")
-    if not isinstance(public_id, UUID):
+    """Give every page of a supplier, whichever room it is of, what holds for orders from it."""
+    public_id = (request.view_args or {}).get("public_id") if has_request_context() else None
+    rule = str(request.url_rule) if public_id else ""
+    if not isinstance(public_id, UUID) or not rule.startswith(OF_A_SUPPLIER):
         return {"standing_terms": None}
     try:
         with db.reading() as session:

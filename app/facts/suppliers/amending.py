@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.base import scope
 from app.base.errors import Conflict, NotFound
 from app.facts.suppliers.models import Category, FinancialKind, Supplier
-from app.facts.suppliers.registration import category_id_of
+from app.facts.suppliers.registration import category_id_of, number_of_nobody_else
 
 TEXTS = (
     "number", "name", "country", "vat", "duns", "lei", "website", "owner", "segment",
@@ -62,7 +62,8 @@ def amend_supplier(
         else:
             setattr(supplier, name, said[name])
     supplier.version += bool(changed)
-    session.flush()
+    with number_of_nobody_else(supplier.number):
+        session.flush()
     return changed
 
 

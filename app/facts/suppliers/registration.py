@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.base.errors import Conflict
@@ -37,8 +41,18 @@ def register_supplier(
         status=status,
     )
     session.add(supplier)
-    session.flush()
+    with number_of_nobody_else(number):
+        session.flush()
     return supplier
+
+
+@contextmanager
+def number_of_nobody_else(number: str) -> Iterator[None]:
+    """Turn the database's refusal of a number into ours: its owner may be out of reach."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict("E-SUP-03", f"Number {number} is taken; give another number.") from error
 
 
 def category_id_of(session: Session, name: str) -> int:
