@@ -149,7 +149,7 @@ def test_corrective_actions_can_be_counted_by_severity(sqlite_only: Database) ->
         of = facts.supplier(session)
         at = datetime(2026, 10, 1, tzinfo=UTC)
         for is_safety in (True, False):
-            said = Problem("Leaks", "x", is_safety=is_safety)
+            said = Problem(f"Leaks {is_safety}", "x", is_safety=is_safety)
             corrective.open_action(session, of.id, said, at=at)
         term = Term("corrective actions", kept(severity="critical"))
         found = value_of(session, of, Definition("own", Template.COUNT, (term,)))
@@ -160,8 +160,10 @@ def test_a_withdrawn_corrective_action_counts_nowhere(sqlite_only: Database) -> 
     with sqlite_only.transaction() as session:
         of = facts.supplier(session)
         at = datetime(2026, 10, 1, tzinfo=UTC)
-        said = Problem("Leaks", "x", is_safety=False)
-        _, other = (corrective.open_action(session, of.id, said, at=at) for _ in range(2))
+        _, other = (
+            corrective.open_action(session, of.id, Problem(title, "x", is_safety=False), at=at)
+            for title in ("Leaks", "Leaks again")
+        )
         corrective.withdraw(session, other, reason=REASON)
         term = Term("corrective actions")
         found = value_of(session, of, Definition("own", Template.COUNT, (term,)))
