@@ -17,8 +17,10 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    and_,
     insert,
     literal,
+    or_,
     select,
     union,
 )
@@ -128,8 +130,9 @@ def noting_differences(
         Table(
             f"{table.name}_before",
             MetaData(),
-            *(Column(each.name, each.type) for each in table.columns),
+            *(Column(c.name, c.type, primary_key=c.primary_key) for c in table.columns),
             prefixes=["TEMPORARY"],
+            sqlite_with_rowid=False,
         )
         for table in tables
     ]
@@ -139,11 +142,22 @@ def noting_differences(
     yield
     session.flush()
     for table, before in zip(tables, kept, strict=True):
-        now, then = _of(table, supplier_ids), select(*before.columns)
-        differs = [then.except_(now).subquery(), now.except_(then).subquery()]
-        months = union(*(select(each.c.supplier_id, each.c.month) for each in differs)).subquery()
+        months = union(*_differing(_of(table, supplier_ids).subquery(), before)).subquery()
         _keep(session, select(months.c.supplier_id, months.c.month), because)
         before.drop(session.connection())
+
+
+def _differing(now: Any, before: Table) -> Iterator[Select[Any]]:  # Any: a subquery of rows
+    """Yield the months of rows that came, went or changed: found by their keys, unsorted."""
+    keys = [column.name for column in before.primary_key]
+    same = and_(*(now.c[key] == before.c[key] for key in keys))
+    rest = [column.name for column in before.columns if column.name not in keys]
+    is_other = or_(*(now.c[name].is_distinct_from(before.c[name]) for name in rest))
+    came = now.outerjoin(before, same)
+    yield select(now.c.supplier_id, now.c.month).select_from(came).where(is_other)
+    went = before.outerjoin(now, same)
+    lacks = now.c.supplier_id.is_(None)
+    yield select(before.c.supplier_id, before.c.month).select_from(went).where(lacks)
 
 
 def _names(table: Table) -> list[str]:
