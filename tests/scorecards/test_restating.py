@@ -26,6 +26,7 @@ from app.facts.deliveries.models import (
 )
 from app.facts.deliveries.touched_models import TouchedBy, TouchedMonth
 from app.facts.deliveries.touching import Because
+from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards import queries
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
@@ -328,3 +329,13 @@ def change_something(dice: Random) -> None:
             else:
                 row.arrived_on = date(2026, 8, 1) + timedelta(days=dice.randrange(60))
                 row.quantity_rejected = Decimal(dice.randrange(20))
+
+
+def test_a_line_that_no_date_was_told_of_touches_no_period(supplier: int) -> None:
+    with db.transaction() as session:
+        order = facts.order(session, session.get_one(Supplier, supplier))
+        facts.line(session, order, promised_original_on=None)
+        rollup.rebuild(session, until=houses.UNTIL)
+    with db.reading() as session:
+        assert 0 in session.scalars(select(TouchedMonth.month)).all()
+    assert recompute(SEPTEMBER).older.written == 0

@@ -30,10 +30,13 @@ def last_note(session: Session) -> int:
 
 
 def touched_months(session: Session, *, upto: int) -> dict[int, set[int]]:
-    """Return by supplier the months that were touched, in notes up to a key."""
+    """Return by supplier the months that were touched, in notes up to a key.
+
+    Lines without a reference date have month 0: no period holds them.
+    """
     t, merged = TouchedMonth, merged_suppliers(session)
     found: dict[int, set[int]] = defaultdict(set)
-    rows = select(t.supplier_id, t.month).where(t.id <= upto).distinct()
+    rows = select(t.supplier_id, t.month).where(t.id <= upto, t.month > 0).distinct()
     for owner, month in session.execute(rows):
         found[merged.get(owner, owner)].add(month)
     return dict(found)
