@@ -288,7 +288,8 @@ def _latest_fact_on(session: Session) -> date | None:
     if told is not None:
         return told
     days = [getattr(Receipt, f"{name}_on") for name in ("arrived", "posted", "dispatched", "ready")]
-    latest = [session.scalar(select(func.max(day))) for day in days]
+    # One pass over the receipts tells all four.
+    latest = list(session.execute(select(*(func.max(day) for day in days))).one())
     latest += [session.scalar(statement) for statement in latest_event_days()]
     latest.append(session.scalar(select(func.max(ScheduleLine.ordered_on))))
     return max((day for day in latest if day is not None), default=None)
