@@ -63,7 +63,7 @@ def gather_more(
     lateness = more_reads.histograms(session, period, HistogramKind.LATENESS, supplier_ids=ids)
     is_present = period.last_day >= period.as_of
     ages = more_reads.open_days(session, period, supplier_ids=ids) if is_present else None
-    requests = more_reads.order_requests(session, period, supplier_ids=ids)
+    asked = more_reads.order_requests(session, period, supplier_ids=ids)
     disrupted = disruption_sums(session, period, supplier_ids=ids)
     clocks = clocks_by_supplier(session, period, supplier_ids=ids)
     sums = deliveries.delivery_sums(session, period, supplier_ids=ids)
@@ -77,7 +77,7 @@ def gather_more(
             promise_changes_recorded=changes_recorded,
             lateness_days=lateness.get(key, {}),
             open_days=None if ages is None else ages.get(key, []),
-            requests=requests.get(key, ()),
+            requests=asked.get(key, ()),
             disruptions=disrupted.get(key, DisruptionSums()),
             disruptions_recorded=recorded,
             clocks=(clocks or {}).get(key, Clocks()),
