@@ -121,10 +121,13 @@ def test_what_is_judged_by_hand_is_marked_as_manual(insider: Visitor, house: Hou
     criterion = re.search(r'<option[^>]*value="([0-9a-f-]{36})"', page)
     assert criterion is not None
     form = {
-        "criterion": criterion.group(1), "value": "64", "period_from": "2026-01-01",
-        "period_to": "2026-06-30", "expires_on": "2027-06-30", "evidence": "Visit of May 2026",
+        "criterion": criterion.group(1), "value": "64", "period_from": "2026-11-01",
+        "period_to": "2026-11-15", "expires_on": "2027-06-30", "evidence": "Visit of May 2026",
     }  # fmt: skip
     assert insider.post(f"{house.fragile}/judgements", form | {"value": "101"}).status_code == 422
+    back = insider.post(f"{house.fragile}/judgements", form | {"period_from": "2026-10-31"})
+    assert back.status_code == 422
+    assert "the days before 1 Nov 2026 are closed. Give that day or a later one" in words(back)
     # The log keeps the evidence as the reason, of 500 characters at most.
     assert "10 to 500 characters." in words(
         insider.post(f"{house.fragile}/judgements", form | {"evidence": "x" * 501})
