@@ -127,6 +127,12 @@ def action_rows(
     ]
 
 
+def due_times_of(session: Session, action: CorrectiveAction) -> Mapping[Step, datetime | None]:
+    """Return by step when it is due, as it was agreed last."""
+    _, agreed = _beside(session, [action.id])
+    return _due_times(action, agreed[action.id])
+
+
 def action_by_public_id(
     session: Session, supplier_ids: Collection[int], public_id: UUID
 ) -> CorrectiveAction:

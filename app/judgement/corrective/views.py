@@ -37,11 +37,14 @@ from app.judgement.corrective.forms import (
 )
 from app.judgement.corrective.models import ActionState, CorrectiveAction
 from app.judgement.corrective.queries import ActionRow
+from app.platform.approvals.kinds import ObjectRef
+from app.platform.approvals.queries import waiting_for
 from app.platform.audit.services import ReasonNeeded
 
 blueprint = Blueprint("corrective", __name__)
 
 VIEW, EDIT, DECIDE = "suppliers.view", "scars.edit", "scars.decide"
+ASKED = "It is critical: another person decides whether it is withdrawn. It counts until then."
 REFUSALS = (Conflict, Forbidden, InvalidInput)
 SHAPE = ListShape(
     sorts={"issued": True, "supplier": False, "severity": False},
@@ -161,8 +164,8 @@ def withdraw(public_id: UUID, action_id: UUID) -> Response:
     form = WithdrawForm()
 
     def act(session: Session, action: CorrectiveAction) -> object:
-        services.withdraw(session, action, reason=form.reason.data or "")
-        return None
+        is_done = services.withdraw(session, action, reason=form.reason.data or "")
+        return None if is_done else ASKED
 
     return _done(public_id, action_id, form, act, "Withdrawn. It counts nowhere any more.")
 
@@ -174,14 +177,14 @@ def _done(public_id: UUID, action_id: UUID, form: FlaskForm, act: Act, told: str
     try:
         with db.transaction() as session:
             own = members(session, [head_by_public_id(session, public_id).id])
-            act(session, services.action_to_change(session, own, action_id))
+            said = act(session, services.action_to_change(session, own, action_id))
     except ReasonNeeded as error:
         form["reason"].errors = [error.message]
         return _show_page(public_id, action_id, form=form, status=422)
     except REFUSALS as error:
         form.form_errors.append(error.message)
         return _show_page(public_id, action_id, form=form, status=STATUS_OF_KIND[error.kind])
-    flash(told)
+    flash(ASKED if said == ASKED else told)
     return _to(public_id, action_id)
 
 
@@ -205,6 +208,7 @@ def _show_page(
         own = members(session, [head.id])
         action = queries.action_by_public_id(session, own, action_id)
         sheet = queries.action_sheet(session, action, moment=now)
+        waiting = waiting_for(session, ObjectRef(services.WITHDRAWAL, str(action.id)))
         me = db.actor_of(session).user_id
     open_step = next(
         (each.step for each in sheet.steps if each.standing.state is not StepState.ACCEPTED),
@@ -228,6 +232,7 @@ def _show_page(
         decision=form if isinstance(form, DecisionForm) else DecisionForm(formdata=None),
         withdrawal=form if isinstance(form, WithdrawForm) else WithdrawForm(formdata=None),
         me=me,
+        waiting=waiting,
         is_open=action.state == ActionState.OPEN,
     )
     return make_response(page, status)
