@@ -30,6 +30,7 @@ from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.scorecards import services as scorecards
+from app.judgement.scorecards.closed.views import blueprint as restatements
 from app.judgement.scorecards.custom.views import blueprint as custom_measures
 from app.judgement.scorecards.manual.views import blueprint as manual_scores
 from app.judgement.scorecards.views import blueprint as methods
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
+    restatements,
 )  # fmt: skip
 
 PLACES = (
