@@ -19,6 +19,7 @@ from app.facts.deliveries.models import InspectionLot, LotVerdict
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.judgement.corrective import queries, services
 from app.judgement.corrective.models import CorrectiveAction
+from app.judgement.corrective.queries import Wanted
 from app.judgement.corrective.services import Problem, Said
 from app.judgement.scorecards.queries import scored
 from app.platform.accounts import grants
@@ -209,6 +210,33 @@ def test_another_suppliers_request_is_not_there(sqlite_only: Database, at: objec
         action, other = opened(session), opened(session)
         with pytest.raises(NotFound):
             queries.action_by_public_id(session, [other.supplier_id], action.public_id)
+
+
+def test_a_page_of_requests_is_read_as_a_page(
+    sqlite_only: Database, at: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "FEW", 2)
+    with sqlite_only.transaction() as session:
+        at(0)
+        for place in range(5):
+            action = services.open_action(
+                session, facts.supplier(session).id, Problem(f"{place}", "x"), at=ISSUED
+            )
+            if place == 2:
+                answered(session, action, Step.D1)
+        services.withdraw(session, action, reason=REASON)
+    with sqlite_only.reading() as session:
+        page, total = queries.actions_page(session, moment=ISSUED, limit=2, offset=1)
+        assert ([row.action.title for row in page], total) == (["3", "2"], 5)
+        waits = Wanted(next_states=["answered"])
+        page, total = queries.actions_page(session, waits, moment=ISSUED, limit=2)
+        assert ([row.action.title for row in page], total) == (["2"], 1)
+        late = Wanted(next_states=["overdue"])
+        soon = ISSUED + 24 * HOUR
+        page, total = queries.actions_page(session, late, moment=soon, limit=2, offset=2)
+        assert ([row.action.title for row in page], total) == (["0"], 3)
+        every = queries.action_rows(session, moment=ISSUED, sort="supplier", is_falling=False)
+        assert sorted(row.action.title for row in every) == ["0", "1", "2", "3", "4"]
 
 
 def test_every_step_is_one_event_of_the_log(sqlite_only: Database, at: object) -> None:

@@ -104,7 +104,7 @@ def test_an_agreement_is_no_order_that_could_be_perfect(sqlite_only: Database) -
         judged(session)
         own, more = gathered(session, of)
     pof = more.measures["pof"]
-    assert (pof.value, pof.n, len(own.lines)) == (1.0, 1, 1)
+    assert (pof.value, pof.n, own.perfect.orders.lines) == (1.0, 1, 1)
 
 
 def test_nothing_that_came_is_no_unknown_paper(sqlite_only: Database) -> None:
@@ -113,7 +113,7 @@ def test_nothing_that_came_is_no_unknown_paper(sqlite_only: Database) -> None:
         ordered(session, of, come_on=None)
         judged(session)
         own, more = gathered(session, of)
-    assert own.lines[0].parts == PerfectLine(False, False, True, True)
+    assert own.perfect.first[0].parts == PerfectLine(False, False, True, True)
     assert more.measures["pof"].value == 0.0
 
 

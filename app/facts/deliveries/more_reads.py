@@ -7,9 +7,10 @@ measures: what is scored for thousands reads the roll-up instead.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Date, Select, and_, case, distinct, func, literal, or_, select
@@ -28,6 +29,7 @@ from app.facts.deliveries.queries import HistogramKind, histogram_rows
 from app.facts.deliveries.rollup_models import LineVerdict as V
 from app.facts.deliveries.rollup_models import VerdictState
 
+READ_AT_ONCE = 2_000
 DUE, PENDING = int(VerdictState.DUE), int(VerdictState.PENDING)
 # A confirmation that repeats the date is kept too; it moves nothing.
 MOVES = PromiseChange.from_on.is_distinct_from(PromiseChange.to_on)
@@ -104,10 +106,10 @@ def records_promise_changes(session: Session) -> bool:
     return once(session, "promise changes", lambda: session.scalar(rows) is not None)
 
 
-def line_parts(
+def orders_with_parts(
     session: Session, period: Period, *, supplier_ids: Suppliers = None
-) -> dict[int, list[LineParts]]:
-    """Return by supplier the components of each line of the orders that count in a period.
+) -> Iterator[list[LineParts]]:
+    """Yield order by order the components of each line of the orders that count in a period.
 
     An order counts where its last line is due, with all of its lines, and while none of them is
     pending (domain rules §1.3). Papers and condition are right where every receipt says so,
@@ -115,7 +117,6 @@ def line_parts(
     line fails in full. Call-offs are left out: an agreement is no order.
     """
     columns = (
-        Line.supplier_id,
         V.line_id,
         V.order_id,
         V.in_full,
@@ -131,22 +132,26 @@ def line_parts(
         .join(V, V.line_id == Line.id)
         .outerjoin(Receipt, of_line)
         .where(V.state == DUE, V.order_id.in_(_whole_orders(session, period, supplier_ids)))
-        .group_by(Line.supplier_id, V.line_id, V.order_id, V.in_full, V.on_time)
+        .group_by(V.line_id, V.order_id, V.in_full, V.on_time)
+        .order_by(V.order_id, V.line_id)
     )
     if has_agreements(session):
         of_agreements = select(Agreement.order_id).where(Agreement.order_id.is_not(None))
         rows = rows.where(V.order_id.not_in(of_agreements))
-    merged = merged_suppliers(session)
-    found: dict[int, list[LineParts]] = defaultdict(list)
-    for key, line_id, order_id, in_full, on_time, receipts, *told in session.execute(rows):
-        parts = PerfectLine(
-            in_full=_flag(in_full),
-            on_time=_flag(on_time),
-            documents_ok=_all_right(receipts, *told[:2]),
-            undamaged=_all_right(receipts, *told[2:]),
-        )
-        found[merged.get(key, key)].append(LineParts(line_id, order_id, parts))
-    return found
+    found = session.execute(rows.execution_options(yield_per=READ_AT_ONCE))
+    for _, lines in groupby(map(_line_parts, found), key=lambda line: line.order_id):
+        yield list(lines)
+
+
+def _line_parts(row: Any) -> LineParts:  # Any: a row of many types
+    line_id, order_id, in_full, on_time, receipts, *told = row
+    parts = PerfectLine(
+        in_full=_flag(in_full),
+        on_time=_flag(on_time),
+        documents_ok=_all_right(receipts, *told[:2]),
+        undamaged=_all_right(receipts, *told[2:]),
+    )
+    return LineParts(line_id, order_id, parts)
 
 
 def _whole_orders(session: Session, period: Period, supplier_ids: Suppliers) -> Select[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from flask import (
@@ -23,7 +23,7 @@ from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.base.web.exports import Sheet, exported
-from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
+from app.base.web.lists import Filter, ListShape, Pages, read_list
 from app.calc.corrective import Severity, Step, StepState
 from app.facts.deliveries.period_reads import members
 from app.facts.suppliers.directory import head_by_public_id
@@ -36,7 +36,7 @@ from app.judgement.corrective.forms import (
     WithdrawForm,
 )
 from app.judgement.corrective.models import ActionState, CorrectiveAction
-from app.judgement.corrective.queries import ActionRow
+from app.judgement.corrective.queries import ActionRow, Wanted
 from app.platform.approvals.kinds import ObjectRef
 from app.platform.approvals.queries import waiting_for
 from app.platform.audit.services import ReasonNeeded
@@ -63,20 +63,24 @@ Where = Callable[[UUID, UUID], Response]
 @requires(VIEW)
 def index() -> Response:
     """List the corrective actions of all suppliers within reach."""
-    state = read_list(SHAPE)
-    with db.reading() as session:
-        rows = _listed(queries.action_rows(session, moment=clock.now()), state)
-    if state.export:
-        return exported(_sheet(rows), state.export)
-    return make_response(
-        render_template(
-            "corrective/index.html",
-            state=state,
-            pages=Pages(state, len(rows)),
-            rows=rows[state.offset : state.offset + state.size],
-            words=wording,
-        )
+    state, moment = read_list(SHAPE), clock.now()
+    wanted = Wanted(
+        states=state.values("state"),
+        severities=state.values("severity"),
+        next_states=state.values("next"),
     )
+    order = {"sort": state.sort, "is_falling": state.is_falling}
+    with db.reading() as session:
+        if state.export:
+            every = queries.action_rows(session, wanted, moment=moment, **order)
+            return exported(_sheet(every), state.export)
+        rows, total = queries.actions_page(
+            session, wanted, moment=moment, limit=state.size, offset=state.offset, **order
+        )
+    page = render_template(
+        "corrective/index.html", state=state, pages=Pages(state, total), rows=rows, words=wording
+    )
+    return make_response(page)
 
 
 @blueprint.get("/suppliers/<uuid:public_id>/scars/new")
@@ -238,25 +242,7 @@ def _show_page(
     return make_response(page, status)
 
 
-def _listed(rows: list[ActionRow], state: ListState) -> list[ActionRow]:
-    keys: dict[str, Callable[[ActionRow], object]] = {
-        "issued": lambda row: row.action.issued_at,
-        "supplier": lambda row: row.supplier_name.lower(),
-        "severity": lambda row: list(Severity).index(Severity(row.action.severity)),
-    }
-    states, severities = state.values("state"), state.values("severity")
-    steps = state.values("next")
-    kept = [
-        row
-        for row in rows
-        if (not states or row.action.state in states)
-        and (not severities or row.action.severity in severities)
-        and (not steps or (row.standing is not None and row.standing.state in steps))
-    ]
-    return sorted(kept, key=keys[state.sort], reverse=state.is_falling)  # type: ignore[arg-type] # each key is of one type
-
-
-def _sheet(rows: list[ActionRow]) -> Sheet:
+def _sheet(rows: Iterable[ActionRow]) -> Sheet:
     heads = [
         ("number", "Number"), ("supplier", "Supplier"), ("title", "Title"),
         ("severity", "Severity"), ("state", "State"), ("issued", "Issued"),
