@@ -15,6 +15,7 @@ from app.base.web.sessions import ServerSessions
 from app.faces.overview.views import blueprint as overview
 from app.facts.deliveries.agreements.importing import KINDS as AGREEMENT_KINDS
 from app.facts.deliveries.disputes.views import blueprint as disputes
+from app.facts.deliveries.disruptions import services as debit_notes
 from app.facts.deliveries.disruptions.views import blueprint as disruptions
 from app.facts.deliveries.event_importing import KINDS as EVENT_KINDS
 from app.facts.deliveries.expediting.importing import KINDS as EXPEDITING_KINDS
@@ -26,8 +27,10 @@ from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
+from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.scorecards import services as scorecards
+from app.judgement.scorecards.closed.views import blueprint as restatements
 from app.judgement.scorecards.custom.views import blueprint as custom_measures
 from app.judgement.scorecards.manual.views import blueprint as manual_scores
 from app.judgement.scorecards.views import blueprint as methods
@@ -56,6 +59,7 @@ BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
+    restatements,
 )  # fmt: skip
 
 PLACES = (
@@ -73,7 +77,10 @@ IMPORT_KINDS = (
 )  # fmt: skip
 
 # What needs a second pair of eyes.
-APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND, *standings.KINDS)
+APPROVAL_KINDS = (
+    role_grants.KIND, scorecards.KIND, *standings.KINDS,
+    debit_notes.KIND, corrective_actions.KIND,
+)  # fmt: skip
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

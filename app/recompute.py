@@ -29,6 +29,7 @@ from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards import correcting, restating
 from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards import services as scorecard_services
+from app.judgement.scorecards.closed import services as closed_cards
 from app.judgement.scorecards.evaluation import Evaluation, PeriodKind, Row, evaluate
 from app.judgement.scorecards.gathering import full_quarters, gather, otif_below_floor
 from app.judgement.scorecards.models import ScorecardSnapshot
@@ -71,6 +72,7 @@ class RecomputeResult:
     published: dict[str, Published]
     failed: int = 0
     carried: int = 0
+    proposed: int = 0
 
     @property
     def scorecards(self) -> dict[str, Published]:
@@ -99,6 +101,8 @@ class RecomputeResult:
             told += f" {formatting.count(self.older.written, 'older scorecard')} restated."
         if self.carried:
             told += f" {formatting.count(self.carried, 'correction')} carried to the next card."
+        if self.proposed:
+            told += f" {formatting.count(self.proposed, 'closed card')} to be restated by a person."
         if self.failed:
             told += f" {formatting.count(self.failed, 'supplier')} could not be judged."
         return told
@@ -144,7 +148,7 @@ def recompute(
     2. Slice by slice: read the sums and the evidence, work out cards and indexes, write what
        differs. A slice that fails is tried in halves, until it is known whose fault it is.
     3. Take the months that were touched since the last time, and judge the published cards
-       again that hold them.
+       again that hold them. What would restate a closed one is proposed, not published.
     4. Let everything that was written be seen, and close the run.
 
     The default day is that of the latest fact, at most today. Reading and computing happen
@@ -235,6 +239,7 @@ class _Course:
     failed: int = 0
     carried: int = 0
     older_done: int = 0
+    proposed: int = 0
 
     @classmethod
     def resumed(cls, run: Run) -> _Course | None:
@@ -249,6 +254,7 @@ class _Course:
         return cls(
             day, kept["closed"], date.fromisoformat(kept["today"]), kept["notes_upto"],
             kept["behind"], published, kept["failed"], kept["carried"], kept["older_done"],
+            kept.get("proposed", 0),
         )  # fmt: skip
 
     @property
@@ -264,12 +270,15 @@ class _Course:
             "failed": self.failed,
             "carried": self.carried,
             "older_done": self.older_done,
+            "proposed": self.proposed,
         }
 
     @property
     def result(self) -> RecomputeResult:
         """What the run has done."""
-        return RecomputeResult(self.as_of, self.closed, self.published, self.failed, self.carried)
+        return RecomputeResult(
+            self.as_of, self.closed, self.published, self.failed, self.carried, self.proposed
+        )
 
 
 def _begun(run: Run, as_of: date | None) -> _Course:
@@ -331,7 +340,8 @@ def _restate(run: Run, course: _Course, fleet: Fleet) -> None:
 
 def _write(run: Run, course: _Course, task: Slice, found: Sequence[Rows], *, words: str) -> None:
     """Write a slice and how far the run has come by it, both or neither."""
-    published, carried, now = dict(course.published), course.carried, clock.now()
+    published, now = dict(course.published), clock.now()
+    carried, proposed = course.carried, course.proposed
     with db.transaction() as session:
         run.guard(session)
         publication = publisher.publication_of(session, as_of=course.as_of, at=now)
@@ -339,31 +349,33 @@ def _write(run: Run, course: _Course, task: Slice, found: Sequence[Rows], *, wor
             for name, table in TABLES.items():
                 own: Sequence[Row] = rows.get(name, ())
                 if table is ScorecardSnapshot:
-                    own, unchanged, new = _sifted(session, course, own)
+                    own, unchanged, new, asked = _sifted(session, course, own)
                     published[name] += Published(unchanged=unchanged)
-                    carried += new
+                    carried, proposed = carried + new, proposed + asked
                 published[name] += publisher.publish(
                     session, table, own, publication_id=publication, at=now
                 )
-        course.published, course.carried = published, carried
+        course.published, course.carried, course.proposed = published, carried, proposed
         course.failed = run.items_failed
         run.checkpoint(course.state, words=words, session=session)
 
 
 def _sifted(
     session: Session, course: _Course, rows: Sequence[Row]
-) -> tuple[Sequence[Row], int, int]:
-    """Return the cards to publish, how many say nothing new, how many corrections are carried."""
+) -> tuple[Sequence[Row], int, int, int]:
+    """Return the cards to publish, how many say nothing new, are carried, wait for a person."""
     if not rows:
-        return rows, 0, 0
+        return rows, 0, 0, 0
     today, months = course.today, restating.months_of(rows[0])
 
     def because(owners: Collection[int]) -> Mapping[int, str]:
         return touched.sentences(session, owners, months, upto=course.notes_upto)
 
     found = correcting.sifted(session, rows, on=today, because=because)
-    new = correcting.carry(session, rows, found.carried, on=today, at=clock.now())
-    return found.rows, found.unchanged + len(found.carried), new
+    told = [*found.carried, *closed_cards.refused(session, rows, found.proposed)]
+    new = correcting.carry(session, rows, told, on=today, at=clock.now())
+    asked = closed_cards.propose(session, rows, found.proposed, at=clock.now())
+    return found.rows, found.unchanged + len(found.carried) + len(found.proposed), new, asked
 
 
 def _evaluated(session: Session, kind: PeriodKind, day: date, ids: Sequence[int]) -> Evaluation:

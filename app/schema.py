@@ -18,6 +18,7 @@ from app.facts.suppliers.standings import models as standings
 from app.judgement.corrective import models as corrective
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
+from app.judgement.scorecards.closed import models as closed_cards
 from app.judgement.scorecards.custom import models as custom_measures
 from app.judgement.scorecards.manual import models as manual_scores
 from app.judgement.snapshots import models as snapshots
@@ -39,6 +40,7 @@ __all__ = [
     "approvals",
     "audit",
     "calendars",
+    "closed_cards",
     "contacts",
     "corrective",
     "custom_measures",

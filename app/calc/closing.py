@@ -7,7 +7,7 @@ said elsewhere.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from math import isclose
@@ -19,6 +19,7 @@ DISPUTE_BUSINESS_DAYS = 10
 RESTATED_FROM_POINTS = 0.5
 # Points are worked with binary fractions: half a point is half a point to this much.
 POINTS_SLACK = 1e-9
+ONE_DAY = timedelta(days=1)
 
 
 class ClosingStage(StrEnum):
@@ -103,6 +104,32 @@ def closing_days(
     counted = calendar or BusinessCalendar()
     final_on = counted.add(period_ends_on, final_after)
     return ClosingDays(period_ends_on, final_on, counted.add(final_on, dispute))
+
+
+def open_from(day: date, *, calendar: BusinessCalendar | None = None) -> date:
+    """Return the first day that lies in no closed month.
+
+    Formula: the first day of the earliest month whose end is not closed on `day`.
+
+    Args:
+        day: the day to tell.
+        calendar: the house's; Monday to Friday without holidays where None.
+    Returns:
+        The day; the first of a month.
+    Raises:
+        Nothing.
+    Source: domain rules §0.7.
+    Edge cases: on the last day of a dispute window its month is open still.
+
+    >>> [open_from(date(2026, 10, day)).isoformat() for day in (21, 22)]
+    ['2026-09-01', '2026-10-01']
+    """
+    first = day.replace(day=1)
+    while True:
+        ended = first - ONE_DAY
+        if closing_days(ended, calendar=calendar).stage_on(day) is ClosingStage.CLOSED:
+            return first
+        first = ended.replace(day=1)
 
 
 @dataclass(frozen=True, slots=True)

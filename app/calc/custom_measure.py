@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.calc.custom_definition import CheckedMeasure, Definition, Template, Term
-from app.calc.lead_time import percentile
+from app.calc.lead_time import percentile_from_histogram
 from app.calc.measure import (
     LINES_OK,
     LINES_PROVISIONAL,
@@ -39,10 +39,19 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """Gathered single values; `unknown` members have none."""
+    """Gathered single values; `unknown` members have none.
 
-    values: Sequence[float]
+    `counts` says how often each value was seen, once each where it is None.
+    """
+
+    values: Sequence[int]
     unknown: int = 0
+    counts: Sequence[int] | None = None
+
+    @property
+    def often(self) -> Sequence[int]:
+        """How often each value was seen."""
+        return [1] * len(self.values) if self.counts is None else self.counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +181,10 @@ def _percentile(measure: CheckedMeasure, parts: Sequence[Gathered]) -> Measure:
     if len(found) < len(parts) or definition.p is None:
         raise ValueError(f"definition {definition.id}: values must come as Observations")
     values = [value for part in found for value in part.values]
+    often = [times for part in found for times in part.often]
     unknown = sum(part.unknown for part in found)
-    return _statistic(definition.id, percentile(values, definition.p), len(values), unknown)
+    value = percentile_from_histogram(values, often, definition.p)
+    return _statistic(definition.id, value, sum(often), unknown)
 
 
 def _statistic(measure_id: str, value: float | None, n: int, unknown: int) -> Measure:

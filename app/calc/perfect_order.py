@@ -6,8 +6,8 @@ is never taken, because failures coincide. A component that nobody recorded is u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from app.calc.measure import Measure, rate
 
@@ -30,12 +30,21 @@ class PerfectLine:
         return all(components)
 
 
+COMPONENTS = ("in_full", "on_time", "documents_ok", "undamaged")
+
+
 @dataclass(frozen=True, slots=True)
 class PerfectOrders:
-    """The rate over orders whose lines are wholly known, and the share of known lines."""
+    """The rate over orders whose lines are wholly known, and the share of known lines.
+
+    `met` and `told` count by component the lines that have it and those that tell of it.
+    """
 
     measure: Measure
     coverage: float | None
+    lines: int = 0
+    met: Mapping[str, int] = field(default_factory=dict)
+    told: Mapping[str, int] = field(default_factory=dict)
 
 
 def perfect_orders(orders: Iterable[Sequence[PerfectLine]]) -> PerfectOrders:
@@ -47,8 +56,9 @@ def perfect_orders(orders: Iterable[Sequence[PerfectLine]]) -> PerfectOrders:
     Args:
         orders: per order its due lines, cancelled orders left out.
     Returns:
-        The measure `pof` [fraction], lower is worse, and coverage in [0, 1], None where
-        there is no line.
+        The measure `pof` [fraction], lower is worse, coverage in [0, 1], None where there is
+        no line, and counts of lines. Orders are taken one by one, so that any number of them
+        needs no more memory.
     Raises:
         Nothing.
     Source: SCOR RL.1.1 with RL.2.1–RL.2.4; domain rules §1.4.
@@ -58,16 +68,27 @@ def perfect_orders(orders: Iterable[Sequence[PerfectLine]]) -> PerfectOrders:
     >>> perfect_orders([[good], [good, bad]]).measure.value
     0.5
     """
-    judged = [[line.is_perfect for line in lines] for lines in orders if lines]
-    known = [lines for lines in judged if None not in lines]
-    lines_total = sum(len(lines) for lines in judged)
-    lines_known = sum(1 for lines in judged for line in lines if line is not None)
+    perfect = known = unknown = lines_total = lines_known = 0
+    met, told = dict.fromkeys(COMPONENTS, 0), dict.fromkeys(COMPONENTS, 0)
+    for lines in orders:
+        judged = [line.is_perfect for line in lines]
+        lines_total += len(judged)
+        lines_known += len(judged) - judged.count(None)
+        unknown += None in judged
+        known += bool(judged) and None not in judged
+        perfect += bool(judged) and all(judged)
+        for line in lines:
+            for name in COMPONENTS:
+                has = getattr(line, name)
+                told[name] += has is not None
+                met[name] += has is True
     measure = rate(
         "pof",
-        sum(1 for lines in known if all(lines)),
-        len(known),
-        unknown=len(judged) - len(known),
+        perfect,
+        known,
+        unknown=unknown,
         reason_no_data="No order has all four components known. Ask for documents and condition.",
         noun="orders",
     )
-    return PerfectOrders(measure, lines_known / lines_total if lines_total else None)
+    coverage = lines_known / lines_total if lines_total else None
+    return PerfectOrders(measure, coverage, lines_total, met, told)

@@ -48,5 +48,6 @@ def command(as_of: datetime | None, as_json: bool) -> None:
         "windows_closed": result.windows_closed,
         "published": published,
         "carried": result.carried,
+        "proposed": result.proposed,
     }
     click.echo(json.dumps(report, indent=2))

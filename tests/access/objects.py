@@ -356,6 +356,9 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "manual.add_criterion": lambda world: {"name": f"Walk {world.canary[-1]}", "short": "0 to 1"},
     "manual.withdraw": lambda _: {"reason": REASON},
     "disputes.add": lambda _: {"ground": "date", "claim": REASON, "said_by": ""},
+    "restatements.decide": lambda _: {
+        "decision": "refuse", "reason": REASON, "restatement": str(NOBODY),
+    },
     "disputes.decide": lambda _: {"outcome": "refused", "effect": "none", "reason": REASON},
     "disputes.withdraw": lambda _: {"reason": REASON},
     "disputes.attach": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},

@@ -116,6 +116,8 @@ def test_percentile_interpolates_as_everywhere() -> None:
 
     assert found.value == pytest.approx(7.1)
     assert (found.n, found.unknown) == (8, 1)
+    counted = Observations([-1, 0, 2, 3, 5, 12], unknown=1, counts=[1, 3, 1, 1, 1, 1])
+    assert evaluate(p90, {TIMES: counted}, as_of=AS_OF) == found
     assert evaluate(p90, {TIMES: Observations([])}, as_of=AS_OF).value is None
 
 

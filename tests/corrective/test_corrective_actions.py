@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.base import acting, clock
@@ -14,12 +16,22 @@ from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.calc.corrective import Effectiveness, Step, StepState
 from app.calc.periods import month_index, parse_period
 from app.facts.deliveries.models import InspectionLot, LotVerdict
+from app.facts.deliveries.touched_models import TouchedMonth
 from app.judgement.corrective import queries, services
 from app.judgement.corrective.models import CorrectiveAction
+from app.judgement.corrective.queries import Wanted
 from app.judgement.corrective.services import Problem, Said
 from app.judgement.scorecards.queries import scored
+from app.platform.accounts import grants
+from app.platform.accounts.grant_models import Role
+from app.platform.approvals import kinds
+from app.platform.approvals import services as approvals
+from app.platform.approvals.kinds import ObjectRef
+from app.platform.approvals.models import Verdict
+from app.platform.approvals.queries import waiting_for
 from app.platform.audit.models import AuditEvent
 from app.platform.audit.services import ReasonNeeded
+from tests.approvals.cast import person, work_of
 from tests.builders import facts
 
 ISSUED = datetime(2026, 8, 3, 9, tzinfo=UTC)
@@ -200,6 +212,33 @@ def test_another_suppliers_request_is_not_there(sqlite_only: Database, at: objec
             queries.action_by_public_id(session, [other.supplier_id], action.public_id)
 
 
+def test_a_page_of_requests_is_read_as_a_page(
+    sqlite_only: Database, at: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "FEW", 2)
+    with sqlite_only.transaction() as session:
+        at(0)
+        for place in range(5):
+            action = services.open_action(
+                session, facts.supplier(session).id, Problem(f"{place}", "x"), at=ISSUED
+            )
+            if place == 2:
+                answered(session, action, Step.D1)
+        services.withdraw(session, action, reason=REASON)
+    with sqlite_only.reading() as session:
+        page, total = queries.actions_page(session, moment=ISSUED, limit=2, offset=1)
+        assert ([row.action.title for row in page], total) == (["3", "2"], 5)
+        waits = Wanted(next_states=["answered"])
+        page, total = queries.actions_page(session, waits, moment=ISSUED, limit=2)
+        assert ([row.action.title for row in page], total) == (["2"], 1)
+        late = Wanted(next_states=["overdue"])
+        soon = ISSUED + 24 * HOUR
+        page, total = queries.actions_page(session, late, moment=soon, limit=2, offset=2)
+        assert ([row.action.title for row in page], total) == (["0"], 3)
+        every = queries.action_rows(session, moment=ISSUED, sort="supplier", is_falling=False)
+        assert sorted(row.action.title for row in every) == ["0", "1", "2", "3", "4"]
+
+
 def test_every_step_is_one_event_of_the_log(sqlite_only: Database, at: object) -> None:
     at(0)
     with sqlite_only.transaction() as session:
@@ -240,9 +279,62 @@ def test_an_open_critical_one_caps_the_grade_and_a_closed_one_does_not(
         period = parse_period("12m", as_of=date(2026, 10, 20))
         caps = [cap.reason for cap in scored(session, action.supplier_id, period).result.caps]
         assert caps == ["open_critical_scar"]
-        services.withdraw(session, action, reason=REASON)
+        services._withdraw(session, action, REASON)
         later = parse_period("12m", as_of=date(2026, 10, 22))
         assert not scored(session, action.supplier_id, later).result.caps
+
+
+def test_a_critical_one_is_withdrawn_only_when_another_person_agrees(
+    sqlite_only: Database, at: object
+) -> None:
+    at(0)
+    kinds.register([services.KIND])
+    with sqlite_only.transaction() as session:
+        people = {name: person(session, name) for name in ("Buyer", "Approver")}
+        grants.grant(
+            session, user_id=people["Approver"], role=Role.APPROVER, reason="approves withdrawals"
+        )
+        key = opened(session, is_safety=True).id
+    with work_of(people["Buyer"]) as session:
+        action = session.get_one(CorrectiveAction, key)
+        assert services.withdraw(session, action, reason=REASON) is False
+        assert action.state == "open"
+        waiting = waiting_for(session, ObjectRef(services.WITHDRAWAL, str(key)))
+        with pytest.raises(Conflict, match="submitted this already"):
+            services.withdraw(session, action, reason=REASON)
+    assert waiting is not None
+    for name, ended in (("Buyer", False), ("Approver", True)):
+        with work_of(people[name], name) as session, suppress(Forbidden):
+            approvals.decide(
+                session, approval_id=waiting.id, decision=Verdict.APPROVE, reason=REASON,
+                seen_version=1, seen_hash=waiting.content_hash,
+            )  # fmt: skip
+        with sqlite_only.reading() as session:
+            action = session.get_one(CorrectiveAction, key)
+            assert (action.state == "withdrawn") is ended
+    assert (action.ended_by, action.ended_because) == ("Approver", REASON)
+
+
+def test_what_changes_a_clock_has_the_cards_looked_at_that_count_it(
+    sqlite_only: Database, at: object
+) -> None:
+    def noted(session: Session) -> set[tuple[int, str]]:
+        rows = session.execute(select(TouchedMonth.month, TouchedMonth.cause)).all()
+        session.execute(delete(TouchedMonth))
+        return {tuple(row) for row in rows}
+
+    august, september = (month_index(date(2026, month, 1)) for month in (8, 9))
+    with sqlite_only.transaction() as session:
+        at(24 * 50)
+        action = opened(session)
+        # Contained by August, planned by September: both have begun when it is told of.
+        assert noted(session) == {(august, "corrective"), (september, "corrective")}
+        answered(session, action, Step.D5)
+        assert noted(session) == {(september, "corrective")}
+        answered(session, action, Step.D1)
+        assert noted(session) == set()
+        services.withdraw(session, action, reason=REASON)
+        assert noted(session) == {(august, "corrective"), (september, "corrective")}
 
 
 def test_without_any_corrective_action_the_rate_is_unknown(sqlite_only: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,7 @@ from app.facts.deliveries.models import MissAttribution, Receipt, ScheduleLine
 from app.facts.deliveries.rollup_models import LineVerdict
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.platform.audit.models import AuditEvent
+from tests.approvals.cast import person
 from tests.builders import agreements, facts
 
 DUE, LATE = date(2026, 9, 7), date(2026, 9, 11)
@@ -131,6 +132,30 @@ def test_neither_the_opener_nor_who_coded_the_miss_decides(lines: Lines) -> None
         with pytest.raises(AppError, match="E-DSP-12"):
             ruled(key, Change(Effect.EXCLUDE), by=party)
     assert verdict(lines.late) == (2, 0, "late")
+
+
+@on_sqlite
+def test_who_coded_a_miss_is_told_by_account_not_by_name(lines: Lines) -> None:
+    with db.transaction() as session:
+        ids = [person(session, name) for name in ("Coder", "Namesake")]
+    coder, namesake = (replace(ILSE, user_id=key) for key in ids)
+    with as_(coder) as session:
+        coding.code_misses(
+            session, supplier_id=lines.supplier, line_ids=[lines.late],
+            cause=MissCause.SUPPLIER, note=None, by=ILSE.name, today=IN_WINDOW,
+        )  # fmt: skip
+    key = opened(lines.late)
+    with pytest.raises(AppError, match="You coded this miss"):
+        ruled(key, Change(Effect.EXCLUDE), by=replace(coder, name="Ilse Brandt-Sohn"))
+    ruled(key, Change(Effect.CAUSE, cause=MissCause.CARRIER), by=namesake)
+    with pytest.raises(AppError, match="You coded this miss"), as_(coder) as session:
+        services.withdraw(session, key, reason=WHY)
+    with as_(WEBER) as session, pytest.raises(AppError, match="You opened"):
+        services.withdraw(session, key, reason=WHY)
+    with as_(namesake) as session:
+        services.withdraw(session, key, reason=WHY)
+        row = session.scalars(select(MissAttribution)).one()
+        assert (row.cause, row.attributed_by, row.attributed_by_id) == ("supplier", "Coder", ids[0])
 
 
 @on_sqlite

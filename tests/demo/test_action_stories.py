@@ -13,7 +13,7 @@ from app.faces.demo.cast import LAST_DAY
 from app.faces.demo.scripts import DRIFT
 from app.facts.deliveries.disruptions import queries as disruptions
 from app.judgement.corrective import queries
-from app.judgement.corrective.queries import close_of
+from app.judgement.corrective.queries import Wanted, close_of
 from app.judgement.scorecards.custom import queries as custom
 from app.judgement.scorecards.manual import queries as manual
 from app.judgement.scorecards.more.gathering import gather_more
@@ -30,7 +30,7 @@ def test_one_request_was_closed_and_the_other_waits_for_its_root_causes(
     session: Session, drift: int
 ) -> None:
     moment = close_of(LAST_DAY)
-    newer, older = queries.action_rows(session, moment=moment, supplier_ids=[drift])
+    newer, older = queries.action_rows(session, Wanted([drift]), moment=moment)
     assert older.action.ended_at - older.action.issued_at == timedelta(days=31)
     causes = queries.action_sheet(session, older.action, moment=moment).of(Step.D4)
     assert (causes.standing.state, causes.standing.rejections) == (StepState.ACCEPTED, 1)

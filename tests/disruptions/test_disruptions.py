@@ -9,18 +9,27 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.base.db import Database
-from app.base.errors import Conflict, InvalidInput
+from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.calc.periods import parse_period
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.disruptions import queries, services
+from app.facts.deliveries.disruptions.models import DebitItem, DebitNote
 from app.facts.deliveries.disruptions.services import Told
 from app.facts.deliveries.models import CausedBy, Disruption, DisruptionKind
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards.more.explaining import explained
 from app.judgement.scorecards.more.gathering import gather_more
 from app.judgement.scorecards.more.measures import More, more_measures
+from app.platform.accounts import grants
+from app.platform.accounts.grant_models import Role
+from app.platform.approvals import kinds
+from app.platform.approvals import services as approvals
+from app.platform.approvals.kinds import ObjectRef
+from app.platform.approvals.models import Verdict
+from app.platform.approvals.queries import waiting_for
 from app.platform.audit.models import AuditEvent
 from app.platform.audit.services import ReasonNeeded
+from tests.approvals.cast import person, work_of
 from tests.builders import facts, houses
 
 DAY = date(2026, 10, 5)
@@ -166,7 +175,7 @@ def test_a_cost_is_charged_once_and_stands_while_it_is(sqlite_only: Database) ->
         assert (note.state, again.state) == ("discarded", "draft")
 
 
-def test_what_came_back_is_told_as_recovered(sqlite_only: Database) -> None:
+def test_what_came_back_is_told_as_recovered(sqlite_only: Database, people: dict[str, int]) -> None:
     with sqlite_only.transaction() as session:
         of = facts.supplier(session)
         ids = [recorded(session, of, reference=name).id for name in ("1", "2")]
@@ -177,8 +186,60 @@ def test_what_came_back_is_told_as_recovered(sqlite_only: Database) -> None:
         with pytest.raises(ReasonNeeded):
             services.settle(session, note, amount=Decimal(500), reason=None)
         services.settle(session, note, amount=Decimal(500), reason="agreed at the review")
-        costs = more(session, of).costs
+        assert note.state == "sent"
+        with pytest.raises(Conflict, match="waits for another person"):
+            services.dispute(session, note, reason=REASON)
+        key, own = note.id, of.id
+    agree(key, people)
+    with sqlite_only.reading() as session:
+        note = session.get_one(DebitNote, key)
+        costs = more(session, session.get_one(Supplier, own)).costs
     assert (note.state, costs.recovered, costs.recovered_share) == ("settled", 500, 0.25)
+    assert note.state_because == "agreed at the review"
+
+
+@pytest.fixture
+def people(sqlite_only: Database) -> dict[str, int]:
+    """A buyer, and somebody who may approve what becomes of notes."""
+    kinds.register([services.KIND])
+    with sqlite_only.transaction() as session:
+        found = {name: person(session, name) for name in ("Buyer", "Approver")}
+        grants.grant(
+            session, user_id=found["Approver"], role=Role.APPROVER, reason="approves settlements"
+        )
+    return found
+
+
+def agree(key: int, people: dict[str, int], *, by: str = "Approver") -> None:
+    with work_of(people[by], by) as session:
+        waiting = waiting_for(session, ObjectRef(services.NOTE, str(key)))
+        assert waiting is not None
+        approvals.decide(
+            session, approval_id=waiting.id, decision=Verdict.APPROVE, reason=REASON,
+            seen_version=1, seen_hash=waiting.content_hash,
+        )  # fmt: skip
+
+
+def test_nobody_settles_or_forgives_a_note_that_was_sent_alone(
+    sqlite_only: Database, people: dict[str, int]
+) -> None:
+    with work_of(people["Buyer"], "Buyer") as session:
+        of = facts.supplier(session)
+        found = recorded(session, of)
+        note = services.make_note(session, of.id, [found.id], text=None)
+        services.send(session, note)
+        services.dispute(session, note, reason=REASON)
+        assert services.discard(session, note, reason="not ours to charge") is False
+        key = note.id
+    with pytest.raises(Forbidden):
+        agree(key, people, by="Buyer")
+    with sqlite_only.reading() as session:
+        assert session.get_one(DebitNote, key).state == "disputed"
+    agree(key, people)
+    with sqlite_only.reading() as session:
+        note = session.get_one(DebitNote, key)
+        assert (note.state, note.state_because) == ("discarded", "not ours to charge")
+        assert session.query(DebitItem).count() == 0
 
 
 def test_production_lines_that_nobody_counted_are_told_as_unknown(sqlite_only: Database) -> None:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
+from sqlalchemy import select
 
+from app.base import acting, db
+from app.base.acting import Actor, Source
 from app.base.db import Database
+from app.judgement.scorecards.manual.models import ManualScore
+from app.platform.accounts import grants
+from app.platform.accounts.grant_models import Role
+from app.platform.approvals import services as approvals
+from app.platform.approvals.models import Approval, Verdict
+from tests.approvals.cast import person, work_of
 from tests.overview.conftest import House
 from tests.web_app import Visitor, words
 
@@ -57,6 +67,21 @@ def test_a_supplier_of_whom_nothing_is_known_has_these_pages_too(
     assert insider.get(f"{house.unknown}/{path}").status_code == 200
 
 
+def another_agrees() -> None:
+    """Approve the one thing that waits, as somebody who may."""
+    shell = Actor("shell", Source.CLI)
+    with acting.acting_as(shell), db.transaction() as session:
+        key = person(session, "Approver")
+        grants.grant(session, user_id=key, role=Role.APPROVER, reason="approves settlements")
+        waiting = session.scalars(select(Approval).where(Approval.state == "pending")).one()
+        asked, seen = waiting.id, waiting.content_hash
+    with work_of(key, "Approver") as session:
+        approvals.decide(
+            session, approval_id=asked, decision=Verdict.APPROVE, reason=REASON,
+            seen_version=1, seen_hash=seen,
+        )  # fmt: skip
+
+
 def test_a_disruption_is_recorded_corrected_charged_and_settled(
     insider: Visitor, house: House
 ) -> None:
@@ -78,6 +103,9 @@ def test_a_disruption_is_recorded_corrected_charged_and_settled(
     assert insider.post(f"{note}/send", {}).status_code == 303
     assert insider.post(f"{note}/settle", {"amount": "900"}).status_code == 422
     assert insider.post(f"{note}/settle", {"amount": "900", "reason": REASON}).status_code == 303
+    assert "Somebody asked what becomes of it; another person decides." in words(insider.get(note))
+    assert insider.post(f"{note}/dispute", {"reason": REASON}).status_code == 409
+    another_agrees()
     copq = words(insider.get(f"{house.fragile}/measures/copq"))
     assert "Share that came back 50.0 %" in copq
     assert insider.post(f"{at}/1/withdraw", {"reason": REASON}).status_code == 409
@@ -121,15 +149,21 @@ def test_what_is_judged_by_hand_is_marked_as_manual(insider: Visitor, house: Hou
     criterion = re.search(r'<option[^>]*value="([0-9a-f-]{36})"', page)
     assert criterion is not None
     form = {
-        "criterion": criterion.group(1), "value": "64", "period_from": "2026-01-01",
-        "period_to": "2026-06-30", "expires_on": "2027-06-30", "evidence": "Visit of May 2026",
+        "criterion": criterion.group(1), "value": "64", "period_from": "2026-11-01",
+        "period_to": "2026-11-15", "expires_on": "2027-06-30", "evidence": "Visit of May 2026",
     }  # fmt: skip
     assert insider.post(f"{house.fragile}/judgements", form | {"value": "101"}).status_code == 422
+    back = insider.post(f"{house.fragile}/judgements", form | {"period_from": "2026-10-31"})
+    assert back.status_code == 422
+    assert "the days before 1 Nov 2026 are closed. Give that day or a later one" in words(back)
     # The log keeps the evidence as the reason, of 500 characters at most.
     assert "10 to 500 characters." in words(
         insider.post(f"{house.fragile}/judgements", form | {"evidence": "x" * 501})
     )
     assert insider.post(f"{house.fragile}/judgements", form).status_code == 303
+    with db.transaction() as session:
+        # The page shows what stood on the day of the latest fact, in October.
+        session.scalars(select(ManualScore)).one().period_from = date(2026, 10, 1)
     assert "ESG audit (manual) 64 until 30 Jun 2027" in words(
         insider.get(f"{house.fragile}/measures")
     )

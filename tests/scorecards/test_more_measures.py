@@ -6,14 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.base import clock
 from app.base.db import Database
 from app.base.errors import InvalidInput
 from app.calc.perfect_order import PerfectLine, perfect_orders
 from app.calc.periods import month_index, parse_period
 from app.facts.deliveries import rollup
 from app.facts.deliveries.models import Acknowledgement, ChangedBy, PromiseChange, ScheduleLine
+from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards.comparing import compare
 from app.judgement.scorecards.manual import queries as manual
@@ -101,7 +104,7 @@ def test_an_agreement_is_no_order_that_could_be_perfect(sqlite_only: Database) -
         judged(session)
         own, more = gathered(session, of)
     pof = more.measures["pof"]
-    assert (pof.value, pof.n, len(own.lines)) == (1.0, 1, 1)
+    assert (pof.value, pof.n, own.perfect.orders.lines) == (1.0, 1, 1)
 
 
 def test_nothing_that_came_is_no_unknown_paper(sqlite_only: Database) -> None:
@@ -110,7 +113,7 @@ def test_nothing_that_came_is_no_unknown_paper(sqlite_only: Database) -> None:
         ordered(session, of, come_on=None)
         judged(session)
         own, more = gathered(session, of)
-    assert own.lines[0].parts == PerfectLine(False, False, True, True)
+    assert own.perfect.first[0].parts == PerfectLine(False, False, True, True)
     assert more.measures["pof"].value == 0.0
 
 
@@ -245,7 +248,7 @@ def esg(session: Session) -> object:
 
 def judge(session: Session, of: Supplier, value: int, **given: date) -> object:
     days = {
-        "period_from": date(2026, 1, 1), "period_to": date(2026, 6, 30),
+        "period_from": date(2026, 11, 1), "period_to": date(2026, 11, 15),
         "expires_on": date(2026, 12, 31),
     } | given  # fmt: skip
     criterion = manual.criteria(session)[0]
@@ -294,8 +297,12 @@ def test_a_manual_score_is_unknown_once_it_has_expired(
     with sqlite_only.transaction() as session:
         of = facts.supplier(session)
         esg(session)
-        judge(session, of, 40)
-        newer = judge(session, of, 80, period_from=date(2026, 7, 1), period_to=date(2026, 9, 30))
+        for month, value_then in ((1, 40), (7, 80)):
+            then = datetime(2026, month, 31, 9, tzinfo=UTC)
+            monkeypatch.setattr(clock, "now", lambda then=then: then)
+            first = date(2026, month, 1)
+            newer = judge(session, of, value_then, period_from=first, period_to=first)
+        monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 21, 9, tzinfo=UTC))
         method = with_esg(session)
 
         def value(on: date) -> float | None:
@@ -317,7 +324,9 @@ def test_a_manual_score_is_unknown_once_it_has_expired(
         ({"period_to": date(2025, 1, 1)}, "ends before it begins"),
         ({"period_from": date(2027, 1, 1), "period_to": date(2027, 2, 1)}, "in the future"),
         ({"period_to": date.max, "expires_on": date.max}, "years ahead"),
-        ({"expires_on": date(2026, 6, 29)}, "give a day from the period’s end"),
+        ({"expires_on": date(2026, 11, 14)}, "give a day from the period’s end"),
+        # October closed on 20 November, the day before.
+        ({"period_from": date(2026, 10, 31)}, "the days before 1 Nov 2026 are closed"),
         ({"expires_on": date(2040, 1, 1)}, "give a day from the period’s end"),
     ],
 )
@@ -329,6 +338,40 @@ def test_a_judgement_that_can_not_be_is_refused(
         esg(session)
         with pytest.raises(InvalidInput, match=said):
             judge(session, of, 50, **given)
+
+
+def test_a_judgement_has_the_cards_looked_at_that_end_while_it_stands(
+    sqlite_only: Database,
+) -> None:
+    with sqlite_only.transaction() as session:
+        of = facts.supplier(session)
+        esg(session)
+        row = judge(session, of, 40, expires_on=date(2027, 3, 31))
+        judging.withdraw(session, row, reason=REASON)
+        notes = session.execute(select(TouchedMonth.month, TouchedMonth.cause)).all()
+    # Twice November; December has not begun.
+    assert [tuple(note) for note in notes] == [(month_index(date(2026, 11, 1)), "manual")] * 2
+
+
+def test_an_order_counts_whole_and_not_while_a_line_is_pending(sqlite_only: Database) -> None:
+    with sqlite_only.transaction() as session:
+        of = facts.supplier(session)
+        (late,) = ordered(session, of, come_on=None)
+        late.promised_original_on = date(2025, 10, 6)
+        ordered(session, of, **RIGHT)
+        waiting = facts.order(session, of)
+        split = facts.order(session, of)
+        for order, last_on in ((waiting, date(2026, 12, 7)), (split, DUE)):
+            for day in (date(2026, 10, 1), last_on):
+                line = facts.line(session, order, promised_original_on=day)
+                if order is split and day == DUE:
+                    continue
+                facts.receipt(session, line, day, quantity_rejected=Decimal(0), **RIGHT)
+        judged(session)
+        _, more = gathered(session, of)
+    pof = more.measures["pof"]
+    # One whole, one whose second line never came; the third waits for December.
+    assert (pof.value, pof.n) == (0.5, 2)
 
 
 @pytest.mark.parametrize("name", ["", "ESG_audit", "a  b", "<b>", "x" * 41])

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from app.base import db
 from app.base.db import Database
+from app.calc.measure_columns import INSUFFICIENT, OK
 from app.calc.ranking import Rank
 from app.facts.suppliers.models import Category, Supplier
 from app.judgement.risk_index.portfolio import PortfolioQuery, PortfolioRow, portfolio
 from app.judgement.scorecards import places
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.models import ScorecardSnapshot
+from app.judgement.scorecards.packing import PLACE_OF_STATE
 from app.recompute import recompute
 from tests.builders import facts, houses
 
@@ -50,14 +52,18 @@ def _supplier(session: Session, name: str, category: Category) -> int:
 
 def _publish(session: Session, supplier_id: int, score: float, half: float) -> None:
     """Give a published card a score: what a house with every feed would have worked out."""
-    own = session.scalars(
+    own = _card(session, supplier_id)
+    own.score, own.grade, own.state = score, "B", "rated"
+    told = {"lo": score - half, "hi": score + half, "drawn": 0.7, "grades": ["B"]}
+    own.parts = dict(own.parts) | {"range": told}
+
+
+def _card(session: Session, supplier_id: int) -> ScorecardSnapshot:
+    return session.scalars(
         select(ScorecardSnapshot).where(
             ScorecardSnapshot.supplier_id == supplier_id, ScorecardSnapshot.period_kind == KIND
         )
     ).one()
-    own.score, own.grade, own.state = score, "B", "rated"
-    told = {"lo": score - half, "hi": score + half, "drawn": 0.7, "grades": ["B"]}
-    own.parts = dict(own.parts) | {"range": told}
 
 
 def rows(query: PortfolioQuery) -> dict[str, PortfolioRow]:
@@ -124,3 +130,24 @@ def test_three_of_three_never_rank_above_57_of_60(database: Database) -> None:
 
 def test_nothing_is_shrunk_where_it_is_not_ranked(castings: dict[str, int]) -> None:
     assert {row.otif_shrunk for row in rows(PortfolioQuery(sort="name")).values()} == {None}
+
+
+def test_a_ppm_of_too_few_units_is_compared_with_nobody(castings: dict[str, int]) -> None:
+    with db.transaction() as session:
+        for name in PEERS:
+            own = _card(session, castings[name])
+            cells = list(own.parts["measures"]["ppm"])
+            own.ppm, cells[PLACE_OF_STATE] = 300.0, OK
+            if name in ("Ahead", "Near"):
+                own.ppm, cells[PLACE_OF_STATE] = 0.0, INSUFFICIENT
+            own.parts = dict(own.parts) | {"measures": dict(own.parts["measures"]) | {"ppm": cells}}
+    with db.reading() as session:
+        told = {
+            name: places.peers_of(session, castings[name], kind=KIND, period_end=AS_OF)
+            for name in ("Ahead", "Next")
+        }
+    # Three are left: too few to tell anybody a percentile.
+    for own in told.values():
+        assert own is not None
+        ppm = own.figures[2]
+        assert (ppm.name, ppm.percentile, ppm.of) == ("ppm", None, 3)

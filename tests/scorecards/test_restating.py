@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db
 from app.base.db import Database
+from app.base.errors import Conflict, InvalidInput, NotFound
 from app.calc.periods import month_index, parse_period
 from app.facts.deliveries import rollup
 from app.facts.deliveries.models import (
@@ -28,9 +30,12 @@ from app.facts.deliveries.touched_models import TouchedBy, TouchedMonth
 from app.facts.deliveries.touching import Because
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards import queries
+from app.judgement.scorecards.closed import services as closed_cards
+from app.judgement.scorecards.closed.models import ProposedRestatement
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
 from app.judgement.scorecards.packing import unpacked_measures
+from app.platform.audit.services import ReasonNeeded
 from app.platform.jobs.handle import Run
 from app.platform.sources.models import BatchState, SourceBatch
 from app.recompute import recompute, recompute_job
@@ -218,10 +223,88 @@ def test_a_closed_card_is_restated_only_where_it_matters(supplier: int, today: T
         "quarter": (SEPTEMBER, date(2026, 12, 31), because),
     }
     receive(40, 41, 42, 43)
-    recompute()
-    assert [len(cards(*each)) for each in OF_SEPTEMBER] == [2, 2]
-    # The card that restates tells the small correction too.
+    large = recompute()
+    # A person decides on what matters; it holds the small correction too.
+    assert "2 closed cards to be restated by a person." in large.summary
+    assert [len(cards(*each)) for each in OF_SEPTEMBER] == [1, 1]
     assert count(PriorPeriodLine) == 0
+    assert recompute().proposed == 0
+    assert decided(is_approved=True) == 2
+    for kind, end in OF_SEPTEMBER:
+        before, after = cards(kind, end)
+        assert (before.otif, after.otif, after.supersedes_id) == (0.95, 1.0, before.id)
+        assert after.restated_because == "Changed by import #2 late.csv."
+    stored = count(ScorecardSnapshot)
+    again = recompute()
+    assert (again.proposed, count(ScorecardSnapshot)) == (0, stored)
+
+
+def waiting() -> list[ProposedRestatement]:
+    with db.reading() as session:
+        rows = session.scalars(
+            select(ProposedRestatement).where(ProposedRestatement.state == "proposed")
+        ).all()
+        session.expunge_all()
+        return list(rows)
+
+
+def decided(*, is_approved: bool) -> int:
+    keys = [row.public_id for row in waiting()]
+    with db.transaction() as session:
+        return closed_cards.decide(
+            session, keys, is_approved=is_approved, reason="the carrier's papers show it"
+        )
+
+
+@on_sqlite
+def test_what_is_refused_is_told_on_the_next_card_and_not_asked_again(
+    supplier: int, today: Today
+) -> None:
+    today(CLOSED)
+    receive(40, 41, 42, 43)
+    recompute()
+    (row, _) = waiting()
+    assert decided(is_approved=False) == 2
+    # Nothing came: other facts, the same card.
+    receive(0, quantity=0)
+    for _ in range(2):
+        assert recompute().proposed == 0
+        assert ([len(cards(*each)) for each in OF_SEPTEMBER], waiting()) == ([1, 1], [])
+        with db.reading() as session:
+            told = session.scalars(select(PriorPeriodLine.because)).all()
+        assert told == ["Changed by import #1 late.csv."] * 2
+    with db.transaction() as session, pytest.raises(Conflict, match="refused meanwhile"):
+        closed_cards.decide(session, [row.public_id], is_approved=True, reason="it does matter")
+
+
+@on_sqlite
+def test_a_proposal_that_no_longer_holds_is_not_approved(supplier: int, today: Today) -> None:
+    today(CLOSED)
+    receive(40, 41)
+    recompute()
+    first = {row.public_id for row in waiting()}
+    receive(42, 43)
+    assert recompute().proposed == 2
+    assert first.isdisjoint(row.public_id for row in waiting())
+    causes = "Changed by import #1 late.csv. Changed by import #2 late.csv."
+    assert {row.because for row in waiting()} == {causes}
+    with db.transaction() as session, pytest.raises(Conflict, match="outdated meanwhile"):
+        closed_cards.decide(session, first, is_approved=True, reason="the carrier's papers")
+
+
+@on_sqlite
+def test_a_decision_needs_its_reason_and_something_to_decide(supplier: int, today: Today) -> None:
+    today(CLOSED)
+    receive(40, 41, 42, 43)
+    recompute()
+    keys = [row.public_id for row in waiting()]
+    for error, given, reason in (
+        (ReasonNeeded, keys, "short"), (InvalidInput, [], "long enough"),
+        (NotFound, [uuid4()], "long enough"),
+    ):  # fmt: skip
+        with pytest.raises(error), db.transaction() as session:
+            closed_cards.decide(session, given, is_approved=True, reason=reason)
+    assert len(waiting()) == 2
 
 
 @on_sqlite
@@ -244,6 +327,9 @@ def test_a_quarter_is_restated_when_the_one_before_it_takes_its_cap_away(
             for row in session.scalars(select(Receipt).where(Receipt.line_id.in_(late))):
                 row.arrived_on = date(2026, 6, 8)
     recompute(date(2027, 1, 4))
+    asked = {row.period_kind: (row.grade_before, row.grade_after) for row in waiting()}
+    assert asked["quarter"] == ("C", "B")
+    decided(is_approved=True)
     told = [(card.grade, card.restated_because) for card in cards("quarter", SEPTEMBER)]
     assert told == [("C", None), ("B", "Changed by import #1 late.csv.")]
 

@@ -15,7 +15,6 @@ from app.base import acting, clock, db
 from app.base.acting import NOTHING, Actor, Source
 from app.base.db import Database
 from app.base.errors import AppError, Conflict, Forbidden, InvalidInput
-from app.factory import IMPORT_KINDS
 from app.facts.deliveries.lines.ordered_lines import lines_ordered_in
 from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import queries, services
@@ -30,11 +29,9 @@ from app.platform.approvals import services as approvals
 from app.platform.approvals.kinds import ObjectRef
 from app.platform.approvals.models import Verdict
 from app.platform.audit.models import AuditEvent
-from app.platform.imports import kinds as import_kinds
 from tests.approvals.cast import person
 from tests.builders import facts
 from tests.conftest import NOW, TODAY
-from tests.imports.files import publish
 
 REASON = "cracked castings in three lots"
 GRADE_D = Proposal(Standing.RESTRICTED, "D", 61.0, None, "12 months to 31 Oct 2026")
@@ -316,17 +313,6 @@ def test_an_exception_whose_days_are_over_is_not_agreed_to(
     with pytest.raises(Conflict, match="which is over"):
         agree(house, services.EXCEPTION, row)
     agree(house, services.EXCEPTION, row, verdict=Verdict.REJECT)
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_file_does_not_change_a_status_that_was_decided(house: dict[str, int]) -> None:
-    block(house)
-    import_kinds.register(IMPORT_KINDS)
-    row = {"supplier_no": "S-1", "name": "Kestrel Castings", "status": "approved"}
-    publish([row], "mainstay-suppliers")
-    with db.reading() as session:
-        found = session.get_one(Supplier, house["supplier"])
-    assert (found.name, found.status) == ("Kestrel Castings", "blocked")
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -38,6 +38,7 @@ from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import models as standings
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.risk_index.models import RiskSnapshot
+from app.judgement.scorecards.closed.models import ProposedRestatement
 from app.judgement.scorecards.custom.models import CustomMeasure
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
@@ -66,6 +67,7 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     Attachment,
     RoleGrant,
     PriorPeriodLine,
+    ProposedRestatement,
     ScorecardSnapshot,
     RiskSnapshot,
     TouchedMonth,

@@ -14,8 +14,10 @@ from app.faces.overview.periods import quarter_words
 from app.faces.overview.supplier_frame import SupplierFrame
 from app.facts.deliveries.disputes import queries as disputes
 from app.judgement.scorecards import wording
+from app.judgement.scorecards.closed.queries import waiting_of
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.explaining import explained
+from app.judgement.scorecards.queries import kind_of
 from app.judgement.scorecards.register import BY_ID
 from app.judgement.scorecards.restatements import prior_lines
 
@@ -45,6 +47,7 @@ def corrections_told(session: Session, frame: SupplierFrame) -> list[Correction]
                 "beside the published one" if href else "",
             )
         )
+    told += _waiting(session, frame)
     carried = prior_lines(session, [frame.head.id], frame.shown.period)
     for each in carried.get(frame.head.id, ()):
         period = period_words(each.period_kind, each.period_end)
@@ -63,6 +66,25 @@ def corrections_told(session: Session, frame: SupplierFrame) -> list[Correction]
             )
         )
     return told
+
+
+def _waiting(session: Session, frame: SupplierFrame) -> list[Correction]:
+    """What a person has to decide on about the closed card that is shown."""
+    period = frame.shown.period
+    kind = kind_of(period)
+    if kind is None:
+        return []
+    found = waiting_of(session, frame.head.id, kind=kind, period_end=period.last_day)
+    if found is None:
+        return []
+    grades = [grade or "not rated" for grade in (found.grade_before, found.grade_after)]
+    scores = [formatting.score(score) for score in (found.score_before, found.score_after)]
+    text = (
+        f"This card is closed. {found.because} It would say {scores[1]} {grades[1]} instead of "
+        f"{scores[0]} {grades[0]}; a person decides whether it is restated."
+    )
+    there = address("restatements.index", {"state": "proposed", "q": frame.head.number})
+    return [Correction(text, there, "what waits")]
 
 
 def period_words(kind: str, end: date) -> str:

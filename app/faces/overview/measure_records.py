@@ -12,10 +12,11 @@ from app.base.web.rendering import address
 from app.calc.periods import Period
 from app.facts.deliveries import more_reads
 from app.facts.deliveries.lines import line_lists
-from app.facts.deliveries.more_reads import LineParts
 from app.facts.deliveries.period_reads import members
 from app.judgement.corrective import queries as corrective
+from app.judgement.corrective.queries import Wanted
 from app.judgement.corrective.wording import step_words
+from app.judgement.scorecards.more.gathering import MoreFacts
 
 MOST = 50
 PROMISES = ("slip", "slip_rate", "churn")
@@ -50,13 +51,13 @@ def records_of(
     public_id: str,
     period: Period,
     query: dict[str, str],
-    lines: Sequence[LineParts],
+    facts: MoreFacts,
     outliers: Sequence[float],
 ) -> Records | None:
     """Return the records behind a measure, None where another list has them."""
     at = {"public_id": public_id, **query}
     if measure_id == "pof":
-        return _imperfect(session, at, lines)
+        return _imperfect(session, at, facts)
     if measure_id in PROMISES:
         return _moved(session, at, supplier_id, period)
     if measure_id == "lateness_robust_sd":
@@ -66,10 +67,10 @@ def records_of(
     return None
 
 
-def _imperfect(session: Session, at: dict[str, str], lines: Sequence[LineParts]) -> Records:
+def _imperfect(session: Session, at: dict[str, str], facts: MoreFacts) -> Records:
     """The lines that keep orders from being perfect, or from being known."""
-    wanted = [line for line in lines if line.parts.is_perfect is not True]
-    named = line_lists.lines_by_ids(session, [line.line_id for line in wanted[:MOST]])
+    wanted = facts.perfect.first
+    named = line_lists.lines_by_ids(session, [line.line_id for line in wanted])
     rows = tuple(
         Record(
             named[line.line_id].label,
@@ -79,10 +80,12 @@ def _imperfect(session: Session, at: dict[str, str], lines: Sequence[LineParts])
                 KNOWN[line.parts.documents_ok], KNOWN[line.parts.undamaged],
             ),
         )
-        for line in wanted[:MOST]
+        for line in wanted
     )  # fmt: skip
     heads = ("Order line", "In full", "On time", "Papers right", "Undamaged")
-    return Records("Lines that are not perfect, or not known to be", heads, rows, len(wanted))
+    return Records(
+        "Lines that are not perfect, or not known to be", heads, rows, facts.perfect.lines
+    )
 
 
 def _moved(session: Session, at: dict[str, str], supplier_id: int, period: Period) -> Records:
@@ -135,7 +138,9 @@ def _far(
 
 def _actions(session: Session, public_id: str, supplier_id: int) -> Records:
     own = members(session, [supplier_id])
-    found = corrective.action_rows(session, moment=clock.now(), supplier_ids=own)
+    found, total = corrective.actions_page(
+        session, Wanted(supplier_ids=own), moment=clock.now(), limit=MOST
+    )
     rows = tuple(
         Record(
             row.action.number,
@@ -148,7 +153,7 @@ def _actions(session: Session, public_id: str, supplier_id: int) -> Records:
                 "" if row.standing is None else str(row.standing.state),
             ),
         )
-        for row in found[:MOST]
+        for row in found
     )
     heads = ("Number", "What", "Severity", "Issued", "Next step", "Stands")
-    return Records("Corrective actions", heads, rows, len(found))
+    return Records("Corrective actions", heads, rows, total)

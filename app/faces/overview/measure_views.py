@@ -82,7 +82,7 @@ def supplier_measure(public_id: UUID, measure_id: str) -> str:
             public_id=frame.public_id,
             period=frame.shown.period,
             query=frame.shown.query,
-            lines=facts.lines,
+            facts=facts,
             outliers=() if more.spread is None else more.spread.outliers,
         )
     measure = _known(frame, more)[measure_id]

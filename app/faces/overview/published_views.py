@@ -20,6 +20,7 @@ from app.facts.deliveries.lines import breakdowns
 from app.facts.deliveries.lines.breakdowns import BatchUse
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards import wording
+from app.judgement.scorecards.closed.queries import approval_of
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.queries import SnapshotHead
 from app.judgement.scorecards.register import BY_ID, Unit
@@ -56,6 +57,7 @@ def published_scorecard(public_id: UUID, snapshot_id: UUID) -> str:
         head = suppliers.head_of(session, found.effective_supplier_id or found.id)
         published = published_card(session, head.id, snapshot_id)
         came_in = _came_in(session, head.id, published)
+        approval = None if published.before is None else approval_of(session, snapshot_id)
     card = published.card.head
     days = closing_days(card.period_end)
     return render_template(
@@ -69,6 +71,7 @@ def published_scorecard(public_id: UUID, snapshot_id: UUID) -> str:
         rows=[_row(each) for each in published.measures],
         moved=_moved(published),
         came_in=came_in,
+        approval=approval,
         grade_badge=grade_badge,
         range_text=wording.range_text,
     )
@@ -77,7 +80,8 @@ def published_scorecard(public_id: UUID, snapshot_id: UUID) -> str:
 def _closing_words(days: ClosingDays) -> str:
     return (
         f"Final on {formatting.day(days.final_on)}, disputed until "
-        f"{formatting.day(days.disputed_until)}; a later correction restates it."
+        f"{formatting.day(days.disputed_until)}; a later correction restates it when a person "
+        "approves."
     )
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base import formatting, scope
+from app.base import db, formatting, scope
 from app.base.errors import Conflict, InvalidInput
 from app.calc.attribution import MissCause
 from app.calc.closing import closing_days
@@ -128,3 +128,4 @@ def _code(
         row = MissAttribution(line_id=line_id)
         session.add(row)
     row.cause, row.note, row.attributed_by = cause, note, by
+    row.attributed_by_id = db.actor_of(session).user_id

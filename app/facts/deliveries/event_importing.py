@@ -97,9 +97,11 @@ class PromiseChangesKind(TableKind):
         Field("reason", TEXT, "Why.", "Tool broken", longest=500),
     )
 
-    def writing(self, session: Session, rows: Sequence[Row]) -> AbstractContextManager[object]:
+    def writing(
+        self, session: Session, batch_id: int, rows: Sequence[Row]
+    ) -> AbstractContextManager[object]:
         """Judge the lines again, because an agreed move by the buyer moves their date."""
-        return _lines_touched(session, {row["line_id"] for row in rows})
+        return _lines_touched(session, batch_id, {row["line_id"] for row in rows})
 
     def written(self, session: Session, batch_id: int, rows: Sequence[Row]) -> None:
         """Let each line's current promise be what it was last moved to."""
@@ -304,8 +306,9 @@ def refresh(session: Session, rows: Sequence[Row], batch_id: int) -> None:
 
 
 @contextmanager
-def _lines_touched(session: Session, line_ids: set[int]) -> Iterator[None]:
-    with rollup.change(session, until=closed_until(session)) as change:
+def _lines_touched(session: Session, batch_id: int, line_ids: set[int]) -> Iterator[None]:
+    because = Because(TouchedBy.IMPORT, batch_id)
+    with rollup.change(session, until=closed_until(session), because=because) as change:
         change.touch(line_ids)
         yield
 

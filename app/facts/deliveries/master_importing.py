@@ -17,6 +17,8 @@ from app.facts.deliveries import rollup
 from app.facts.deliveries.models import ScheduleLine
 from app.facts.deliveries.publishing import closed_until
 from app.facts.deliveries.terms import BULK_UNITS
+from app.facts.deliveries.touched_models import TouchedBy
+from app.facts.deliveries.touching import Because
 from app.facts.suppliers import importing
 from app.facts.suppliers.importing import PartsKind, SuppliersKind
 from app.facts.suppliers.models import Part, Supplier
@@ -29,21 +31,25 @@ LOOKED_UP_AT_ONCE = 1_000
 class JudgedSuppliersKind(SuppliersKind):
     """The supplier master; a new currency makes values of lines known or unknown."""
 
-    def writing(self, session: Session, rows: Sequence[Row]) -> AbstractContextManager[object]:
+    def writing(
+        self, session: Session, batch_id: int, rows: Sequence[Row]
+    ) -> AbstractContextManager[object]:
         """Judge the lines again of suppliers whose currency changes."""
         stored = _stored(session, Supplier, Supplier.currency, rows)
         changed = _changed(stored, rows, "currency", lambda currency: currency)
-        return _judged_again(session, ScheduleLine.supplier_id, changed)
+        return _judged_again(session, batch_id, ScheduleLine.supplier_id, changed)
 
 
 class JudgedPartsKind(PartsKind):
     """Things we buy; weight and bulk have a tolerance that pieces don't have."""
 
-    def writing(self, session: Session, rows: Sequence[Row]) -> AbstractContextManager[object]:
+    def writing(
+        self, session: Session, batch_id: int, rows: Sequence[Row]
+    ) -> AbstractContextManager[object]:
         """Judge the lines again of parts that become bulk, or pieces."""
         stored = _stored(session, Part, Part.unit, rows)
         changed = _changed(stored, rows, "unit", _is_bulk)
-        return _judged_again(session, ScheduleLine.part_id, changed)
+        return _judged_again(session, batch_id, ScheduleLine.part_id, changed)
 
 
 KINDS: Sequence[TableKind] = tuple(
@@ -89,14 +95,15 @@ def _changed(
 
 
 def _judged_again(
-    session: Session, column: Any, keys: Sequence[int]
+    session: Session, batch_id: int, column: Any, keys: Sequence[int]
 ) -> AbstractContextManager[object]:  # Any: a mapped attribute
-    return _bracket(session, column, keys) if keys else nullcontext()
+    return _bracket(session, batch_id, column, keys) if keys else nullcontext()
 
 
 @contextmanager
-def _bracket(session: Session, column: Any, keys: Sequence[int]) -> Iterator[None]:
-    with rollup.change(session, until=closed_until(session)) as change:
+def _bracket(session: Session, batch_id: int, column: Any, keys: Sequence[int]) -> Iterator[None]:
+    because = Because(TouchedBy.IMPORT, batch_id)
+    with rollup.change(session, until=closed_until(session), because=because) as change:
         for some in _slices(keys):
             change.touch(select(ScheduleLine.id).where(column.in_(some)))
         yield

@@ -363,4 +363,6 @@ class MissAttribution(Timestamps, Audited, Base):
     line_id: Mapped[int] = mapped_column(BigKey, ForeignKey("schedule_line.id"))
     cause: Mapped[str] = mapped_column(String(16))
     attributed_by: Mapped[ShortText]
+    # None: by a program, or from the time before accounts were kept here.
+    attributed_by_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("user.id"))
     note: Mapped[str | None] = mapped_column(String(1000))

@@ -7,9 +7,10 @@ measures: what is scored for thousands reads the roll-up instead.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Date, Select, and_, case, distinct, func, literal, or_, select
@@ -28,7 +29,8 @@ from app.facts.deliveries.queries import HistogramKind, histogram_rows
 from app.facts.deliveries.rollup_models import LineVerdict as V
 from app.facts.deliveries.rollup_models import VerdictState
 
-DUE = int(VerdictState.DUE)
+READ_AT_ONCE = 2_000
+DUE, PENDING = int(VerdictState.DUE), int(VerdictState.PENDING)
 # A confirmation that repeats the date is kept too; it moves nothing.
 MOVES = PromiseChange.from_on.is_distinct_from(PromiseChange.to_on)
 OF_LINE = (PromiseChange, and_(PromiseChange.line_id == Line.id, MOVES))
@@ -104,20 +106,17 @@ def records_promise_changes(session: Session) -> bool:
     return once(session, "promise changes", lambda: session.scalar(rows) is not None)
 
 
-def line_parts(
+def orders_with_parts(
     session: Session, period: Period, *, supplier_ids: Suppliers = None
-) -> dict[int, list[LineParts]]:
-    """Return by supplier the components of each line due in a period.
+) -> Iterator[list[LineParts]]:
+    """Yield order by order the components of each line of the orders that count in a period.
 
-    Papers and condition are right where every receipt says so, wrong where one says so, and
-    else unknown. Where nothing came at all, nothing came wrong: the line fails in full.
-    Call-offs are left out: an agreement is no order.
+    An order counts where its last line is due, with all of its lines, and while none of them is
+    pending (domain rules §1.3). Papers and condition are right where every receipt says so,
+    wrong where one says so, and else unknown. Where nothing came at all, nothing came wrong: the
+    line fails in full. Call-offs are left out: an agreement is no order.
     """
-    rows = _due(
-        session,
-        period,
-        supplier_ids,
-        Line.supplier_id,
+    columns = (
         V.line_id,
         V.order_id,
         V.in_full,
@@ -125,26 +124,52 @@ def line_parts(
         func.count(Receipt.id),
         *_said(Receipt.is_documents_ok),
         *_said(Receipt.is_undamaged),
-        beside=(
-            Receipt,
-            and_(Receipt.line_id == Line.id, Receipt.reverses_receipt_id.is_(None)),
-        ),
-        is_outer=True,
-    ).group_by(Line.supplier_id, V.line_id, V.order_id, V.in_full, V.on_time)
+    )
+    of_line = and_(Receipt.line_id == Line.id, Receipt.reverses_receipt_id.is_(None))
+    rows = (
+        select(*columns)
+        .select_from(Line)
+        .join(V, V.line_id == Line.id)
+        .outerjoin(Receipt, of_line)
+        .where(V.state == DUE, V.order_id.in_(_whole_orders(session, period, supplier_ids)))
+        .group_by(V.line_id, V.order_id, V.in_full, V.on_time)
+        .order_by(V.order_id, V.line_id)
+    )
     if has_agreements(session):
         of_agreements = select(Agreement.order_id).where(Agreement.order_id.is_not(None))
         rows = rows.where(V.order_id.not_in(of_agreements))
-    merged = merged_suppliers(session)
-    found: dict[int, list[LineParts]] = defaultdict(list)
-    for key, line_id, order_id, in_full, on_time, receipts, *told in session.execute(rows):
-        parts = PerfectLine(
-            in_full=_flag(in_full),
-            on_time=_flag(on_time),
-            documents_ok=_all_right(receipts, *told[:2]),
-            undamaged=_all_right(receipts, *told[2:]),
-        )
-        found[merged.get(key, key)].append(LineParts(line_id, order_id, parts))
-    return found
+    found = session.execute(rows.execution_options(yield_per=READ_AT_ONCE))
+    for _, lines in groupby(map(_line_parts, found), key=lambda line: line.order_id):
+        yield list(lines)
+
+
+def _line_parts(row: Any) -> LineParts:  # Any: a row of many types
+    line_id, order_id, in_full, on_time, receipts, *told = row
+    parts = PerfectLine(
+        in_full=_flag(in_full),
+        on_time=_flag(on_time),
+        documents_ok=_all_right(receipts, *told[:2]),
+        undamaged=_all_right(receipts, *told[2:]),
+    )
+    return LineParts(line_id, order_id, parts)
+
+
+def _whole_orders(session: Session, period: Period, supplier_ids: Suppliers) -> Select[int]:
+    """Select the orders whose last line is due in a period and none of whose lines is pending."""
+    last_on = func.max(V.window_end_on)
+    rows = (
+        select(V.order_id)
+        .select_from(Line)
+        .join(V, V.line_id == Line.id)
+        .where(V.state.in_((DUE, PENDING)))
+        .group_by(V.order_id)
+        .having(func.max(case((V.state == PENDING, 1), else_=0)) == 0, last_on <= period.last_day)
+    )
+    if period.first_day is not None:
+        rows = rows.having(last_on >= period.first_day)
+    if supplier_ids is not None:
+        rows = rows.where(Line.supplier_id.in_(members(session, supplier_ids)))
+    return rows
 
 
 def open_days(
@@ -231,12 +256,11 @@ def _due(
     supplier_ids: Suppliers,
     *columns: Any,  # Any: mapped columns and expressions
     beside: tuple[Any, Expression] | None = None,
-    is_outer: bool = False,
 ) -> Select[Any]:
     """Select from the lines due in a period, with what stands `beside` them."""
     rows = select(*columns).select_from(Line).join(V, V.line_id == Line.id)
     if beside is not None:
-        rows = rows.join(beside[0], beside[1], isouter=is_outer)
+        rows = rows.join(beside[0], beside[1])
     rows = rows.where(V.state == DUE, *_window(period))
     if supplier_ids is not None:
         # A line's own supplier is indexed, its verdict's is not.

@@ -21,6 +21,8 @@ LONGEST_SENTENCE = 480
 PLAIN_WORDS = {
     TouchedBy.JUDGING: "lines judged again after a rule or a calendar changed",
     TouchedBy.WINDOWS: "due windows that closed",
+    TouchedBy.CORRECTIVE: "a corrective action",
+    TouchedBy.MANUAL: "a judgement by hand",
 }
 
 

@@ -23,10 +23,12 @@ class TouchedBy(StrEnum):
     JUDGING = "judging"
     WINDOWS = "windows"
     FACTS = "facts"
+    CORRECTIVE = "corrective"
+    MANUAL = "manual"
 
 
 class TouchedMonth(Base):
-    """A supplier's month whose sums moved, by which import, ruling or run (`cause_id`).
+    """A supplier's month whose sums moved, by which import, ruling, run or judgement (`cause_id`).
 
     Keys are never given twice: a recompute takes all up to the one it began with.
     """

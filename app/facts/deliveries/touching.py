@@ -1,7 +1,8 @@
 """Notes whose months moved, in the transaction that moved them, and what moved them.
 
 Whoever changes lines brackets it with `rollup.change`, which calls this; nobody else has to.
-Notes months that may have moved: a recompute looks at each and writes only what differs.
+Notes months that may have moved: a recompute looks at each and writes only what differs. What
+judgements rest on beside lines is noted by whoever writes it (`note_months`).
 """
 
 from __future__ import annotations
@@ -105,6 +106,26 @@ def note_orders(session: Session, order_ids: Table) -> None:
         .distinct()
     )
     _see(session, rows)
+
+
+def note_months(
+    session: Session, supplier_id: int, months: Iterable[int], because: Because
+) -> None:
+    """Keep months of a supplier that something beside its lines moved; not begun ones are none."""
+    now, at = month_index(clock.today()), clock.now()
+    rows = [
+        {
+            "supplier_id": supplier_id,
+            "month": month,
+            "cause": str(because.cause),
+            "cause_id": because.id,
+            "at": at,
+        }
+        for month in sorted(set(months))
+        if month <= now
+    ]
+    if rows:
+        session.execute(insert(TouchedMonth), rows)
 
 
 def close_notes(session: Session, because: Because, *, until: date) -> None:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.base import db
 from app.facts.suppliers import lookups, services, values
-from app.facts.suppliers.models import (
-    FinancialKind,
-    SourceRole,
-    Supplier,
-    SupplierKind,
-    SupplierStatus,
+from app.facts.suppliers.models import FinancialKind, SourceRole, SupplierKind, SupplierStatus
+from app.facts.suppliers.standings import kept_statuses
+from app.platform.imports.kinds import (
+    Chunk,
+    Field,
+    FieldType,
+    NamedSupplier,
+    RowFault,
+    RowWarning,
+    Value,
 )
-from app.facts.suppliers.standings.models import State, SupplierStanding
-from app.platform.imports.kinds import Chunk, Field, FieldType, NamedSupplier, RowFault, Value
 from app.platform.imports.mapping import Mapping as FileMapping
 from app.platform.imports.models import StagedRow
-from app.platform.imports.problems import Code, Fault, quoted
+from app.platform.imports.problems import Code, Fault, Warned, quoted
 from app.platform.imports.table_kind import Create, Key, Reference, Row, TableKind
 
 TEXT, DATE, MONEY = FieldType.TEXT, FieldType.DATE, FieldType.MONEY
@@ -87,7 +91,7 @@ class SuppliersKind(TableKind):
         Field(
             "status",
             FieldType.CHOICE,
-            "Place in the lifecycle. Empty: approved.",
+            "Place in the lifecycle. Empty: approved. No file sets or lifts a block.",
             "approved",
             choices=tuple(SupplierStatus),
             default=SupplierStatus.APPROVED.value,
@@ -134,21 +138,33 @@ class SuppliersKind(TableKind):
             for row_no, said in rows
         ]
 
+    def check(self, chunk: Chunk) -> Iterator[RowWarning]:
+        """Yield the statuses that a file does not change: people decide those."""
+        numbers = [str(number) for number in chunk.column("supplier_no")]
+        with db.reading() as session:
+            kept = kept_statuses.of_suppliers(session, numbers)
+        for index, (number, status) in enumerate(zip(numbers, chunk.column("status"), strict=True)):
+            reason = None if status is None else kept.reason(number, str(status))
+            if reason is not None:
+                yield RowWarning(index, "status", Warned.STATUS_KEPT, f"{quoted(status)} {reason}")
+
     def completed(self, session: Session, rows: list[Row]) -> list[Row]:
-        """Return the rows without the status where decisions on a standing say it."""
-        decided = set(
-            session.scalars(
-                select(Supplier.number)
-                .join(SupplierStanding, SupplierStanding.supplier_id == Supplier.id)
-                .where(SupplierStanding.state == State.CONFIRMED)
-            )
-        )
+        """Return the rows without the statuses that people decide."""
+        kept = kept_statuses.of_suppliers(session, [row["number"] for row in rows])
         return [
             {name: value for name, value in row.items() if name != "status"}
-            if row["number"] in decided
+            if "status" in row and kept.reason(row["number"], row["status"]) is not None
             else row
             for row in rows
         ]
+
+    def undo(self, session: Session, batch_id: int) -> Counter[str]:
+        """Take the batch's suppliers back, apart from statuses that people decide."""
+        numbers = [row["number"] for row in self._rows_touched(session, batch_id)]
+        kept = kept_statuses.of_suppliers(session, numbers)
+        found = super().undo(session, batch_id)
+        kept_statuses.put_back(session, kept)
+        return found
 
 
 class SitesKind(TableKind):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Select, case, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.base.errors import NotFound
@@ -41,6 +42,13 @@ RESPONSE = Step.D5
 CONTAINMENT = Step.D3
 # From here on it costs less to read the answers of all requests than to name each one.
 FEW = 500
+SORTS: Mapping[str, ColumnElement[Any]] = {  # Any: columns of many types
+    "issued": CorrectiveAction.issued_at.expression,
+    "supplier": func.lower(Supplier.name),
+    "severity": case(
+        {str(each): place for place, each in enumerate(Severity)}, value=CorrectiveAction.severity
+    ),
+}
 # Whether a lot shows the failure again; a concession leaves it open.
 RECURRED = {LotVerdict.REJECTED: True, LotVerdict.ACCEPTED: False, LotVerdict.CONCESSION: None}
 
@@ -102,29 +110,96 @@ class Clocks:
     critical_open: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which requests are wanted; none given means all. `next_states` of the step that is next."""
+
+    supplier_ids: Collection[int] | None = None
+    states: Collection[str] = ()
+    severities: Collection[str] = ()
+    next_states: Collection[str] = ()
+
+
+NOTHING_LIMITED = Wanted()
+
+
 def action_rows(
     session: Session,
+    wanted: Wanted = NOTHING_LIMITED,
     *,
     moment: datetime,
-    supplier_ids: Collection[int] | None = None,
-    states: Collection[str] = (),
-) -> list[ActionRow]:
-    """Return requests, the newest first, with the step that comes next."""
-    rows = (
-        select(CorrectiveAction, Supplier.public_id, Supplier.name)
-        .join(Supplier, Supplier.id == CorrectiveAction.supplier_id)
-        .order_by(CorrectiveAction.issued_at.desc(), CorrectiveAction.id.desc())
-    )
-    if supplier_ids is not None:
-        rows = rows.where(CorrectiveAction.supplier_id.in_(supplier_ids))
-    if states:
-        rows = rows.where(CorrectiveAction.state.in_(states))
-    found = session.execute(rows).all()
+    sort: str = "issued",
+    is_falling: bool = True,
+) -> Iterator[ActionRow]:
+    """Yield requests with the step that comes next at a moment, read in pieces."""
+    rows = _ordered(_rows(wanted), sort, is_falling=is_falling)
+    found = session.execute(rows.execution_options(yield_per=FEW))
+    for some in found.partitions():
+        answers, agreed = _beside(session, [action.id for action, *_ in some])
+        for action, key, name in some:
+            row = ActionRow(action, key, name, *_next_step(action, answers, agreed, moment))
+            is_next = row.standing is not None and row.standing.state in wanted.next_states
+            if is_next or not wanted.next_states:
+                yield row
+
+
+def actions_page(
+    session: Session,
+    wanted: Wanted = NOTHING_LIMITED,
+    *,
+    moment: datetime,
+    sort: str = "issued",
+    is_falling: bool = True,
+    limit: int,
+    offset: int = 0,
+) -> tuple[list[ActionRow], int]:
+    """Return a page of requests, and how many fit in all."""
+    rows = action_rows(session, wanted, moment=moment, sort=sort, is_falling=is_falling)
+    if wanted.next_states:
+        # Which step is next is worked out from its answers: each is looked at, a page is kept.
+        total, page = 0, []
+        for total, row in enumerate(rows, 1):
+            if offset < total <= offset + limit:
+                page.append(row)
+        return page, total
+    total = session.scalar(select(func.count()).select_from(_rows(wanted).subquery())) or 0
+    ordered = _ordered(_rows(wanted), sort, is_falling=is_falling)
+    found = session.execute(ordered.limit(limit).offset(offset)).all()
     answers, agreed = _beside(session, [action.id for action, *_ in found])
-    return [
+    page = [
         ActionRow(action, key, name, *_next_step(action, answers, agreed, moment))
         for action, key, name in found
     ]
+    return page, total
+
+
+def _rows(wanted: Wanted) -> Select[CorrectiveAction, UUID, str]:
+    rows = select(CorrectiveAction, Supplier.public_id, Supplier.name).join(
+        Supplier, Supplier.id == CorrectiveAction.supplier_id
+    )
+    if wanted.supplier_ids is not None:
+        rows = rows.where(CorrectiveAction.supplier_id.in_(wanted.supplier_ids))
+    if wanted.states:
+        rows = rows.where(CorrectiveAction.state.in_(wanted.states))
+    if wanted.severities:
+        rows = rows.where(CorrectiveAction.severity.in_(wanted.severities))
+    if wanted.next_states:
+        # Nothing comes next in one that is closed or withdrawn.
+        rows = rows.where(CorrectiveAction.state == ActionState.OPEN)
+    return rows
+
+
+def _ordered(
+    rows: Select[CorrectiveAction, UUID, str], sort: str, *, is_falling: bool
+) -> Select[CorrectiveAction, UUID, str]:
+    key = SORTS[sort].desc() if is_falling else SORTS[sort].asc()
+    return rows.order_by(key, CorrectiveAction.id.desc())
+
+
+def due_times_of(session: Session, action: CorrectiveAction) -> Mapping[Step, datetime | None]:
+    """Return by step when it is due, as it was agreed last."""
+    _, agreed = _beside(session, [action.id])
+    return _due_times(action, agreed[action.id])
 
 
 def action_by_public_id(

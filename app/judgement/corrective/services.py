@@ -1,6 +1,7 @@
 """Writes of corrective actions: open, answer, decide, agree another due time, withdraw.
 
-A rejected answer changes no due time. Whoever entered an answer does not decide about it.
+A rejected answer changes no due time. Whoever entered an answer does not decide about it, and
+nobody withdraws a critical request alone.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +18,11 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, scope
 from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
-from app.calc.corrective import Step, severity_of
+from app.calc.corrective import Severity, Step, severity_of
+from app.calc.periods import month_index
+from app.facts.deliveries import touching
+from app.facts.deliveries.touched_models import TouchedBy
+from app.facts.deliveries.touching import Because
 from app.facts.suppliers.models import Part, Supplier
 from app.judgement.corrective import queries
 from app.judgement.corrective.models import (
@@ -25,8 +31,13 @@ from app.judgement.corrective.models import (
     CorrectiveAction,
     StepAnswer,
 )
+from app.platform.approvals import services as approvals
+from app.platform.approvals.eligibility import holders_of_grant
+from app.platform.approvals.kinds import ObjectKind, ObjectRef, Settled
+from app.platform.approvals.models import Approval
 from app.platform.audit import services as audit
 
+WITHDRAWAL = "corrective_withdrawal"
 MILLIONTHS = 1_000_000
 # Within it the same words are the same request, sent twice.
 SENT_TWICE = timedelta(minutes=10)
@@ -91,6 +102,7 @@ def open_action(
     )
     session.add(action)
     session.flush()
+    _note_months(session, action)
     return action
 
 
@@ -125,6 +137,7 @@ def answer(session: Session, action: CorrectiveAction, step: Step, said: Said) -
     )
     session.add(entered)
     session.flush()
+    _note_months(session, action, step)
     return entered
 
 
@@ -139,6 +152,7 @@ def accept(session: Session, action: CorrectiveAction, answer_id: UUID) -> StepA
     if step is Step.D8:
         _end(session, action, ActionState.CLOSED, None)
     session.flush()
+    _note_months(session, action, step)
     return found
 
 
@@ -149,6 +163,7 @@ def reject(
     found = _undecided(session, action, answer_id)
     _decide(session, found, accepted=False, because=audit.give_reason(session, reason))
     session.flush()
+    _note_months(session, action, Step(found.step))
     return found
 
 
@@ -167,6 +182,7 @@ def agree_due(
         )
     if due_at <= now:
         raise InvalidInput("E-SCR-08", "The new due time must lie ahead.")
+    _note_months(session, action, step)
     agreed = AgreedDue(
         action_id=action.id,
         step=step,
@@ -177,14 +193,31 @@ def agree_due(
     )
     session.add(agreed)
     session.flush()
+    _note_months(session, action, step)
     return agreed
 
 
-def withdraw(session: Session, action: CorrectiveAction, *, reason: str) -> None:
-    """Withdraw a request that should not have been; it counts nowhere any more."""
+def withdraw(session: Session, action: CorrectiveAction, *, reason: str) -> bool:
+    """Withdraw a request that should not have been; it counts nowhere any more.
+
+    One that is critical caps a grade, so another person decides first. Returns whether it is
+    withdrawn by now.
+    """
     _require_open(action)
-    _end(session, action, ActionState.WITHDRAWN, audit.give_reason(session, reason))
-    session.flush()
+    why = audit.give_reason(session, reason)
+    if action.severity == Severity.CRITICAL:
+        approvals.submit(
+            session,
+            about=ObjectRef(WITHDRAWAL, str(action.id)),
+            version=1,
+            title=f"Withdraw {action.number}: {action.title}",
+            content=_content(session, action),
+            because=why,
+            supplier_id=action.supplier_id,
+        )
+        return False
+    _withdraw(session, action, why)
+    return True
 
 
 def action_to_change(
@@ -199,6 +232,51 @@ def action_to_change(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def _content(session: Session, action: CorrectiveAction) -> dict[str, Any]:  # Any: JSON
+    supplier = session.get_one(Supplier, action.supplier_id)
+    return {
+        "supplier": f"{supplier.name} ({supplier.number})",
+        "corrective action": action.number,
+        "title": action.title,
+        "severity": str(action.severity),
+        "opened by": action.opened_by,
+        "issued": f"{action.issued_at:%Y-%m-%d %H:%M} UTC",
+        "becomes": str(ActionState.WITHDRAWN),
+    }
+
+
+def _settle_withdrawal(session: Session, settled: Settled) -> None:
+    if not settled.is_approved:
+        return
+    action = session.get_one(CorrectiveAction, int(settled.about.key), with_for_update=True)
+    _require_open(action)
+    asked = session.get_one(Approval, settled.approval_id)
+    _withdraw(session, action, asked.because or settled.reason)
+
+
+def _withdraw(session: Session, action: CorrectiveAction, because: str) -> None:
+    _end(session, action, ActionState.WITHDRAWN, because)
+    session.flush()
+    _note_months(session, action)
+
+
+def _note_months(session: Session, action: CorrectiveAction, *steps: Step) -> None:
+    """Have the published cards looked at again that count the request, or some of its steps."""
+    dues = queries.due_times_of(session, action)
+    counted = (queries.CONTAINMENT, queries.RESPONSE)
+    months = {
+        month_index(due_at.date())
+        for step in counted
+        if (not steps or step in steps) and (due_at := dues[step]) is not None
+    }
+    if not steps and action.severity == Severity.CRITICAL:
+        # An open critical one caps the grade of every card that ended meanwhile.
+        first, last = month_index(action.issued_at.date()), month_index(clock.today())
+        months |= set(range(first, last + 1))
+    because = Because(TouchedBy.CORRECTIVE, action.id)
+    touching.note_months(session, action.supplier_id, months, because)
 
 
 def _refuse_second(session: Session, supplier_id: int, said: Problem, moment: datetime) -> None:
@@ -260,3 +338,11 @@ def _end(
 def _require_open(action: CorrectiveAction) -> None:
     if action.state != ActionState.OPEN:
         raise Conflict("E-SCR-11", f"{action.number} is {action.state}; nothing changes any more.")
+
+
+KIND = ObjectKind(
+    type=WITHDRAWAL,
+    words="Withdrawals of critical corrective actions",
+    approvers=holders_of_grant(WITHDRAWAL),
+    settle=_settle_withdrawal,
+)

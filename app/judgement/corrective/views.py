@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from flask import (
@@ -23,7 +23,7 @@ from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.base.web.exports import Sheet, exported
-from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
+from app.base.web.lists import Filter, ListShape, Pages, read_list
 from app.calc.corrective import Severity, Step, StepState
 from app.facts.deliveries.period_reads import members
 from app.facts.suppliers.directory import head_by_public_id
@@ -36,12 +36,15 @@ from app.judgement.corrective.forms import (
     WithdrawForm,
 )
 from app.judgement.corrective.models import ActionState, CorrectiveAction
-from app.judgement.corrective.queries import ActionRow
+from app.judgement.corrective.queries import ActionRow, Wanted
+from app.platform.approvals.kinds import ObjectRef
+from app.platform.approvals.queries import waiting_for
 from app.platform.audit.services import ReasonNeeded
 
 blueprint = Blueprint("corrective", __name__)
 
 VIEW, EDIT, DECIDE = "suppliers.view", "scars.edit", "scars.decide"
+ASKED = "It is critical: another person decides whether it is withdrawn. It counts until then."
 REFUSALS = (Conflict, Forbidden, InvalidInput)
 SHAPE = ListShape(
     sorts={"issued": True, "supplier": False, "severity": False},
@@ -60,20 +63,24 @@ Where = Callable[[UUID, UUID], Response]
 @requires(VIEW)
 def index() -> Response:
     """List the corrective actions of all suppliers within reach."""
-    state = read_list(SHAPE)
-    with db.reading() as session:
-        rows = _listed(queries.action_rows(session, moment=clock.now()), state)
-    if state.export:
-        return exported(_sheet(rows), state.export)
-    return make_response(
-        render_template(
-            "corrective/index.html",
-            state=state,
-            pages=Pages(state, len(rows)),
-            rows=rows[state.offset : state.offset + state.size],
-            words=wording,
-        )
+    state, moment = read_list(SHAPE), clock.now()
+    wanted = Wanted(
+        states=state.values("state"),
+        severities=state.values("severity"),
+        next_states=state.values("next"),
     )
+    order = {"sort": state.sort, "is_falling": state.is_falling}
+    with db.reading() as session:
+        if state.export:
+            every = queries.action_rows(session, wanted, moment=moment, **order)
+            return exported(_sheet(every), state.export)
+        rows, total = queries.actions_page(
+            session, wanted, moment=moment, limit=state.size, offset=state.offset, **order
+        )
+    page = render_template(
+        "corrective/index.html", state=state, pages=Pages(state, total), rows=rows, words=wording
+    )
+    return make_response(page)
 
 
 @blueprint.get("/suppliers/<uuid:public_id>/scars/new")
@@ -161,8 +168,8 @@ def withdraw(public_id: UUID, action_id: UUID) -> Response:
     form = WithdrawForm()
 
     def act(session: Session, action: CorrectiveAction) -> object:
-        services.withdraw(session, action, reason=form.reason.data or "")
-        return None
+        is_done = services.withdraw(session, action, reason=form.reason.data or "")
+        return None if is_done else ASKED
 
     return _done(public_id, action_id, form, act, "Withdrawn. It counts nowhere any more.")
 
@@ -174,14 +181,14 @@ def _done(public_id: UUID, action_id: UUID, form: FlaskForm, act: Act, told: str
     try:
         with db.transaction() as session:
             own = members(session, [head_by_public_id(session, public_id).id])
-            act(session, services.action_to_change(session, own, action_id))
+            said = act(session, services.action_to_change(session, own, action_id))
     except ReasonNeeded as error:
         form["reason"].errors = [error.message]
         return _show_page(public_id, action_id, form=form, status=422)
     except REFUSALS as error:
         form.form_errors.append(error.message)
         return _show_page(public_id, action_id, form=form, status=STATUS_OF_KIND[error.kind])
-    flash(told)
+    flash(ASKED if said == ASKED else told)
     return _to(public_id, action_id)
 
 
@@ -205,6 +212,7 @@ def _show_page(
         own = members(session, [head.id])
         action = queries.action_by_public_id(session, own, action_id)
         sheet = queries.action_sheet(session, action, moment=now)
+        waiting = waiting_for(session, ObjectRef(services.WITHDRAWAL, str(action.id)))
         me = db.actor_of(session).user_id
     open_step = next(
         (each.step for each in sheet.steps if each.standing.state is not StepState.ACCEPTED),
@@ -228,30 +236,13 @@ def _show_page(
         decision=form if isinstance(form, DecisionForm) else DecisionForm(formdata=None),
         withdrawal=form if isinstance(form, WithdrawForm) else WithdrawForm(formdata=None),
         me=me,
+        waiting=waiting,
         is_open=action.state == ActionState.OPEN,
     )
     return make_response(page, status)
 
 
-def _listed(rows: list[ActionRow], state: ListState) -> list[ActionRow]:
-    keys: dict[str, Callable[[ActionRow], object]] = {
-        "issued": lambda row: row.action.issued_at,
-        "supplier": lambda row: row.supplier_name.lower(),
-        "severity": lambda row: list(Severity).index(Severity(row.action.severity)),
-    }
-    states, severities = state.values("state"), state.values("severity")
-    steps = state.values("next")
-    kept = [
-        row
-        for row in rows
-        if (not states or row.action.state in states)
-        and (not severities or row.action.severity in severities)
-        and (not steps or (row.standing is not None and row.standing.state in steps))
-    ]
-    return sorted(kept, key=keys[state.sort], reverse=state.is_falling)  # type: ignore[arg-type] # each key is of one type
-
-
-def _sheet(rows: list[ActionRow]) -> Sheet:
+def _sheet(rows: Iterable[ActionRow]) -> Sheet:
     heads = [
         ("number", "Number"), ("supplier", "Supplier"), ("title", "Title"),
         ("severity", "Severity"), ("state", "State"), ("issued", "Issued"),

@@ -1,8 +1,9 @@
 """What a corrected card does to the one that was published: enter, restate, or be carried.
 
 Until a period is final its card simply moves on; in its dispute window every difference
-restates it; once it is closed only one with consequences does, and a smaller one is told on
-the next card of its kind (domain rules §0.7). Publishes nothing: it sifts what is published.
+restates it; once it is closed only one with consequences does, when a person approved it, and
+a smaller one is told on the next card of its kind (domain rules §0.7). Publishes nothing: it
+sifts what is published.
 """
 
 from __future__ import annotations
@@ -39,10 +40,12 @@ OF_ITS_DAY = "open_past_due"
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """What of some cards is published, what is carried, and how many say nothing new."""
+    """What of some cards is published, what is carried, what a person must approve first, and
+    how many say nothing new."""
 
     rows: list[Row] = field(default_factory=list)
     carried: list[Row] = field(default_factory=list)
+    proposed: list[Row] = field(default_factory=list)
     unchanged: int = 0
 
 
@@ -82,9 +85,11 @@ def sifted(session: Session, rows: Sequence[Row], *, on: date, because: Because)
             done.rows.append({**row, WHY: None})
         elif _ruling(stage, known, row) is CorrectionKind.PRIOR_PERIOD_LINE:
             done.carried.append(_carried(known, row, why, on=on))
+        elif stage is ClosingStage.CLOSED:
+            done.proposed.append(_proposed(known, row, why, on=on))
         else:
             done.rows.append({**row, WHY: why})
-    return Sifted(done.rows, done.carried, unchanged)
+    return Sifted(done.rows, done.carried, done.proposed, unchanged)
 
 
 def carry(
@@ -190,4 +195,12 @@ def _carried(known: _Seen, row: Row, why: str, *, on: date) -> Row:
         "otif_after": row["otif"],
         "because": why,
         "input_digest": row["input_digest"],
+    }
+
+
+def _proposed(known: _Seen, row: Row, why: str, *, on: date) -> Row:
+    return _carried(known, row, why, on=on) | {
+        "grade_before": known.grade,
+        "grade_after": row["grade"],
+        "card": {**row, WHY: why},
     }

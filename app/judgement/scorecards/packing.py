@@ -34,6 +34,7 @@ Json = dict[str, Any]  # Any: what JSON can hold
 Cell = float | int | str | None
 # value, n, numerator, denominator, lo, hi, state, reason, deff, unknown
 Packed = tuple[Any, ...]  # Any: cells are of many types
+PLACE_OF_STATE = 6
 Floats = NDArray[np.float64]
 
 FORMAT = 2

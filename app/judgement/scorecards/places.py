@@ -19,19 +19,23 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.calc.measure import LINES_PROVISIONAL
+from app.calc.measure_columns import INSUFFICIENT
 from app.calc.ranking import MIN_PEERS, Rank, percentiles, rank_peers
 from app.calc.sampling import DrawScale, Sampling, draw
 from app.calc.shrinkage import Prior, fit_prior
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards import queries
 from app.judgement.scorecards.evaluation import PeriodKind
+from app.judgement.scorecards.models import ScorecardSnapshot
+from app.judgement.scorecards.packing import PLACE_OF_STATE
 from app.judgement.scorecards.sureness import Sureness
 
 Floats = NDArray[np.float64]
 
 DRAWS = 256
 # What is compared beside the score, and whether more of it is better.
-COMPARED = {"score": True, "otif": True, "ppm": False}
+PPM = "ppm"
+COMPARED = {"score": True, "otif": True, PPM: False}
 # Category, method, and whether OTIF is known: who is compared is like for like.
 PeerGroup = tuple[int, int, bool]
 
@@ -52,7 +56,8 @@ class PeerCard:
 class PeerFigure:
     """One figure among its peers: the share of them that it is ahead of, and how many know it.
 
-    `percentile` is None where the figure is unknown or fewer than five know it.
+    `percentile` is None where the figure is unknown, its sample too small, or fewer than five
+    have one to compare.
     """
 
     name: str
@@ -108,9 +113,16 @@ def peers_of(
         return None
     group = [card for card in cards if card.group == own.group]
     place = [card.supplier_id for card in group].index(supplier_id)
+    too_few = _with_too_few_units(session, group)
     figures = []
     for name, is_higher in COMPARED.items():
-        values = np.array([getattr(card, name) for card in group], np.float64)
+        values = np.array(
+            [
+                None if name == PPM and card.snapshot_id in too_few else getattr(card, name)
+                for card in group
+            ],
+            np.float64,
+        )
         known = int((~np.isnan(values)).sum())
         ahead = float(percentiles(values, higher_is_better=is_higher)[place])
         percentile = None if np.isnan(ahead) else ahead
@@ -184,6 +196,14 @@ def _cards(
         PeerCard((category, method, bool(has_otif)), *rest)
         for category, method, has_otif, *rest in rows
     ]
+
+
+def _with_too_few_units(session: Session, group: Collection[PeerCard]) -> set[int]:
+    """Return the cards whose PPM rests on too few units to compare it (domain rules §0.8)."""
+    s = ScorecardSnapshot
+    state = s.parts["measures"][PPM][PLACE_OF_STATE].as_integer()
+    rows = select(s.id).where(s.id.in_([card.snapshot_id for card in group]), state == INSUFFICIENT)
+    return set(session.scalars(rows))
 
 
 def _places(group: list[tuple[int, float, Sureness | None]]) -> dict[int, Rank]:

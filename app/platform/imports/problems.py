@@ -70,6 +70,7 @@ class Warned(StrEnum):
     RECEIPT_WITHOUT_DATE = "receipt without a date"
     RESTRICTED = "order with a restricted supplier"
     BLOCKED = "order with a blocked supplier"
+    STATUS_KEPT = "status not taken"
 
 
 @dataclass(frozen=True, slots=True)

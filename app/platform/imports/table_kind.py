@@ -96,7 +96,9 @@ class TableKind(ImportKind):
         """Return the rows with what follows from them. Kinds extend it."""
         return rows
 
-    def writing(self, session: Session, rows: Sequence[Row]) -> AbstractContextManager[object]:
+    def writing(
+        self, session: Session, batch_id: int, rows: Sequence[Row]
+    ) -> AbstractContextManager[object]:
         """Return what the writing is bracketed with. Kinds extend it."""
         return nullcontext()
 
@@ -146,7 +148,7 @@ class TableKind(ImportKind):
         rows = self._resolved(session, batch_id, mapping, counts)
         plan = upsert.planned(session, self._table, self.key_columns, rows)
         plan = replace(plan, new=[{**self._defaults(), **row} for row in plan.new])
-        with self.writing(session, rows):
+        with self.writing(session, batch_id, rows):
             done = upsert.apply(
                 session,
                 self._table,
@@ -167,7 +169,7 @@ class TableKind(ImportKind):
             _refuse_if_changed_since(session, batch_id, changed)
         kept: Counter[str] = Counter()
         rows = self._rows_touched(session, batch_id)
-        with self.writing(session, rows):
+        with self.writing(session, batch_id, rows):
             for changed in (table, *others):
                 images.restore(session, batch_id, changed)
             if "batch_id" in table.columns:

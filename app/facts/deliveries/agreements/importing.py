@@ -18,6 +18,8 @@ from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreem
 from app.facts.deliveries.lookups import orders
 from app.facts.deliveries.models import Acknowledgement, PurchaseOrder
 from app.facts.deliveries.publishing import closed_until
+from app.facts.deliveries.touched_models import TouchedBy
+from app.facts.deliveries.touching import Because
 from app.facts.suppliers.importing import PART, SUPPLIER, ends_before
 from app.facts.suppliers.lookups import by_key
 from app.platform.imports.kinds import Chunk, Field, FieldType, RowFault, RowWarning
@@ -109,11 +111,13 @@ class AgreementsKind(TableKind):
             said = f"{quoted(numbers[index])} is a purchase order. Give the agreement its number."
             yield RowFault(index, "agreement_no", Fault(Code.DISAGREE, said))
 
-    def writing(self, session: Session, rows: Sequence[Row]) -> AbstractContextManager[object]:
+    def writing(
+        self, session: Session, batch_id: int, rows: Sequence[Row]
+    ) -> AbstractContextManager[object]:
         """Let the call-offs say what their agreements say now."""
         _refuse_moved(session, rows)
         keys = [(str(row["number"]),) for row in rows]
-        return _followed(session, lambda: agreements(session, keys, "").values())
+        return _followed(session, batch_id, lambda: agreements(session, keys, "").values())
 
     def undo(self, session: Session, batch_id: int) -> Counter[str]:
         """Take the batch's agreements back, with the orders that stood for them."""
@@ -181,9 +185,11 @@ class ReleasesKind(TableKind):
                 said = f"release {release} of {number} was sent on {first} by a row above."
                 yield RowFault(index, "released_on", Fault(Code.DISAGREE, said))
 
-    def writing(self, session: Session, rows: Sequence[Row]) -> AbstractContextManager[object]:
+    def writing(
+        self, session: Session, batch_id: int, rows: Sequence[Row]
+    ) -> AbstractContextManager[object]:
         """Let the schedule lines follow their releases."""
-        return _followed(session, lambda: {row["agreement_id"] for row in rows})
+        return _followed(session, batch_id, lambda: {row["agreement_id"] for row in rows})
 
 
 class AgreementReceiptsKind(TableKind):
@@ -243,9 +249,11 @@ class AgreementReceiptsKind(TableKind):
                 said = "more is rejected than was received."
                 yield RowWarning(index, "quantity_rejected", Warned.REJECTED_OVER_RECEIVED, said)
 
-    def writing(self, session: Session, rows: Sequence[Row]) -> AbstractContextManager[object]:
+    def writing(
+        self, session: Session, batch_id: int, rows: Sequence[Row]
+    ) -> AbstractContextManager[object]:
         """Share out again what came for the agreements."""
-        return _netted(session, {row["agreement_id"] for row in rows})
+        return _netted(session, batch_id, {row["agreement_id"] for row in rows})
 
 
 def _refuse_moved(session: Session, rows: Sequence[Row]) -> None:
@@ -295,17 +303,21 @@ def _reversals_of_nothing(chunk: Chunk) -> Iterator[RowFault]:
 
 
 @contextmanager
-def _followed(session: Session, named: Callable[[], Collection[int]]) -> Iterator[None]:
+def _followed(
+    session: Session, batch_id: int, named: Callable[[], Collection[int]]
+) -> Iterator[None]:
     """Let the lines follow what is written meanwhile; `named` is asked when it is."""
-    with rollup.change(session, until=closed_until(session)) as change:
+    because = Because(TouchedBy.IMPORT, batch_id)
+    with rollup.change(session, until=closed_until(session), because=because) as change:
         yield
         session.expire_all()
         schedules.settle(session, change, named())
 
 
 @contextmanager
-def _netted(session: Session, agreement_ids: Collection[int]) -> Iterator[None]:
-    with rollup.change(session, until=closed_until(session)) as change:
+def _netted(session: Session, batch_id: int, agreement_ids: Collection[int]) -> Iterator[None]:
+    because = Because(TouchedBy.IMPORT, batch_id)
+    with rollup.change(session, until=closed_until(session), because=because) as change:
         yield
         change.renet(agreement_ids)
 

@@ -27,10 +27,12 @@ from app.facts.deliveries.disputes.models import (
 )
 from app.facts.deliveries.models import MissAttribution, Receipt
 from app.facts.deliveries.rollup_models import LineVerdict
+from app.platform.accounts.queries import person_by_id
 
 Json = dict[str, Any]  # Any: what JSON can hold
 FARTHEST_DAYS = 3660
 QUANTITY_PLACES = 6
+CODER = "coded_by_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ def _set_cause(
         row = MissAttribution(line_id=dispute.line_id)
         session.add(row)
     row.cause, row.note, row.attributed_by = cause, ruling.reason, ruling.decided_by
+    row.attributed_by_id = ruling.decided_by_id
     ruling.after = _cause_image(row)
 
 
@@ -168,7 +171,13 @@ def _take_back_cause(
         session.delete(row)
         return
     # Names stand in columns that erasing a person reaches, never in an image.
-    row.cause, row.note, row.attributed_by = before["cause"], before["note"], by.decided_by
+    row.cause, row.note = before["cause"], before["note"]
+    coder = before.get(CODER)
+    person = None if coder is None else person_by_id(session, coder)
+    if person is None:
+        row.attributed_by, row.attributed_by_id = by.decided_by, by.decided_by_id
+    else:
+        row.attributed_by, row.attributed_by_id = person.name, person.id
 
 
 def _coded(session: Session, line_id: int) -> MissAttribution | None:
@@ -176,7 +185,7 @@ def _coded(session: Session, line_id: int) -> MissAttribution | None:
 
 
 def _cause_image(row: MissAttribution) -> Json:
-    return {"cause": str(row.cause), "note": row.note}
+    return {"cause": str(row.cause), "note": row.note, CODER: row.attributed_by_id}
 
 
 def _correct(session: Session, dispute: Dispute, ruling: DisputeRuling, change: Change) -> None:

@@ -195,23 +195,33 @@ def _refuse_party(session: Session, dispute: Dispute) -> None:
 
 
 def _is_opener(session: Session, dispute: Dispute) -> bool:
-    actor = db.actor_of(session)
-    if actor.user_id is not None and dispute.opened_by_id is not None:
-        return actor.user_id == dispute.opened_by_id
-    return actor.name == dispute.opened_by
+    return _is_me(session, dispute.opened_by_id, dispute.opened_by)
 
 
 def _refuse_coder(session: Session, dispute: Dispute) -> None:
-    coder = session.scalar(
-        select(MissAttribution.attributed_by).where(MissAttribution.line_id == dispute.line_id)
-    )
+    coder = session.execute(
+        select(MissAttribution.attributed_by_id, MissAttribution.attributed_by).where(
+            MissAttribution.line_id == dispute.line_id
+        )
+    ).first()
     last = _last_ruling(session, dispute)
-    # A ruling on the cause wrote it in the name of who ruled.
-    is_ruled = last is not None and last.effect == Effect.CAUSE
-    if coder == db.actor_of(session).name and not is_ruled:
+    if last is not None and last.effect == Effect.CAUSE:
+        # The ruling wrote the cause in the name of who ruled; who coded it stands before it.
+        is_coder = _is_me(session, (last.before or {}).get(effects.CODER), None)
+    else:
+        is_coder = coder is not None and _is_me(session, *coder)
+    if is_coder:
         raise Forbidden(
             "E-DSP-12", "You coded this miss; somebody else decides. Nothing was stored."
         )
+
+
+def _is_me(session: Session, user_id: int | None, name: str | None) -> bool:
+    """Tell whether who acts is somebody: by account; by name where one of the two has none."""
+    actor = db.actor_of(session)
+    if actor.user_id is not None and user_id is not None:
+        return actor.user_id == user_id
+    return actor.name == name
 
 
 def _last_ruling(session: Session, dispute: Dispute) -> DisputeRuling | None:

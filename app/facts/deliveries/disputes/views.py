@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import (
@@ -26,7 +27,7 @@ from app.base.web.exports import Cell, Sheet, attached, exported
 from app.base.web.lists import Filter, ListShape, Pages, read_list
 from app.facts.deliveries.disputes import queries, services, wording
 from app.facts.deliveries.disputes.forms import OpenForm, RulingForm, WithdrawForm
-from app.facts.deliveries.disputes.queries import DisputeFilter, DisputeRow
+from app.facts.deliveries.disputes.queries import DisputeFilter, DisputeRow, RulingRow
 from app.facts.deliveries.lines import line_lists, line_words
 from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
 from app.facts.suppliers import queries as suppliers
@@ -35,6 +36,7 @@ from app.platform.records import services as records
 from app.platform.records import store
 from app.platform.records.forms import AttachForm
 from app.platform.records.media import KINDS, NAMED_KINDS
+from app.platform.records.queries import AttachedFile
 from app.platform.records.services import MEGABYTE, Shelf
 from config import Settings
 
@@ -179,7 +181,8 @@ def attach(public_id: UUID) -> Response:
     except AppError as error:
         form.form_errors.append(error.message)
         return _page(public_id, evidence=form, status=STATUS_OF_KIND[error.kind])
-    flash(f"{upload.name} is stored.")
+    after = found.state in services.DECIDED
+    flash(f"{upload.name} is stored" + (", marked as after the ruling." if after else "."))
     return _back(public_id)
 
 
@@ -221,7 +224,7 @@ def _page(
         rulings=rulings,
         line=line,
         story=line_words.story(line, arrivals),
-        files=[each for each in attached_files if each.removed_at is None],
+        files=_evidence(attached_files, rulings),
         ruling=form,
         withdrawal=withdrawal or WithdrawForm(formdata=None),
         evidence=evidence or AttachForm(formdata=None),
@@ -232,6 +235,18 @@ def _page(
         reason_words=line_words.reason_words,
     )
     return make_response(body, status)
+
+
+def _evidence(
+    attached_files: list[AttachedFile], rulings: list[RulingRow]
+) -> list[tuple[AttachedFile, datetime | None]]:
+    """Return the files, each with the moment of the last ruling that did not know it, if any."""
+    moments = [each.decided_at for each in rulings]
+    return [
+        (file, max((each for each in moments if each < file.uploaded_at), default=None))
+        for file in attached_files
+        if file.removed_at is None
+    ]
 
 
 def _opening(line_id: int, form: OpenForm, *, status: int = 200) -> Response:

@@ -1,6 +1,7 @@
 """Writes of disruptions and debit notes. What is withdrawn stays readable and counts nowhere.
 
 Charged costs do not change under a note: while a note charges a disruption, its cost stands.
+What was sent is settled or forgiven by two persons.
 """
 
 from __future__ import annotations
@@ -22,8 +23,15 @@ from app.facts.deliveries.disruptions import queries
 from app.facts.deliveries.disruptions.models import DebitItem, DebitNote, NoteState
 from app.facts.deliveries.models import CausedBy, Disruption, DisruptionKind
 from app.facts.deliveries.period_reads import members
+from app.facts.suppliers.models import Supplier
+from app.platform.approvals import services as approvals
+from app.platform.approvals.eligibility import holders_of_grant
+from app.platform.approvals.kinds import ObjectKind, ObjectRef, Settled
+from app.platform.approvals.models import Approval
+from app.platform.approvals.queries import waiting_for
 from app.platform.audit import services as audit
 
+NOTE = "debit_note"
 # What may become of a note from where it stands.
 STEPS = {
     NoteState.DRAFT: (NoteState.SENT, NoteState.DISCARDED),
@@ -142,6 +150,7 @@ def send(session: Session, note: DebitNote) -> None:
 
 def dispute(session: Session, note: DebitNote, *, reason: str) -> None:
     """Say that the supplier disputes a note, and why."""
+    _refuse_waiting(session, note)
     because = audit.give_reason(session, reason)
     _step(note, NoteState.DISPUTED)
     note.state_because = because
@@ -149,25 +158,32 @@ def dispute(session: Session, note: DebitNote, *, reason: str) -> None:
 
 
 def settle(session: Session, note: DebitNote, *, amount: Decimal, reason: str | None) -> None:
-    """Say what came back; another amount than was charged needs a reason."""
+    """Ask to settle a note by what came back; another amount than was charged needs a reason.
+
+    Another person decides: nobody charges and forgives alone.
+    """
     charged = queries.note_of(session, note.supplier_id, note.public_id).amount
     if not 0 <= amount <= charged:
         whole = formatting.money(charged, note.currency)
         raise InvalidInput("E-DIS-11", f"{amount} can’t be: the note charges {whole}.")
     because = None if amount == charged else audit.give_reason(session, reason)
-    _step(note, NoteState.SETTLED)
-    note.settled_at, note.settled_amount, note.state_because = clock.now(), amount, because
-    session.flush()
+    _require_step(note, NoteState.SETTLED)
+    _ask(session, note, NoteState.SETTLED, charged, amount=amount, because=because)
 
 
-def discard(session: Session, note: DebitNote, *, reason: str) -> None:
-    """Put a note aside; its costs can be charged again."""
+def discard(session: Session, note: DebitNote, *, reason: str) -> bool:
+    """Put a note aside; its costs can be charged again. Returns whether it is done by now.
+
+    A draft goes at once; what was sent to the supplier only when another person agrees.
+    """
     because = audit.give_reason(session, reason)
-    _step(note, NoteState.DISCARDED)
-    note.state_because = because
-    for item in session.scalars(select(DebitItem).where(DebitItem.note_id == note.id)):
-        session.delete(item)
-    session.flush()
+    _require_step(note, NoteState.DISCARDED)
+    if note.state != NoteState.DRAFT:
+        charged = queries.note_of(session, note.supplier_id, note.public_id).amount
+        _ask(session, note, NoteState.DISCARDED, charged, because=because)
+        return False
+    _discard(session, note, because)
+    return True
 
 
 def note_to_change(session: Session, supplier_id: int, public_id: UUID) -> DebitNote:
@@ -180,6 +196,68 @@ def note_to_change(session: Session, supplier_id: int, public_id: UUID) -> Debit
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def _ask(
+    session: Session,
+    note: DebitNote,
+    to: NoteState,
+    charged: Decimal,
+    *,
+    amount: Decimal = Decimal(0),
+    because: str | None,
+) -> None:
+    supplier = session.get_one(Supplier, note.supplier_id)
+    content = {
+        "supplier": f"{supplier.name} ({supplier.number})",
+        "debit note": note.number,
+        "made by": note.made_by,
+        "currency": note.currency,
+        "charged": str(charged),
+        "comes back": str(amount),
+        "becomes": str(to),
+    }
+    approvals.submit(
+        session,
+        about=ObjectRef(NOTE, str(note.id)),
+        version=1,
+        title=f"{note.number}, {supplier.name}: {to}",
+        content=content,
+        before={"becomes": str(note.state)},
+        because=because,
+        supplier_id=note.supplier_id,
+    )
+
+
+def _settle_asked(session: Session, settled: Settled) -> None:
+    if not settled.is_approved:
+        return
+    note = session.get_one(DebitNote, int(settled.about.key), with_for_update=True)
+    asked = session.get_one(Approval, settled.approval_id)
+    if asked.content["becomes"] == NoteState.DISCARDED:
+        _discard(session, note, asked.because or settled.reason)
+        return
+    _step(note, NoteState.SETTLED)
+    note.settled_at, note.settled_amount = clock.now(), Decimal(asked.content["comes back"])
+    note.state_because = asked.because
+    session.flush()
+
+
+def _discard(session: Session, note: DebitNote, because: str) -> None:
+    _step(note, NoteState.DISCARDED)
+    note.state_because = because
+    for item in session.scalars(select(DebitItem).where(DebitItem.note_id == note.id)):
+        session.delete(item)
+    session.flush()
+
+
+def _refuse_waiting(session: Session, note: DebitNote) -> None:
+    if waiting_for(session, ObjectRef(NOTE, str(note.id))) is not None:
+        raise Conflict(
+            "E-DIS-14",
+            f"What becomes of {note.number} waits for another person. Have that decided or "
+            "withdrawn first.",
+        )
 
 
 def _check(session: Session, supplier_id: int, told: Told, *, other_than: int | None) -> None:
@@ -219,12 +297,24 @@ def _note_of(session: Session, found: Disruption) -> int | None:
     return session.scalar(select(DebitItem.note_id).where(DebitItem.disruption_id == found.id))
 
 
-def _step(note: DebitNote, to: NoteState) -> None:
+def _require_step(note: DebitNote, to: NoteState) -> None:
     allowed = STEPS.get(NoteState(note.state), ())
     if to not in allowed:
         raise Conflict("E-DIS-13", f"{note.number} is {note.state}; it can’t become {to} now.")
+
+
+def _step(note: DebitNote, to: NoteState) -> None:
+    _require_step(note, to)
     note.state = to
 
 
 def _me(session: Session) -> str:
     return db.actor_of(session).name
+
+
+KIND = ObjectKind(
+    type=NOTE,
+    words="Settlements of debit notes",
+    approvers=holders_of_grant(NOTE),
+    settle=_settle_asked,
+)

@@ -40,11 +40,14 @@ from app.facts.deliveries.models import CausedBy, Disruption
 from app.facts.suppliers import calendar_keeping
 from app.facts.suppliers.directory import head_by_public_id
 from app.facts.suppliers.queries import SupplierHead
+from app.platform.approvals.kinds import ObjectRef
+from app.platform.approvals.queries import waiting_for
 from app.platform.audit.services import ReasonNeeded
 
 blueprint = Blueprint("disruptions", __name__, url_prefix="/suppliers/<uuid:public_id>/disruptions")
 
 VIEW, EDIT, CHARGE = "suppliers.view", "disruptions.edit", "debits.edit"
+ASKED = "Asked. Another person decides under “Approvals”; until then it stands as it did."
 REFUSALS = (Conflict, Forbidden, InvalidInput)
 KEY = re.compile(r"[0-9]{1,18}")
 SHAPE = ListShape(
@@ -186,19 +189,20 @@ def settle(public_id: UUID, note_id: UUID) -> Response:
         amount = whole if form.amount.data is None else round(form.amount.data, 4)
         services.settle(session, found, amount=amount, reason=form.reason.data)
 
-    return _stepped(public_id, note_id, act, "It is settled.")
+    return _stepped(public_id, note_id, act, ASKED)
 
 
 @blueprint.post("/notes/<uuid:note_id>/discard")
 @requires(CHARGE)
 def discard(public_id: UUID, note_id: UUID) -> Response:
     """Put a note aside."""
-    return _stepped(
-        public_id,
-        note_id,
-        lambda s, n, form: services.discard(s, n, reason=form.reason.data or ""),
-        "It is discarded. Its costs can be charged again.",
-    )
+
+    def act(session: Session, found: DebitNote, form: NoteStepForm) -> object:
+        is_done = services.discard(session, found, reason=form.reason.data or "")
+        return None if is_done else ASKED
+
+    told = "It is discarded. Its costs can be charged again."
+    return _stepped(public_id, note_id, act, told)
 
 
 Again = Callable[..., Response]
@@ -236,14 +240,14 @@ def _stepped(
     try:
         with db.transaction() as session:
             own = head_by_public_id(session, public_id).id
-            act(session, services.note_to_change(session, own, note_id), form)
+            said = act(session, services.note_to_change(session, own, note_id), form)
     except ReasonNeeded as error:
         form.reason.errors = [error.message]
         return _note_page(public_id, note_id, form, 422)
     except REFUSALS as error:
         form.form_errors.append(error.message)
         return _note_page(public_id, note_id, form, STATUS_OF_KIND[error.kind])
-    flash(told)
+    flash(ASKED if said == ASKED else told)
     return _to_note(public_id, note_id)
 
 
@@ -325,6 +329,7 @@ def _note_page(
     with db.reading() as session:
         head = head_by_public_id(session, public_id)
         sheet = queries.note_of(session, head.id, note_id)
+        waiting = waiting_for(session, ObjectRef(services.NOTE, str(sheet.note.id)))
     page = render_template(
         "disruptions/note.html",
         head=head,
@@ -332,6 +337,7 @@ def _note_page(
         note=sheet.note,
         form=form or NoteStepForm(formdata=None),
         words=wording,
+        waiting=waiting,
         steps={str(each) for each in services.STEPS.get(NoteState(sheet.note.state), ())},
     )
     return make_response(page, status)

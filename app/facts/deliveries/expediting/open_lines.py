@@ -7,7 +7,7 @@ where somebody counted it, and is unknown otherwise, never 0.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -129,14 +129,33 @@ def open_page(
     counted = _joined(select(func.count()), query, is_wide=is_searched)
     counted = counted.where(*_conditions(session, query))
     total = session.scalar(counted) or 0
+    rows = _sorted(session, query, sort, is_falling=is_falling).limit(limit).offset(offset)
+    return OpenPage(_confirmed(session, session.execute(rows), query), total)
+
+
+def every_line(
+    session: Session, query: OpenQuery, *, sort: str, is_falling: bool
+) -> Iterator[OpenLine]:
+    """Yield all open lines with what was last confirmed, read in pieces."""
+    rows = _sorted(session, query, sort, is_falling=is_falling)
+    found = session.execute(rows.execution_options(yield_per=ASKED_AT_ONCE))
+    for some in found.partitions():
+        yield from _confirmed(session, some, query)
+
+
+def _sorted(session: Session, query: OpenQuery, sort: str, *, is_falling: bool) -> Select[Any]:
     rows = _joined(select(*_columns()), query).where(*_conditions(session, query))
     order = [
         (key.desc() if is_falling else key.asc()).nulls_last() for key in _sort_keys(query)[sort]
     ]
-    found = session.execute(rows.order_by(*order, V.line_id).limit(limit).offset(offset))
-    lines = [_line(row, query) for row in found]
+    return rows.order_by(*order, V.line_id)
+
+
+def _confirmed(session: Session, rows: Iterable[Any], query: OpenQuery) -> list[OpenLine]:
+    # Any: rows of `_columns`
+    lines = [_line(row, query) for row in rows]
     said = _confirmations(session, lines)
-    return OpenPage([replace(each, confirmed=said.get(each.line_id)) for each in lines], total)
+    return [replace(each, confirmed=said.get(each.line_id)) for each in lines]
 
 
 def choices(session: Session, query: OpenQuery) -> Choices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,7 +26,6 @@ from app.platform.outbox.services import File
 
 blueprint = Blueprint("expediting", __name__, url_prefix="/expedite")
 
-EVERYTHING = 10_000_000
 HORIZONS = (0, 7, 14, 30, 60)
 DEFAULT_DAYS = 14
 SORTS = {"stops": False, "late": False, "supplier": False, "part": False, "promised": False}
@@ -50,16 +49,19 @@ def index() -> Response:
         query = _asked(session)
         state = read_list(_shape(open_lines.choices(session, query)))
         query = _narrowed(query, state)
+        if state.export:
+            every = open_lines.every_line(
+                session, query, sort=state.sort, is_falling=state.is_falling
+            )
+            return exported(_sheet(every, query), state.export)
         page = open_lines.open_page(
             session,
             query,
             sort=state.sort,
             is_falling=state.is_falling,
-            limit=EVERYTHING if state.export else state.size,
-            offset=0 if state.export else state.offset,
+            limit=state.size,
+            offset=state.offset,
         )
-    if state.export:
-        return exported(_sheet(page.lines, query), state.export)
     return make_response(
         render_template(
             "expediting/index.html",
@@ -220,7 +222,7 @@ HEADS = (
 )  # fmt: skip
 
 
-def _sheet(lines: list[OpenLine], query: OpenQuery) -> Sheet:
+def _sheet(lines: Iterable[OpenLine], query: OpenQuery) -> Sheet:
     about = (
         f"Lines past due or due by {formatting.day(query.until)}, as of"
         f" {formatting.day(query.as_of)}"

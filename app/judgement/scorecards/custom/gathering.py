@@ -45,8 +45,7 @@ def _gathered(
     if isinstance(read, Days):
         days = more_reads.histograms(session, period, read.kind, supplier_ids=ids)
         return {
-            key: Observations([float(day) for day, n in own.items() for _ in range(n)])
-            for key, own in days.items()
+            key: Observations(list(own), counts=list(own.values())) for key, own in days.items()
         }
     if source.quantity.kind is QuantityKind.DAY:
         return _last_days(session, term, read, period, ids)

@@ -11,6 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, InvalidInput
+from app.calc.closing import open_from
+from app.calc.periods import month_index
+from app.facts.deliveries import touching
+from app.facts.deliveries.touched_models import TouchedBy
+from app.facts.deliveries.touching import Because
 from app.judgement.scorecards.manual.models import LONGEST_NAME, ManualCriterion, ManualScore
 from app.platform.audit import services as audit
 
@@ -59,7 +64,10 @@ def retire_criterion(session: Session, criterion: ManualCriterion, *, reason: st
 def judge(
     session: Session, supplier_id: int, criterion: ManualCriterion, judged: Judged
 ) -> ManualScore:
-    """Judge a supplier by hand; the newest period stands until it expires."""
+    """Judge a supplier by hand; the newest period stands until it expires.
+
+    Nothing is dated back into closed months: people acted on their cards.
+    """
     scope.require_writable(session, "supplier", supplier_id)
     if criterion.retired_at is not None:
         raise Conflict("E-MAN-05", f"“{criterion.name}” is retired; nobody judges it any more.")
@@ -68,6 +76,14 @@ def judge(
         raise InvalidInput("E-MAN-06", "The period ends before it begins.")
     if judged.period_from > today:
         raise InvalidInput("E-MAN-06", "The period begins in the future; judge what has been.")
+    first = open_from(today)
+    if judged.period_from < first:
+        raise InvalidInput(
+            "E-MAN-09",
+            f"The period begins on {formatting.day(judged.period_from)}; the days before "
+            f"{formatting.day(first)} are closed. Give that day or a later one, and say in the "
+            "evidence which days it rests on.",
+        )
     if judged.period_to > today + LONGEST_LIFE:
         raise InvalidInput(
             "E-MAN-06",
@@ -93,6 +109,7 @@ def judge(
     )
     session.add(found)
     session.flush()
+    _note_months(session, found)
     return found
 
 
@@ -103,3 +120,11 @@ def withdraw(session: Session, score: ManualScore, *, reason: str) -> None:
     score.withdrawn_because = audit.give_reason(session, reason)
     score.withdrawn_at, score.withdrawn_by = clock.now(), db.actor_of(session).name
     session.flush()
+    _note_months(session, score)
+
+
+def _note_months(session: Session, score: ManualScore) -> None:
+    """Have the published cards looked at again that end while the judgement stands."""
+    months = range(month_index(score.period_from), month_index(score.expires_on) + 1)
+    because = Because(TouchedBy.MANUAL, score.id)
+    touching.note_months(session, score.supplier_id, months, because)

@@ -11,6 +11,7 @@ from app.base import clock, db, scope
 from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
+from app.calc.closing import open_from
 from app.facts.suppliers.directory import head_by_public_id
 from app.judgement.scorecards.manual import queries, services
 from app.judgement.scorecards.manual.forms import (
@@ -147,5 +148,6 @@ def _judgements_page(public_id: UUID, form: JudgementForm, status: int = 200) ->
         criteria=known,
         form=form,
         withdrawal=WithdrawForm(formdata=None),
+        open_from=open_from(today),
     )
     return make_response(page, status)

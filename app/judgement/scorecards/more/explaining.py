@@ -12,6 +12,7 @@ from decimal import Decimal
 from app.base import formatting
 from app.calc.copq import CostGroup, CostKind
 from app.calc.measure import Measure
+from app.calc.perfect_order import COMPONENTS
 from app.facts.deliveries.models import DisruptionKind
 from app.judgement.scorecards.more.gathering import MoreFacts
 from app.judgement.scorecards.more.measures import COST_KINDS, More
@@ -108,24 +109,21 @@ def _cost_currency(facts: MoreFacts) -> str:
     return next(iter(known), facts.currency) or ""
 
 
-def _perfect(more: More, facts: MoreFacts) -> Parts:
-    columns = {
-        "In full": [line.parts.in_full for line in facts.lines],
-        "On time": [line.parts.on_time for line in facts.lines],
-        "Papers right": [line.parts.documents_ok for line in facts.lines],
-        "Undamaged": [line.parts.undamaged for line in facts.lines],
-    }
-    told = tuple((name, _component(values)) for name, values in columns.items())
-    coverage = formatting.percent(more.perfect.coverage)
-    return (*told, ("Lines with all four known", coverage))
+def _perfect(more: More, _: MoreFacts) -> Parts:
+    words = ("In full", "On time", "Papers right", "Undamaged")
+    found = more.perfect
+    told = tuple(
+        (word, _component(found.met[name], found.told[name], found.lines))
+        for word, name in zip(words, COMPONENTS, strict=True)
+    )
+    return (*told, ("Lines with all four known", formatting.percent(found.coverage)))
 
 
-def _component(values: list[bool | None]) -> str:
-    known = [value for value in values if value is not None]
-    unknown = len(values) - len(known)
+def _component(met: int, known: int, lines: int) -> str:
+    unknown = lines - known
     if not known:
         return f"unknown of all {formatting.count(unknown, 'line')}"
-    told = f"{formatting.number(sum(known))} of {formatting.number(len(known))}"
+    told = f"{formatting.number(met)} of {formatting.number(known)}"
     return f"{told}, unknown of {formatting.count(unknown, 'line')}" if unknown else told
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.base.db import MONEY_SCALE
 from app.calc.commercial import Request
-from app.calc.perfect_order import PerfectLine
+from app.calc.perfect_order import PerfectLine, PerfectOrders, perfect_orders
 from app.calc.periods import Period
 from app.facts.deliveries import more_reads
 from app.facts.deliveries import queries as deliveries
@@ -20,6 +20,18 @@ from app.facts.deliveries.queries import HistogramKind
 from app.facts.suppliers.directory import currencies_by_id
 from app.judgement.corrective.queries import Clocks
 from app.judgement.scorecards.scar_sums import clocks_by_supplier
+
+# Lines that are named behind a figure; the others are counted.
+MOST_NAMED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Perfect:
+    """Perfect orders, and the first of so many lines that keep others from being so, or known."""
+
+    orders: PerfectOrders
+    first: Sequence[LineParts]
+    lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,7 @@ class MoreFacts:
     what was bought in the supplier's `currency`, None where no line has a value.
     """
 
-    lines: Sequence[LineParts] = ()
+    perfect: Perfect
     promises: PromiseSums = field(default_factory=PromiseSums)
     promise_changes_recorded: bool = False
     lateness_days: Mapping[int, int] = field(default_factory=dict)
@@ -44,21 +56,12 @@ class MoreFacts:
     spend: Decimal | None = None
     currency: str | None = None
 
-    @property
-    def orders(self) -> list[list[PerfectLine]]:
-        """The components of the due lines, by order."""
-        found: dict[int, list[PerfectLine]] = {}
-        for line in self.lines:
-            found.setdefault(line.order_id, []).append(line.parts)
-        return list(found.values())
-
 
 def gather_more(
     session: Session, period: Period, *, supplier_ids: Sequence[int]
 ) -> dict[int, MoreFacts]:
     """Return by supplier what the further measures of a period rest on."""
     ids = sorted(supplier_ids)
-    parts = more_reads.line_parts(session, period, supplier_ids=ids)
     promises = more_reads.promise_sums(session, period, supplier_ids=ids)
     lateness = more_reads.histograms(session, period, HistogramKind.LATENESS, supplier_ids=ids)
     is_present = period.last_day >= period.as_of
@@ -72,7 +75,7 @@ def gather_more(
     recorded = deliveries.has_disruption_log(session, period.last_day)
     return {
         key: MoreFacts(
-            lines=parts.get(key, ()),
+            perfect=_perfect(session, period, key),
             promises=promises.get(key, PromiseSums()),
             promise_changes_recorded=changes_recorded,
             lateness_days=lateness.get(key, {}),
@@ -87,6 +90,22 @@ def gather_more(
         )
         for key in ids
     }
+
+
+def _perfect(session: Session, period: Period, supplier_id: int) -> Perfect:
+    """Work out the perfect orders of a supplier, however many, order by order."""
+    first: list[LineParts] = []
+    counted = 0
+
+    def told(lines: Sequence[LineParts]) -> list[PerfectLine]:
+        nonlocal counted
+        wanted = [line for line in lines if line.parts.is_perfect is not True]
+        counted += len(wanted)
+        first.extend(wanted[: MOST_NAMED - len(first)])
+        return [line.parts for line in lines]
+
+    orders = more_reads.orders_with_parts(session, period, supplier_ids=[supplier_id])
+    return Perfect(perfect_orders(map(told, orders)), first, counted)
 
 
 def _spend(sums: Mapping[str, int] | None) -> Decimal | None:

@@ -14,7 +14,7 @@ from app.calc.commercial import answered_within
 from app.calc.copq import CostKind, QualityCost, QualityCosts, copq_of_spend, quality_costs
 from app.calc.corrective_rates import response_hours, scar_on_time
 from app.calc.measure import Measure, MeasureState, event_count, no_data, rate, ratio, statistic
-from app.calc.perfect_order import PerfectOrders, perfect_orders
+from app.calc.perfect_order import PerfectOrders
 from app.calc.robust import CensoredPercentile, RobustSpread, censored_percentile, robust_spread
 from app.facts.deliveries.disruptions.queries import Cost
 from app.facts.deliveries.models import DisruptionKind
@@ -60,7 +60,7 @@ class More:
 
 def more_measures(facts: MoreFacts, *, as_of: date) -> More:
     """Work out every further measure of one supplier."""
-    perfect = perfect_orders(facts.orders)
+    perfect = facts.perfect.orders
     values = [day for day, lines in sorted(facts.lateness_days.items()) for _ in range(lines)]
     spread = robust_spread(values)
     percentiles = {

@@ -1,0 +1,1 @@
+"""Closed cards: a correction that would restate one waits until a person approves it."""
