@@ -22,7 +22,8 @@ from app.judgement.scorecards.manual import queries as manual
 from app.judgement.scorecards.methods import CHOSEN_CAPS, DEFAULT_STANDINGS
 from app.judgement.scorecards.queries import method_in_force
 from app.judgement.scorecards.register import ENTRIES, Group, MeasureEntry
-from app.judgement.scorecards.versions import Standing, Version
+from app.judgement.scorecards.versions import Version
+from app.judgement.snapshots.standings import Standing
 from app.platform.audit.services import ReasonNeeded
 
 REFUSALS = (Conflict, Forbidden, InvalidInput)
