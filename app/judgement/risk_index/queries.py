@@ -22,6 +22,7 @@ from app.judgement.risk_index.methods import (
     DEFAULT_NAME,
     IndexMethodVersion,
     default_content,
+    rules_of,
 )
 from app.judgement.risk_index.models import IndexMethod, RiskSnapshot
 from app.judgement.scorecards import queries as scorecards
@@ -119,6 +120,7 @@ def method_from(stored: IndexMethod) -> IndexMethodVersion:
         version=stored.version,
         content_hash=stored.content_hash,
         weights=dict(stored.content["weights"]),
+        rules=rules_of(stored.content),
     )
 
 
