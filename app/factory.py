@@ -27,6 +27,9 @@ from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective.views import blueprint as corrective
+from app.judgement.risk_index import services as risk_index
+from app.judgement.risk_index.overrides import services as index_overrides
+from app.judgement.risk_index.views import blueprint as index_methods
 from app.judgement.scorecards import services as scorecards
 from app.judgement.scorecards.custom.views import blueprint as custom_measures
 from app.judgement.scorecards.manual.views import blueprint as manual_scores
@@ -56,6 +59,7 @@ BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
+    index_methods,
 )  # fmt: skip
 
 PLACES = (
@@ -74,7 +78,13 @@ IMPORT_KINDS = (
 )  # fmt: skip
 
 # What needs a second pair of eyes.
-APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND, *standings.KINDS)
+APPROVAL_KINDS = (
+    role_grants.KIND,
+    scorecards.KIND,
+    *standings.KINDS,
+    risk_index.KIND,
+    index_overrides.KIND,
+)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

@@ -14,6 +14,26 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "overview.portfolio",
         "Everybody with the newest index and band, to filter, sort and export.",
     ),
+    (
+        "Who moved",
+        "overview.risk_moves",
+        "Whose index moved most between two published days; each opens why.",
+    ),
+    (
+        "How sure the indexes are",
+        "overview.risk_ranges",
+        "Ranges of every index, of its rank and of its band, from seeded draws.",
+    ),
+    (
+        "Categories and segments",
+        "overview.risk_roll_up",
+        "Mean, highest and spend-weighted index of each group, and what reaches us from upstream.",
+    ),
+    (
+        "Index methods",
+        "index_methods.index",
+        "Weights, bands and floors as versions: draft, simulate, approve.",
+    ),
 )
 
 

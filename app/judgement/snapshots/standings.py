@@ -23,6 +23,17 @@ class Standing(StrEnum):
     DISCARDED = "discarded"
 
 
+# The kind of a state as badges colour it, and its word.
+STANDING_WORDS = {
+    Standing.DRAFT: ("none", "draft"),
+    Standing.PROPOSED: ("watch", "proposed"),
+    Standing.COMING: ("info", "approved"),
+    Standing.ACTIVE: ("good", "active"),
+    Standing.RETIRED: ("none", "retired"),
+    Standing.DISCARDED: ("none", "discarded"),
+}
+
+
 def standing_of(
     row: MethodVersion, holds_to: date | None, *, on: date, is_proposed: bool
 ) -> Standing:
