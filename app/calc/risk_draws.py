@@ -88,13 +88,12 @@ def risk_draws(
         raise ValueError(f"draws is {draws}, it must be at least 100")
     drawn_weights = _weights(weights, draws=draws, seed=seed)
     suppliers = len(keys)
-    found = RiskDraws(
-        *(np.full(suppliers, np.nan) for _ in range(4)), np.full((suppliers, 4), np.nan)
-    )
+    low_end, high_end, rank_low, rank_high = (np.full(suppliers, np.nan) for _ in range(4))
+    found = RiskDraws(low_end, high_end, rank_low, rank_high, np.full((suppliers, 4), np.nan))
     places = np.flatnonzero(rated)
     values = np.empty((len(places), draws), dtype=np.float32)
     edges = [rules.edges.medium, rules.edges.high, rules.edges.critical]
-    for row, place in enumerate(places):
+    for row, place in enumerate(places.tolist()):
         drawn = _risks(risks[place], low[place], high[place], draws=draws, seed=(seed, keys[place]))
         own = _indexes(drawn, drawn_weights, rules)
         values[row] = own

@@ -32,7 +32,7 @@ LABELS = explanations.LABELS
 SCORED = ("quality", "delivery")
 LONGEST_NUMBER = 8
 SETTING = "set-"
-WIDTH = 240
+WIDTH = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def supplier_risk_evidence(public_id: UUID, dimension: str) -> str:
         adds=frame.risk.card.result.contributions.get(dimension),
         share=frame.risk.card.result.imbalance_shares.get(dimension),
         facts=_facts(own.inputs),
-        places=own.inputs.get("places", []),
+        countries=own.inputs.get("places", []),
         measures=_measures(frame, dimension),
         bands=_bands(frame).get(dimension),
     )

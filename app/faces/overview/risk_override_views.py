@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import cast
 from uuid import UUID
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
@@ -50,7 +51,7 @@ def propose_risk_override(public_id: UUID) -> Response:
                 frame.head.id,
                 band=form.band.data,
                 value=None if value is None else float(value),
-                until_on=form.until_on.data,
+                until_on=cast(date, form.until_on.data),
                 reason=form.reason.data or "",
                 computed=(result.value, None if result.band is None else str(result.band)),
             )

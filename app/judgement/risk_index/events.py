@@ -17,7 +17,7 @@ from app.calc.composite import CONTINUITY, DELIVERY, DEPENDENCY, FINANCIAL, GEOG
 from app.calc.geography import Site, geographic_risk
 from app.judgement.risk_index.dimensions import MILLION, Dimension, Inputs
 from app.judgement.risk_index.explanations import MODEL_NAMES
-from app.judgement.scorecards.register import BY_ID
+from app.judgement.scorecards.register import BY_ID, Unit
 from app.judgement.scorecards.snapshots import StoredCard
 from app.judgement.scorecards.wording import value_text
 
@@ -100,7 +100,8 @@ def _measured(measure_id: str, cards: tuple[StoredCard, StoredCard]) -> str:
         if measure is None or measure.value is None or not measure.counts:
             told.append(formatting.NO_DATA)
             continue
-        n = "" if measure.n is None else f" (n {formatting.number(measure.n)})"
+        is_count = BY_ID[measure_id].unit is Unit.COUNT
+        n = "" if is_count or measure.n is None else f" (n {formatting.number(measure.n)})"
         told.append(f"{value_text(measure_id, measure.value)}{n}")
     return f"{BY_ID[measure_id].label} {told[0]} {ARROW} {told[1]}"
 
