@@ -158,7 +158,7 @@ def _told(low: float, high: float, rank: str, bands: Any, drawn: str) -> Sure:  
     return Sure(
         range=f"{formatting.number(low, 1)} to {formatting.number(high, 1)}",
         rank=rank,
-        bands=tuple((band, formatting.percent(share, 0)) for band, share in named if share),
+        bands=tuple((band, risk_pages.share_text(share)) for band, share in named if share),
         drawn=drawn,
     )
 

@@ -7,6 +7,7 @@ from datetime import date
 
 from flask import request
 
+from app.base import formatting
 from app.base.web.lists import BadQuery
 from app.base.web.rendering import address
 
@@ -18,6 +19,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("overview.supplier_risk_published", "As published"),
     ("overview.supplier_risk_override", "Override"),
 )
+SMALLEST = 0.005
 
 
 def links(public_id: str, query: Mapping[str, str]) -> list[tuple[str, str, bool]]:
@@ -37,3 +39,12 @@ def asked_day(name: str, days: list[date], default: date | None) -> date | None:
     if found is None:
         raise BadQuery("E-API-06", f"“{asked[:20]}” is no day of which an index is published.")
     return found
+
+
+def share_text(share: float) -> str:
+    """Return a probability in percent, one that is hardly any or hardly less than all as such."""
+    if 0 < share < SMALLEST:
+        return f"below 1{formatting.NARROW_SPACE}%"
+    if 1 - SMALLEST < share < 1:
+        return f"over 99{formatting.NARROW_SPACE}%"
+    return formatting.percent(share, 0)

@@ -16,6 +16,7 @@ from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
 from app.calc.risk_bands import RiskBand
 from app.faces.overview import risk_pages
 from app.faces.overview.blueprint import blueprint
+from app.faces.overview.risk_pages import share_text
 from app.faces.overview.states import band_badge
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index import method_wording, ranges, rollups, stored
@@ -75,7 +76,7 @@ class Ranged:
     def other_bands(self) -> str:
         """The bands that draws reached, each with its probability."""
         named = zip(map(str, RiskBand), self.drawn.bands, strict=True)
-        return ", ".join(f"{band} {formatting.percent(share, 0)}" for band, share in named if share)
+        return ", ".join(f"{band} {share_text(share)}" for band, share in named if share)
 
 
 @blueprint.get("/risk/moved")

@@ -13,6 +13,7 @@ from app.calc.risk_bands import RiskBand
 from app.calc.risk_rollup import RolledUp, carried_down, rolled_up
 from app.facts.deliveries import queries as deliveries
 from app.facts.evidence import queries as evidence
+from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index.evaluation import PERIOD_KIND
 from app.judgement.risk_index.queries import newest_indexes
@@ -33,26 +34,30 @@ class Member:
     segment: str | None
     value: float | None
     band: str | None
+    currency: str | None
     spend: float
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group's figures, whose index is the highest, and how many suppliers have which band."""
+    """A group's figures, whose index is the highest, and how many suppliers have which band.
+
+    currency: of its spend; None where there is none or it is mixed, and nothing is weighted.
+    """
 
     name: str
     key: str
     figures: RolledUp
+    currency: str | None
     worst: Member | None
     bands: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """Everybody as one, by category and by segment. `currency`: of the spend, None if mixed."""
+    """Everybody as one, by category and by segment."""
 
     day: date
-    currency: str | None
     everybody: Group
     categories: tuple[Group, ...]
     segments: tuple[Group, ...]
@@ -75,12 +80,9 @@ class Upstream:
 
 def roll_up(session: Session, day: date) -> RollUp:
     """Return the published indexes of a day by group, weighted by the spend of 12 months."""
-    currencies = suppliers.currencies(session)
-    currency = currencies[0] if len(currencies) == 1 else None
-    members = _members(session, day, with_spend=currency is not None)
+    members = _members(session, day)
     return RollUp(
         day=day,
-        currency=currency,
         everybody=_group("All suppliers", "", members),
         categories=_groups(members, "category", "no category"),
         segments=_groups(members, "segment", "no segment"),
@@ -105,12 +107,11 @@ def upstream(session: Session, members: Sequence[Member]) -> tuple[Upstream, ...
     return tuple(sorted(found, key=lambda each: (-each.figure, each.member.name)))
 
 
-def _members(session: Session, day: date, *, with_spend: bool) -> list[Member]:
-    spend: dict[int, float] = {}
-    if with_spend:
-        sums = deliveries.delivery_sums(session, parse_period(PERIOD_KIND, as_of=day))
-        amounts = (amount / MONEY_SCALE for amount in sums.columns["spend"].tolist())
-        spend = dict(zip(sums.supplier_ids.tolist(), amounts, strict=True))
+def _members(session: Session, day: date) -> list[Member]:
+    sums = deliveries.delivery_sums(session, parse_period(PERIOD_KIND, as_of=day))
+    amounts = (amount / MONEY_SCALE for amount in sums.columns["spend"].tolist())
+    spend = dict(zip(sums.supplier_ids.tolist(), amounts, strict=True))
+    currencies = directory.currencies_by_supplier(session)
     published = {row.supplier_id: row for row in session.execute(newest_indexes(day))}
     found = []
     for head in session.execute(suppliers.portfolio_heads()):
@@ -125,6 +126,7 @@ def _members(session: Session, day: date, *, with_spend: bool) -> list[Member]:
                 segment=head.segment,
                 value=None if own is None else own.value,
                 band=None if own is None else own.band,
+                currency=currencies.get(head.supplier_id),
                 spend=spend.get(head.supplier_id, 0.0),
             )
         )
@@ -148,13 +150,17 @@ def _key(member: Member, field: str) -> str:
 
 def _group(name: str, key: str, members: Sequence[Member]) -> Group:
     rated = [member for member in members if member.value is not None]
+    paid_in = {member.currency for member in members if member.spend}
+    currency = paid_in.pop() if len(paid_in) == 1 else None
     bands = dict.fromkeys((*map(str, RiskBand), NO_BAND), 0)
     for member in members:
         bands[member.band or NO_BAND] += 1
     return Group(
         name=name,
         key=key,
-        figures=rolled_up((member.value, member.spend) for member in members),
+        # Sums of mixed currencies are never made.
+        figures=rolled_up((member.value, member.spend if currency else 0.0) for member in members),
+        currency=currency,
         worst=max(rated, key=lambda member: member.value or 0.0, default=None),
         bands=bands,
     )
