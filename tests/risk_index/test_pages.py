@@ -50,7 +50,7 @@ def test_every_page_about_risk_answers(insider: Visitor, supplier: str) -> None:
         ("/risk/moved", "Sonnenberg"),
         ("/risk/ranges", "2,000 draws, seed 20260601"),
         ("/risk/roll-up", "What reaches us from upstream"),
-        ("/risk/methods/1/simulate", "0 suppliers of 1 change band"),
+        ("/risk/methods/1/simulate", "0 suppliers of 2 change band"),
     ):
         answer = insider.get(path)
         assert answer.status_code == 200, path
