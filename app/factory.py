@@ -29,6 +29,9 @@ from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
+from app.judgement.risk_index import services as risk_index
+from app.judgement.risk_index.overrides import services as index_overrides
+from app.judgement.risk_index.views import blueprint as index_methods
 from app.judgement.scorecards import services as scorecards
 from app.judgement.scorecards.closed.views import blueprint as restatements
 from app.judgement.scorecards.custom.views import blueprint as custom_measures
@@ -60,11 +63,13 @@ BLUEPRINTS = (
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
     restatements,
+    index_methods,
 )  # fmt: skip
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
     Place("Suppliers", "overview.portfolio", "/suppliers", "s"),
+    Place("Risk", "overview.risk_hub", "/risk", "r"),
     Place("Expedite", "expediting.index", "/expedite", "e"),
     Place("Imports", "imports.index", "/imports", "i"),
     Place("Packs", "packs.index", "/packs", "p"),
@@ -78,9 +83,14 @@ IMPORT_KINDS = (
 
 # What needs a second pair of eyes.
 APPROVAL_KINDS = (
-    role_grants.KIND, scorecards.KIND, *standings.KINDS,
-    debit_notes.KIND, corrective_actions.KIND,
-)  # fmt: skip
+    role_grants.KIND,
+    scorecards.KIND,
+    *standings.KINDS,
+    debit_notes.KIND,
+    corrective_actions.KIND,
+    risk_index.KIND,
+    index_overrides.KIND,
+)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

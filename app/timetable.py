@@ -15,6 +15,7 @@ from app.calc.periods import parse_period
 from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
 from app.facts.suppliers.standings import services as standings
+from app.judgement.risk_index import ranges
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
 from app.platform.jobs.handle import Run
@@ -52,6 +53,8 @@ def load_demo_job(arguments: Arguments, run: Run) -> Arguments:
     recompute(demo.LAST_REVIEW_ON)
     steps.done()
     result = recompute()
+    ranges.draw_ranges(demo.LAST_REVIEW_ON)
+    ranges.draw_ranges()
     steps.done()
     return {"summary": result.summary, "links": [{"href": "/", "label": "Look around"}]}
 
@@ -91,6 +94,17 @@ def standings_job(arguments: Arguments, run: Run) -> Arguments:
     if changed:
         told = f"{formatting.count(changed, 'supplier')} changed status with a standing."
     return {"summary": told, "rows_out": changed}
+
+
+def risk_ranges_job(arguments: Arguments, run: Run) -> Arguments:
+    """Draw how far every published index, its rank and its band may stray.
+
+    Arguments: `day` (`2026-10-31`), none for the newest published one.
+    """
+    asked = arguments.get("day")
+    drawn = ranges.draw_ranges(None if asked is None else date.fromisoformat(asked))
+    told = f"{formatting.count(drawn, 'range')} drawn."
+    return {"summary": told, "rows_out": drawn}
 
 
 def outbox_job(arguments: Arguments, run: Run) -> Arguments:
@@ -139,6 +153,13 @@ JOBS: JobTable = table_of(
         when=Daily(0, 20),
         is_offered=True,
         is_quick=True,
+    ),
+    Job(
+        "risk_ranges",
+        "How sure risk indexes are",
+        risk_ranges_job,
+        when=Daily(RECOMPUTE_HOUR, 50),
+        is_offered=True,
     ),
     Job("backup", "Back up", backup_job, when=Daily(1), is_offered=True),
     Job("housekeeping", "Housekeeping", housekeeping_job, when=Daily(3, 30), is_offered=True),

@@ -23,7 +23,7 @@ from app.facts.deliveries.rollup_models import HistogramKind
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.models import ScorecardSnapshot
-from bench import house
+from bench import evidence, house
 from bench.house import Size
 
 REPETITIONS = 3
@@ -78,6 +78,50 @@ def snapshots(database: Database, size: Size) -> list[float]:
 
     recompute(year().as_of, kinds=(PeriodKind.ROLLING_YEAR,))
     return [publish() for _ in range(REPETITIONS)]
+
+
+def index(database: Database, size: Size) -> list[float]:
+    """Read all evidence, work out everybody's six dimensions and index, write the snapshots."""
+    from app.base import clock
+    from app.judgement.risk_index import evaluation
+    from app.judgement.risk_index import queries as indexes
+    from app.judgement.risk_index import services as methods
+    from app.judgement.scorecards import queries as scorecards
+    from app.judgement.snapshots import services as publisher
+
+    evidence.add_evidence(database, size)
+    with database.reading() as session:
+        known = {one.supplier_id: one.standings for one in scorecards.everybody(session, year())}
+    with database.transaction() as session:
+        method = methods.ensure_default_method(session, on=year().as_of)
+
+    def publish() -> float:
+        with database.transaction() as session:
+            house.lift_limits(session)
+            session.execute(delete(RiskSnapshot))
+        return _timed(night)
+
+    def night() -> None:
+        now = clock.now()
+        with database.reading() as session:
+            found = indexes.gather(session, year().as_of)
+            rows = evaluation.evaluate(found, known, method).rows
+        with database.transaction() as session:
+            publication = publisher.publication_of(session, as_of=year().as_of, at=now)
+            publisher.publish(session, RiskSnapshot, rows, publication_id=publication, at=now)
+            publisher.finish(session, publication, at=now)
+
+    return [publish() for _ in range(REPETITIONS)]
+
+
+def index_ranges(database: Database, size: Size) -> list[float]:
+    """Draw the range of every published index and keep them."""
+    from app.judgement.risk_index.ranges import draw_ranges
+    from app.recompute import recompute
+
+    evidence.add_evidence(database, size)
+    recompute(year().as_of, kinds=(PeriodKind.ROLLING_YEAR,))
+    return _repeated(draw_ranges)
 
 
 def ranges(database: Database, size: Size) -> list[float]:

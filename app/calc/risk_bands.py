@@ -7,7 +7,7 @@ never blended into the index.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 WORST = 100.0
@@ -55,6 +55,37 @@ CLEAN_FACTS = FloorFacts()
 
 
 @dataclass(frozen=True, slots=True)
+class BandEdges:
+    """From which index on a band begins; the edges belong to the worse band."""
+
+    medium: int = MEDIUM_FROM
+    high: int = HIGH_FROM
+    critical: int = CRITICAL_FROM
+
+    def __post_init__(self) -> None:
+        if not 0 < self.medium < self.high < self.critical <= WORST:
+            given = f"{self.medium}, {self.high}, {self.critical}"
+            raise ValueError(f"band edges are {given}; they must rise and lie within 1 to 100")
+
+
+@dataclass(frozen=True, slots=True)
+class FloorRules:
+    """Which floors apply, and from where on. A sanction is always critical.
+
+    dimension_from, exposed_from: risks [0 … 100]. slow_weeks: requalification above it is slow.
+    """
+
+    dimension_from: int = DIMENSION_FLOOR_FROM
+    exposed_from: int = EXPOSED_FLOOR_FROM
+    slow_weeks: int = LONG_REQUALIFICATION_WEEKS
+    applied: frozenset[FloorReason] = field(default_factory=lambda: frozenset(FloorReason))
+
+
+DEFAULT_EDGES = BandEdges()
+DEFAULT_FLOORS = FloorRules()
+
+
+@dataclass(frozen=True, slots=True)
 class Floor:
     """One reason, the band it demands at least, and the dimension that caused it."""
 
@@ -63,13 +94,14 @@ class Floor:
     dimension: str | None = None
 
 
-def band_for(value: float) -> RiskBand:
+def band_for(value: float, edges: BandEdges = DEFAULT_EDGES) -> RiskBand:
     """Return the band of an index.
 
-    Formula: < 25 low, < 50 medium, < 70 high, else critical.
+    Formula: < 25 low, < 50 medium, < 70 high, else critical; a method may have other edges.
 
     Args:
         value: the unrounded index, 0 … 100.
+        edges: where the bands begin.
     Returns:
         The band.
     Raises:
@@ -82,14 +114,16 @@ def band_for(value: float) -> RiskBand:
     """
     if not 0 <= value <= WORST:
         raise ValueError(f"value is {value}, it must lie in [0, 100]")
-    if value < MEDIUM_FROM:
+    if value < edges.medium:
         return RiskBand.LOW
-    if value < HIGH_FROM:
+    if value < edges.high:
         return RiskBand.MEDIUM
-    return RiskBand.HIGH if value < CRITICAL_FROM else RiskBand.CRITICAL
+    return RiskBand.HIGH if value < edges.critical else RiskBand.CRITICAL
 
 
-def floors_for(risks: Mapping[str, float], facts: FloorFacts) -> tuple[Floor, ...]:
+def floors_for(
+    risks: Mapping[str, float], facts: FloorFacts, rules: FloorRules = DEFAULT_FLOORS
+) -> tuple[Floor, ...]:
     """Return every floor that applies.
 
     Formula: distress → medium, with single source or requalification over 12 weeks → high;
@@ -99,6 +133,7 @@ def floors_for(risks: Mapping[str, float], facts: FloorFacts) -> tuple[Floor, ..
     Args:
         risks: id → risk of the known dimensions [0 … 100].
         facts: the rest.
+        rules: a method's own limits, and which floors it applies.
     Returns:
         The floors, in the order above; empty where none applies.
     Raises:
@@ -111,20 +146,21 @@ def floors_for(risks: Mapping[str, float], facts: FloorFacts) -> tuple[Floor, ..
     """
     floors = []
     if facts.is_in_distress:
-        floors.append(_distress(facts))
+        floors.append(_distress(facts, rules))
     floors += [
         Floor(FloorReason.DIMENSION_SEVERE, RiskBand.MEDIUM, name)
         for name, risk in risks.items()
-        if risk >= DIMENSION_FLOOR_FROM
+        if risk >= rules.dimension_from
     ]
     floors += [
         Floor(FloorReason.EXPOSED_BEYOND_SURVIVAL, RiskBand.HIGH, name)
         for name in EXPOSED_DIMENSIONS
-        if facts.recovery_exceeds_survival and risks.get(name, 0.0) >= EXPOSED_FLOOR_FROM
+        if facts.recovery_exceeds_survival and risks.get(name, 0.0) >= rules.exposed_from
     ]
     if facts.is_sanctioned:
         floors.append(Floor(FloorReason.SANCTIONED, RiskBand.CRITICAL))
-    return tuple(floors)
+    applied = rules.applied | {FloorReason.SANCTIONED}
+    return tuple(floor for floor in floors if floor.reason in applied)
 
 
 def highest_band(*bands: RiskBand | None) -> RiskBand | None:
@@ -148,9 +184,10 @@ def highest_band(*bands: RiskBand | None) -> RiskBand | None:
     return max((band for band in bands if band is not None), key=order.index, default=None)
 
 
-def _distress(facts: FloorFacts) -> Floor:
+def _distress(facts: FloorFacts, rules: FloorRules) -> Floor:
     weeks = facts.requalification_weeks
-    is_slow = weeks is not None and weeks > LONG_REQUALIFICATION_WEEKS
-    if facts.is_single_source or is_slow:
+    is_slow = weeks is not None and weeks > rules.slow_weeks
+    is_hard = facts.is_single_source or is_slow
+    if is_hard and FloorReason.DISTRESS_HARD_TO_REPLACE in rules.applied:
         return Floor(FloorReason.DISTRESS_HARD_TO_REPLACE, RiskBand.HIGH, "financial")
     return Floor(FloorReason.DISTRESS, RiskBand.MEDIUM, "financial")

@@ -1,4 +1,4 @@
-"""`flask risk`: the supply risk index, worked out now."""
+"""`flask risk`: the supply risk index worked out now, why it moved, how sure it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.table import Table
 
 from app.base import formatting
 from app.base.errors import InvalidInput
+from app.calc.risk_moves import RiskMove
 from app.cli.output import (
     Json,
     as_of_option,
@@ -21,9 +22,12 @@ from app.cli.output import (
 )
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.models import Supplier, SupplierKind
-from app.judgement.risk_index import queries
+from app.judgement.risk_index import moving, queries, ranges, stored
 from app.judgement.risk_index.explanations import LABELS, floor_sentence, sentence
+from app.judgement.risk_index.moving import Movement
 from app.judgement.risk_index.queries import RiskView
+
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group("risk")
@@ -48,6 +52,67 @@ def show(supplier: str, as_of: datetime | None, as_json: bool) -> None:
         print_json(_view_json(view, who))
         return
     _print_view(view, who)
+
+
+@group.command("why")
+@click.argument("supplier")
+@click.option("--since", type=DAY, help="A published day; default: the one before.")
+@click.option("--until", type=DAY, help="A published day; default: the newest.")
+@json_option
+def why(supplier: str, since: datetime | None, until: datetime | None, as_json: bool) -> None:
+    """Tell why the published index of SUPPLIER moved between two days."""
+    with reading() as session:
+        who = suppliers.find_supplier(session, supplier)
+        days = stored.days_of(session, who.id)
+        last = until.date() if until else next(iter(days), None)
+        first = since.date() if since else next((d for d in days if last and d < last), None)
+        found = None
+        if first is not None and last is not None and first < last:
+            found = moving.why_moved(session, who.id, first, last)
+    if found is None or found.move is None:
+        known = ", ".join(day.isoformat() for day in days) or "none"
+        raise click.ClickException(
+            f"E-RSK-03: Give two published days, the earlier one first. Published: {known}."
+        )
+    if as_json:
+        print_json(_move_json(found, found.move, who))
+        return
+    console, table = Console(), Table("what", "points", box=None)
+    for bar in found.bars:
+        table.add_row(f"[bold]{bar.label}[/bold]", formatting.signed(bar.points, 2))
+        for event in bar.events:
+            table.add_row(f"  {event.words}", formatting.signed(event.points, 2))
+    ends = [formatting.number(end, 1) for end in (found.move.before, found.move.after)]
+    console.print(f"[bold]{who.name}[/bold]  {first} {ends[0]} → {last} {ends[1]}")
+    console.print(table)
+
+
+@group.command("draw")
+@click.option("--day", type=DAY, help="A published day; default: the newest.")
+def draw(day: datetime | None) -> None:
+    """Draw how far every published index of a day may stray."""
+    drawn = ranges.draw_ranges(None if day is None else day.date())
+    click.echo(f"{formatting.count(drawn, 'range')} drawn.")
+
+
+def _move_json(found: Movement, move: RiskMove, supplier: Supplier) -> Json:
+    return {
+        "supplier": supplier_json(supplier),
+        "since": found.before.head.period_end.isoformat(),
+        "until": found.after.head.period_end.isoformat(),
+        "before": move.before,
+        "after": move.after,
+        "bars": [
+            {
+                "kind": str(bar.kind),
+                "dimension": bar.dimension,
+                "label": bar.label,
+                "points": bar.points,
+                "events": [{"words": e.words, "points": e.points} for e in bar.events],
+            }
+            for bar in found.bars
+        ],
+    }
 
 
 def _view_json(view: RiskView, supplier: Supplier) -> Json:

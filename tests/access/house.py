@@ -67,6 +67,7 @@ from app.facts.suppliers.models import (
 )
 from app.facts.suppliers.standings.models import OrderException, Standing, SupplierStanding
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
+from app.judgement.risk_index.models import IndexMethod, IndexOverride, RiskRange
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
 from app.platform.accounts import grants
@@ -323,6 +324,11 @@ def _master(canary: str, of: Supplier, part_id: int) -> Iterator[Any]:
         supplier_id=of.id, buyer=canary, from_on=date(2026, 1, 1), until_on=date(2026, 1, 31),
         reason=f"{canary} exception", state="confirmed", asked_by=canary, asked_at=NOW,
     )  # fmt: skip
+    # Over: it stands beside no index today.
+    yield IndexOverride(
+        supplier_id=of.id, band="high", from_on=date(2026, 1, 1), until_on=date(2026, 1, 31),
+        reason=f"{canary} override", state="confirmed", decided_by=canary, decided_at=NOW,
+    )  # fmt: skip
     yield FinancialStatement(
         supplier_id=of.id, closed_on=date(2025, 12, 31), currency="EUR", source=canary,
         total_assets=Decimal(1000),
@@ -413,6 +419,12 @@ def _restating(session: Session, canary: str, supplier_id: int) -> Iterator[Any]
     yield TouchedMonth(supplier_id=supplier_id, month=month_index(UNTIL), cause="facts", at=NOW)
     card = select(ScorecardSnapshot).where(ScorecardSnapshot.supplier_id == supplier_id)
     of = session.scalars(card.order_by(ScorecardSnapshot.id).limit(1)).one()
+    method_id = session.scalars(select(IndexMethod.id).limit(1)).one()
+    yield RiskRange(
+        supplier_id=supplier_id, period_end=UNTIL, method_id=method_id, input_digest="0" * 64,
+        low=10.0, high=20.0, rank_low=1, rank_high=2, ranked=2, bands=[1.0, 0.0, 0.0, 0.0],
+        draws=2000, seed=1, generator=canary, drawn_at=NOW,
+    )  # fmt: skip
     yield PriorPeriodLine(
         supplier_id=supplier_id, snapshot_id=of.id, period_kind=of.period_kind,
         period_end=of.period_end, carried_to=UNTIL, because=f"{canary} file", input_digest="0" * 64,

@@ -19,6 +19,7 @@ from app.facts.deliveries.models import Disruption
 from app.facts.suppliers.models import Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
+from app.judgement.risk_index.models import IndexMethod, IndexOverride
 from app.judgement.scorecards.manual.models import ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
@@ -166,6 +167,22 @@ def _stored_method(session: Session, _: World) -> Values:
     return {"method_id": session.scalar(select(func.min(ScoringMethod.id)))}
 
 
+def _index_method() -> Place:
+    return Place("none", _stored_index_method, {"method_id": NO_KEY}, is_ruled=True)
+
+
+def _stored_index_method(session: Session, _: World) -> Values:
+    return {"method_id": session.scalar(select(func.min(IndexMethod.id)))}
+
+
+def _override() -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(IndexOverride.public_id).where(IndexOverride.supplier_id == world.supplier_id)
+        return {"public_id": world.public_id, "override_id": session.scalars(own).first()}
+
+    return Place("supplier", parts, {"public_id": NOBODY, "override_id": NOBODY})
+
+
 def _ruled(**missing: Any) -> Place:
     return Place("none", _constant(**missing), missing, is_ruled=True)
 
@@ -284,6 +301,20 @@ PLACES: dict[str, Place] = {
     "methods.end": _method(),
     "methods.simulate": _method(),
     "methods.history": _method(),
+    "overview.supplier_risk_evidence": _supplier(dimension="financial"),
+    "overview.supplier_risk_moved": _supplier(),
+    "overview.supplier_risk_published": _supplier(),
+    "overview.supplier_risk_sure": _supplier(),
+    "overview.supplier_risk_override": _supplier(),
+    "overview.propose_risk_override": _supplier(),
+    "overview.end_risk_override": _override(),
+    "index_methods.show": _index_method(),
+    "index_methods.edit": _index_method(),
+    "index_methods.save": _index_method(),
+    "index_methods.propose": _index_method(),
+    "index_methods.withdraw": _index_method(),
+    "index_methods.discard": _index_method(),
+    "index_methods.simulate": _index_method(),
     "jobs.show": Place("run", lambda _, world: {"run_id": world.run_id}, {"run_id": NO_KEY}),
     "jobs.retry": Place("run", lambda _, world: {"run_id": world.run_id}, {"run_id": NO_KEY}),
     "accounts.show_app": _ruled(),
@@ -330,6 +361,13 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "methods.propose": lambda _: {"day": "2027-01-01", "reason": REASON},
     "methods.end": lambda _: {"day": "2027-01-01", "reason": REASON},
     "methods.discard": lambda _: {"reason": REASON},
+    "index_methods.create": lambda _: {"base": "", "name": ""},
+    "index_methods.propose": lambda _: {"day": "2027-01-01", "reason": REASON},
+    "index_methods.discard": lambda _: {"reason": REASON},
+    "overview.propose_risk_override": lambda _: {
+        "band": "high", "until_on": "2026-12-01", "reason": REASON,
+    },
+    "overview.end_risk_override": lambda _: {"reason": REASON},
     "imports.answer": lambda _: {"answer": "utf-8"},
     "overview.code_misses": lambda world: {"line": world.line_id, "cause": "carrier"},
     "disruptions.record": lambda world: {

@@ -6,17 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.calc.composite import (
-    DEFAULT_RISK_WEIGHTS,
-    RiskState,
+from app.calc.composite import DEFAULT_RISK_WEIGHTS, RiskState, supply_risk_index
+from app.calc.risk_bands import FloorFacts, FloorReason, RiskBand, band_for
+from app.calc.risk_means import (
     arithmetic_mean,
     plain_geometric_mean,
     rescaled_geometric,
     reverse_geometric_mean,
-    risk_delta,
-    supply_risk_index,
 )
-from app.calc.risk_bands import FloorFacts, FloorReason, RiskBand, band_for
+from app.calc.risk_moves import risk_delta
 
 EQUAL = {"a": 1, "b": 1, "c": 1}
 CALM = dict.fromkeys(DEFAULT_RISK_WEIGHTS, 10.0)

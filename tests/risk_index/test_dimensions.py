@@ -78,10 +78,10 @@ def test_the_statement_before_stands_beside_the_newest() -> None:
 
 def test_a_stale_statement_is_shown_but_not_counted() -> None:
     old = replace(STATEMENT, closed_on=date(2024, 12, 31))
-    own, result = dimensions.financial([old], kind="other", as_of=AS_OF)
+    own, _ = dimensions.financial([old], kind="other", as_of=AS_OF)
     assert (own.risk, own.reason) == (None, "stale")
     assert own.inputs["score"] == pytest.approx(2.7066, abs=1e-9)
-    assert dimensions.floor_facts(result, dimensions.dependency([])).is_in_distress is None
+    assert dimensions.floor_facts(own.inputs, {}).is_in_distress is None
 
 
 @pytest.mark.parametrize(
@@ -197,12 +197,12 @@ def test_recovery_is_held_against_stock_part_by_part() -> None:
     ]
     own = dimensions.dependency(rows)
     assert own.inputs["uncovered_days"] == 12
-    assert dimensions.floor_facts(None, own).recovery_exceeds_survival is True
+    assert dimensions.floor_facts({}, own.inputs).recovery_exceeds_survival is True
     assert "7731-B: 21 days to recover against 9 of stock." in sentence(own)
 
 
 def test_floors_know_only_what_is_recorded() -> None:
-    facts = dimensions.floor_facts(None, dimensions.dependency([SOURCE]))
+    facts = dimensions.floor_facts({}, dimensions.dependency([SOURCE]).inputs)
     assert facts.is_in_distress is None
     assert facts.is_single_source is True
     assert facts.requalification_weeks is None

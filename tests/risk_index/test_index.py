@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -12,49 +11,15 @@ from sqlalchemy.orm import Session
 from app.base import db
 from app.base.db import Database
 from app.calc.risk_bands import RiskBand
-from app.facts.evidence.indicators import Indicator
-from app.facts.evidence.models import CountryIndicator, FinancialStatement
 from app.facts.suppliers.models import FinancialKind, Supplier
 from app.judgement.risk_index import queries
 from app.judgement.risk_index.models import RiskSnapshot
 from app.recompute import recompute
 from tests.builders import facts, houses
 from tests.builders.events import disruption
+from tests.risk_index.conftest import country, statement
 
 AS_OF = date(2026, 10, 31)
-
-
-def country(session: Session, code: str, wgi: float, edition: str = "2025") -> None:
-    session.add(
-        CountryIndicator(
-            source="WGI",
-            edition=edition,
-            country=code,
-            indicator=Indicator.WGI_STABILITY,
-            value=wgi,
-        )
-    )
-    session.flush()
-
-
-def statement(session: Session, of: Supplier, ebit: int, closed_on: date) -> None:
-    """An annual statement; EBIT −27 of 100 lies in the distress zone, 20 in the safe one."""
-    session.add(
-        FinancialStatement(
-            supplier_id=of.id,
-            closed_on=closed_on,
-            currency="EUR",
-            source="Annual report",
-            working_capital=Decimal(10),
-            total_assets=Decimal(100),
-            retained_earnings=Decimal(20),
-            ebit=Decimal(ebit),
-            book_value_equity=Decimal(60),
-            total_liabilities=Decimal(40),
-            sales=Decimal(110),
-        )
-    )
-    session.flush()
 
 
 def fragile(session: Session) -> Supplier:

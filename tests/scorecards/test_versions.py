@@ -16,7 +16,7 @@ from app.calc.periods import parse_period
 from app.judgement.scorecards import queries, services, versions
 from app.judgement.scorecards.methods import Json, default_content
 from app.judgement.scorecards.models import ScorecardSnapshot
-from app.judgement.scorecards.versions import Standing
+from app.judgement.snapshots.standings import Standing
 from app.platform.accounts import grants
 from app.platform.accounts.grant_models import Role
 from app.platform.approvals import services as approvals
@@ -70,7 +70,7 @@ def propose(cast: Cast, key: int, *, valid_from: date = TODAY) -> None:
 
 
 def decide(by: int, key: int, verdict: Verdict = Verdict.APPROVE, *, end: bool = False) -> None:
-    about = versions.about_end(key) if end else versions.about(key)
+    about = versions.about_end(key) if end else versions.DRAFTS.about(key)
     with work_of(by, "Boris") as session:
         waiting = approvals.awaiting(session, about)
         approvals.decide(

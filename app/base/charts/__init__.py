@@ -15,6 +15,7 @@ from app.base.charts.line import LineChart
 from app.base.charts.small import IntervalStrip, Meter, Sparkline
 from app.base.charts.staircase import Staircase, Step
 from app.base.charts.svg import Medium, Svg
+from app.base.charts.waterfall import Waterfall
 
 __all__ = [
     "Bar",
@@ -31,4 +32,5 @@ __all__ = [
     "Step",
     "Svg",
     "Unit",
+    "Waterfall",
 ]

@@ -37,7 +37,7 @@ from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import models as standings
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
-from app.judgement.risk_index.models import RiskSnapshot
+from app.judgement.risk_index.models import IndexOverride, RiskRange, RiskSnapshot
 from app.judgement.scorecards.closed.models import ProposedRestatement
 from app.judgement.scorecards.custom.models import CustomMeasure
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
@@ -69,6 +69,8 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     PriorPeriodLine,
     ProposedRestatement,
     ScorecardSnapshot,
+    RiskRange,
+    IndexOverride,
     RiskSnapshot,
     TouchedMonth,
     Dispute,

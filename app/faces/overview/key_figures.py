@@ -155,7 +155,9 @@ def _index(risk: RiskView, before: RiskSnapshotHead | None) -> KeyFigure:
     bounds = f"{formatting.number(result.lower, 1)} – {formatting.number(result.upper, 1)}"
     more = f"if the missing were 0 or 100: {bounds}" if result.coverage < 1 else ""
     badge = None
-    if result.band != result.band_without_floor:
+    if risk.override is not None:
+        badge = Badge(BAND_KINDS[risk.override.band], f"set to {risk.override.band} by people")
+    elif result.band != result.band_without_floor:
         badge = Badge(BAND_KINDS[str(result.band)], f"lifted from {result.band_without_floor}")
     return KeyFigure("Supply risk index", formatting.number(result.value, 1), beside, badge, more)
 

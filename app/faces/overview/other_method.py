@@ -90,6 +90,6 @@ def _asked(session: Session, asked: str) -> Method:
     if not (asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_KEY):
         raise BadQuery("E-API-05", "method is the number of a scoring method.")
     try:
-        return method_from(versions.stored(session, int(asked)))
+        return method_from(versions.DRAFTS.stored(session, int(asked)))
     except NotFound as error:
         raise BadQuery("E-API-05", f"There is no scoring method {asked}.") from error

@@ -12,7 +12,7 @@ from app.base.charts import Svg
 from app.base.web.access import requires
 from app.calc.periods import Period
 from app.calc.ranking import Rank
-from app.faces.overview import course_page, pictures, scorecard_page
+from app.faces.overview import course_page, pictures, risk_pages, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.corrections import corrections_told
 from app.faces.overview.other_method import other_method
@@ -142,6 +142,7 @@ def supplier_risk(public_id: UUID) -> str:
     return render_template(
         "overview/risk.html",
         **shared(frame),
+        pages=risk_pages.links(frame.public_id, frame.shown.query),
         staircase=pictures.risk_staircase(frame.risk.card),
         labels=explanations.LABELS,
         sentence=explanations.sentence,

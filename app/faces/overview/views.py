@@ -13,6 +13,11 @@ from app.faces.overview import (
     ordering_views,
     portfolio_views,
     published_views,
+    risk_evidence_views,
+    risk_hub,
+    risk_move_views,
+    risk_override_views,
+    risk_portfolio_views,
     standing_views,
     supplier_views,
 )
@@ -30,6 +35,11 @@ __all__ = [
     "ordering_views",
     "portfolio_views",
     "published_views",
+    "risk_evidence_views",
+    "risk_hub",
+    "risk_move_views",
+    "risk_override_views",
+    "risk_portfolio_views",
     "standing_views",
     "supplier_views",
 ]

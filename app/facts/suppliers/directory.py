@@ -66,6 +66,14 @@ def currencies_of(session: Session, supplier_ids: Collection[int]) -> list[str]:
     return sorted({currency for key, currency in rows if key in wanted and currency})
 
 
+def currencies_by_supplier(session: Session) -> dict[int, str]:
+    """Return by key in which currency a supplier is paid, where that is known."""
+    rows = session.execute(
+        select(Supplier.id, Supplier.currency).where(Supplier.currency.is_not(None))
+    )
+    return {key: currency for key, currency in rows if currency}
+
+
 def find_suppliers(session: Session, text: str, *, limit: int) -> list[FoundSupplier]:
     """Return rated suppliers whose number or name holds `text`, the closest first."""
     rows = session.execute(

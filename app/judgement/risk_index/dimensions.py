@@ -36,12 +36,23 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """One dimension [0 best … 100 worst], None where unknown; `reason` is then a short code."""
+    """One dimension [0 best … 100 worst], None where unknown; `reason` is then a short code.
+
+    An estimate brings its own band along, as `lower` and `upper` of its inputs.
+    """
 
     id: str
     risk: float | None
     reason: str | None = None
     inputs: Inputs = field(default_factory=dict)
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """Return between what an estimate lies, None where the risk is no estimate."""
+        lower, upper = self.inputs.get("lower"), self.inputs.get("upper")
+        if self.risk is None or lower is None or upper is None:
+            return None
+        return min(lower, self.risk), max(upper, self.risk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +163,22 @@ def continuity() -> Dimension:
     return Dimension(CONTINUITY, None, "no_plan")
 
 
-def floor_facts(statement: FinancialRisk | None, sourcing: Dimension) -> FloorFacts:
-    """Return what the floors on the band need to know beside the dimensions."""
-    own = sourcing.inputs
-    has_zone = statement is not None and statement.zone is not None and not statement.is_stale
+def floor_facts(
+    statement: Inputs, sourcing: Inputs, *, is_sanctioned: bool | None = None
+) -> FloorFacts:
+    """Return what the floors on the band need to know, from the inputs of two dimensions.
+
+    statement: of the financial dimension. sourcing: of the dependency dimension.
+    """
+    zone = None if statement.get("is_stale") else statement.get("zone")
     return FloorFacts(
-        is_in_distress=statement.zone is AltmanZone.DISTRESS if has_zone and statement else None,
-        is_single_source=own["single"] > 0 if own else None,
-        requalification_weeks=own.get("requalification_weeks"),
-        recovery_exceeds_survival=own["uncovered_days"] > 0 if "uncovered_days" in own else None,
+        is_in_distress=None if zone is None else zone == AltmanZone.DISTRESS,
+        is_single_source=sourcing["single"] > 0 if sourcing else None,
+        requalification_weeks=sourcing.get("requalification_weeks"),
+        recovery_exceeds_survival=(
+            sourcing["uncovered_days"] > 0 if "uncovered_days" in sourcing else None
+        ),
+        is_sanctioned=is_sanctioned,
     )
 
 

@@ -13,7 +13,16 @@ from datetime import date
 from typing import Any
 
 from app.base.db import JsonText
-from app.calc.composite import DELIVERY, QUALITY, RiskResult, RiskState, supply_risk_index
+from app.calc.composite import (
+    DELIVERY,
+    DEPENDENCY,
+    FINANCIAL,
+    QUALITY,
+    RiskResult,
+    RiskState,
+    supply_risk_index,
+)
+from app.calc.risk_bands import FloorReason
 from app.facts.evidence.queries import StatementRow
 from app.facts.suppliers.queries import SitePlace, SourceRow
 from app.judgement.risk_index import dimensions as made
@@ -30,7 +39,10 @@ STORED_STATES = {RiskState.RATED: "rated", RiskState.INSUFFICIENT_DATA: "insuffi
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was read for the index: all suppliers, or one."""
+    """What was read for the index: all suppliers, or one.
+
+    sanctioned: whether a confirmed match names a supplier; who was never screened is absent.
+    """
 
     as_of: date
     suppliers: Mapping[int, tuple[str | None, str | None]]
@@ -38,6 +50,7 @@ class Evidence:
     sources: Mapping[int, Sequence[SourceRow]]
     statements: Mapping[int, Sequence[StatementRow]]
     profiles: Mapping[str, CountryProfile]
+    sanctioned: Mapping[int, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +77,44 @@ def cards(
     """Work out the index of every supplier in the evidence."""
     for supplier_id, (country, kind) in evidence.suppliers.items():
         own = standings.get(supplier_id, {})
-        financial, statement = made.financial(
+        financial, _ = made.financial(
             evidence.statements.get(supplier_id, ()), kind=kind, as_of=evidence.as_of
         )
-        sourcing = made.dependency(evidence.sources.get(supplier_id, ()))
-        found = {
-            each.id: each
-            for each in (
-                financial,
-                made.geographic(
-                    evidence.sites.get(supplier_id, ()), country=country, profiles=evidence.profiles
-                ),
-                made.from_score(QUALITY, own.get("quality")),
-                made.from_score(DELIVERY, own.get("delivery")),
-                sourcing,
-                made.continuity(),
-            )
-        }
-        result = supply_risk_index(
-            {name: each.risk for name, each in found.items()},
-            method.weights,
-            facts=made.floor_facts(statement, sourcing),
+        found = (
+            financial,
+            made.geographic(
+                evidence.sites.get(supplier_id, ()), country=country, profiles=evidence.profiles
+            ),
+            made.from_score(QUALITY, own.get("quality")),
+            made.from_score(DELIVERY, own.get("delivery")),
+            made.dependency(evidence.sources.get(supplier_id, ())),
+            made.continuity(),
         )
-        ordered = tuple(found[name] for name in method.weights)
-        yield RiskCard(supplier_id, result, ordered)
+        is_sanctioned = evidence.sanctioned.get(supplier_id)
+        yield card_of(supplier_id, found, method, is_sanctioned=is_sanctioned)
+
+
+def card_of(
+    supplier_id: int,
+    dimensions: Sequence[Dimension],
+    method: IndexMethodVersion,
+    *,
+    is_sanctioned: bool | None,
+) -> RiskCard:
+    """Return the index of a supplier from its dimensions, read now or stored with an index."""
+    by_id = {each.id: each for each in dimensions}
+    ordered = tuple(by_id[name] for name in method.weights)
+    facts = made.floor_facts(
+        by_id[FINANCIAL].inputs, by_id[DEPENDENCY].inputs, is_sanctioned=is_sanctioned
+    )
+    result = supply_risk_index(
+        {each.id: each.risk for each in ordered},
+        method.weights,
+        facts=facts,
+        rules=method.rules,
+        bands={each.id: each.band for each in ordered if each.band is not None},
+    )
+    return RiskCard(supplier_id, result, ordered)
 
 
 def evaluate(
@@ -102,14 +129,13 @@ def evaluate(
 
 def _row(card: RiskCard, as_of: date, method: IndexMethodVersion) -> Row:
     result = card.result
-    inputs = [[each.id, each.risk, each.reason, each.inputs] for each in card.dimensions]
     return {
         "supplier_id": card.supplier_id,
         "period_kind": PERIOD_KIND,
         "period_end": as_of,
         "as_of": as_of,
         "method_id": method.id,
-        "input_digest": _digest(method, inputs),
+        "input_digest": digest_of(card, method),
         "value": result.value,
         "lower": result.lower,
         "upper": result.upper,
@@ -144,9 +170,26 @@ def packed(card: RiskCard) -> Row:
     }
 
 
-def _digest(method: IndexMethodVersion, inputs: list[Any]) -> str:  # Any: JSON
+def digest_of(card: RiskCard, method: IndexMethodVersion) -> str:
+    """Return the sha256 of the method and of everything that an index was made of."""
+    inputs: list[Any] = [  # Any: JSON
+        [each.id, each.risk, each.reason, each.inputs] for each in card.dimensions
+    ]
+    if any(floor.reason is FloorReason.SANCTIONED for floor in card.result.floors):
+        inputs.append(str(FloorReason.SANCTIONED))
     written = json.dumps(inputs, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(f"{method.content_hash}{written}".encode()).hexdigest()
+
+
+def unpacked(supplier_id: int, parts: Mapping[str, Any], method: IndexMethodVersion) -> RiskCard:
+    """Return the index that a snapshot stored, from its inputs by a method (Any: JSON)."""
+    dimensions = [
+        Dimension(name, risk, reason, inputs)
+        for name, risk, reason, _, _, inputs in parts["dimensions"]
+    ]
+    reasons = {reason for reason, *_ in parts["floors"]}
+    is_sanctioned = FloorReason.SANCTIONED in reasons or None
+    return card_of(supplier_id, dimensions, method, is_sanctioned=is_sanctioned)
 
 
 def _text(parts: Row) -> JsonText:

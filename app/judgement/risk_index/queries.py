@@ -22,8 +22,10 @@ from app.judgement.risk_index.methods import (
     DEFAULT_NAME,
     IndexMethodVersion,
     default_content,
+    rules_of,
 )
 from app.judgement.risk_index.models import IndexMethod, RiskSnapshot
+from app.judgement.risk_index.overrides.queries import Override, override_on
 from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards.evaluation import Standings
 from app.judgement.snapshots import methods
@@ -54,12 +56,16 @@ class RiskSnapshotHead:
 
 @dataclass(frozen=True, slots=True)
 class RiskView:
-    """A supplier's index with its method and the newest stored one of the same day."""
+    """A supplier's index with its method and the newest stored one of the same day.
+
+    override: what people set against it and holds on the day; it changes nothing here.
+    """
 
     as_of: date
     method: IndexMethodVersion
     card: RiskCard
     snapshot: RiskSnapshotHead | None
+    override: Override | None = None
 
 
 def risk_card(
@@ -75,7 +81,13 @@ def risk_card(
     method = method_in_force(session, on=as_of)
     found = gather(session, as_of, supplier_ids=[supplier_id])
     own = next(cards(found, {supplier_id: standings}, method))
-    return RiskView(as_of, method, own, snapshot_of(session, supplier_id, as_of))
+    return RiskView(
+        as_of,
+        method,
+        own,
+        snapshot_of(session, supplier_id, as_of),
+        override_on(session, supplier_id, as_of),
+    )
 
 
 def gather(
@@ -119,6 +131,7 @@ def method_from(stored: IndexMethod) -> IndexMethodVersion:
         version=stored.version,
         content_hash=stored.content_hash,
         weights=dict(stored.content["weights"]),
+        rules=rules_of(stored.content),
     )
 
 

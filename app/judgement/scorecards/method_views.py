@@ -22,18 +22,11 @@ from app.judgement.scorecards.manual import queries as manual
 from app.judgement.scorecards.methods import CHOSEN_CAPS, DEFAULT_STANDINGS
 from app.judgement.scorecards.queries import method_in_force
 from app.judgement.scorecards.register import ENTRIES, Group, MeasureEntry
-from app.judgement.scorecards.versions import Standing, Version
+from app.judgement.scorecards.versions import Version
+from app.judgement.snapshots.standings import STANDING_WORDS, Standing
 from app.platform.audit.services import ReasonNeeded
 
 REFUSALS = (Conflict, Forbidden, InvalidInput)
-STANDING_WORDS = {
-    Standing.DRAFT: ("none", "draft"),
-    Standing.PROPOSED: ("watch", "proposed"),
-    Standing.COMING: ("info", "approved"),
-    Standing.ACTIVE: ("good", "active"),
-    Standing.RETIRED: ("none", "retired"),
-    Standing.DISCARDED: ("none", "discarded"),
-}
 EVERYBODY = ""
 
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment
-from app.judgement.snapshots.columns import MethodVersion, Snapshot
+from app.judgement.snapshots.columns import LONGEST_REASON, MethodVersion, Snapshot
 from app.platform.audit.marking import Audited, Mark, Whose
 
 LONGEST_SEGMENT = 40
-LONGEST_REASON = 500
 
 
 class ScoringMethod(MethodVersion, Audited, Base):
     """A version of how measures become points, for everybody or for one supplier segment.
 
     segment: the segment it is for, None for everybody whose segment has none of its own.
-    valid_to: the first day on which it holds no more, None without end. reason: why it was
-    made. writers: accounts that wrote on it. revision: counts its edits as a draft.
+    valid_to: the first day on which it holds no more, None without end.
     """
 
     audit = Mark(
@@ -36,10 +34,6 @@ class ScoringMethod(MethodVersion, Audited, Base):
 
     segment: Mapped[str | None] = mapped_column(String(LONGEST_SEGMENT))
     valid_to: Mapped[date | None]
-    reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
-    author: Mapped[str | None] = mapped_column(String(200))
-    writers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
-    revision: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
 
 class ScorecardSnapshot(Snapshot, Base):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import clock, db
@@ -18,9 +18,8 @@ from app.judgement.scorecards.methods import DEFAULT_NAME, Json, Method, default
 from app.judgement.scorecards.models import LONGEST_SEGMENT, ScoringMethod
 from app.judgement.scorecards.queries import methods_in_force
 from app.judgement.scorecards.stored_methods import active_method, method_from
-from app.judgement.scorecards.versions import END, TYPE, about, about_end, stored
+from app.judgement.scorecards.versions import DRAFTS, END, TYPE, about_end
 from app.judgement.snapshots import methods
-from app.platform.approvals import queries as approval_queries
 from app.platform.approvals import services as approvals
 from app.platform.approvals.eligibility import holders_of_grant
 from app.platform.approvals.kinds import Content, ObjectKind, Settled
@@ -28,7 +27,6 @@ from app.platform.approvals.models import Approval
 from app.platform.approvals.values import content_hash
 from app.platform.audit import services as audit
 
-LONGEST_NAME = 80
 UNTIL = "holds until"
 
 
@@ -53,46 +51,20 @@ def new_draft(
     ensure_default_method(session, on=methods.ALWAYS)
     if from_id is None:
         from_id = methods_in_force(session, on=today).of(segment).id
-    source = stored(session, from_id)
+    source = DRAFTS.stored(session, from_id)
     given = (name or "").strip() or (source.name if source.segment == segment else segment or "")
     _check_name(session, given, segment)
-    actor = db.actor_of(session)
-    row = ScoringMethod(
-        name=given,
-        version=_next_version(session, given),
-        state="draft",
-        valid_from=today,
-        content=source.content,
-        content_hash=source.content_hash,
-        segment=segment,
-        author=actor.name,
-        writers=[] if actor.user_id is None else [actor.user_id],
-        revision=1,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    return DRAFTS.begin(session, source, name=given, segment=segment).id
 
 
 def save_draft(session: Session, method_id: int, *, content: Json, seen_revision: int) -> None:
     """Store what a draft is to say; raises Conflict when somebody changed it meanwhile."""
-    row = _locked_draft(session, method_id)
-    if row.revision != seen_revision:
-        raise Conflict(
-            "E-MTH-03",
-            "Somebody saved this draft after you opened it; nothing of yours is stored. "
-            "Open it again in another tab and compare.",
-        )
+    row = DRAFTS.locked(session, method_id)
     try:
         scoring_of(content)
     except ValueError as error:
         raise InvalidInput("E-MTH-04", f"The method is not sound: {error}.") from error
-    actor = db.actor_of(session)
-    row.content, row.content_hash = content, methods.hash_of(content)
-    row.revision += 1
-    if actor.user_id is not None:
-        row.writers = sorted({*(row.writers or ()), actor.user_id})
-    session.flush()
+    DRAFTS.save(session, row, content, seen_revision=seen_revision)
 
 
 def propose(
@@ -107,14 +79,9 @@ def propose(
 
     seen_revision: the draft that was looked at, None for whatever is stored.
     """
-    row = _locked_draft(session, method_id)
-    if seen_revision not in (None, row.revision):
-        raise Conflict(
-            "E-MTH-03",
-            "Somebody saved this draft after you opened it; nothing is proposed. "
-            "Look at it again, then propose it.",
-        )
-    _check_day(valid_from)
+    row = DRAFTS.locked(session, method_id)
+    DRAFTS.check_seen(row, seen_revision, done="proposed", remedy="Look at it again first.")
+    DRAFTS.check_day(valid_from)
     present = methods_in_force(session, on=valid_from).of(row.segment)
     if present.content_hash == row.content_hash and present.segment == row.segment:
         raise Conflict(
@@ -123,7 +90,7 @@ def propose(
     row.valid_from, row.reason = valid_from, audit.give_reason(session, reason)
     approvals.submit(
         session,
-        about=about(row.id),
+        about=DRAFTS.about(row.id),
         version=row.version,
         title=f"Scoring method {method_from(row).label}",
         content=_proposed(row),
@@ -136,22 +103,20 @@ def propose(
 
 def withdraw(session: Session, method_id: int) -> None:
     """Take a proposal back; whoever submitted it may, and may edit the draft again."""
-    row = stored(session, method_id)
-    ref = about(row.id) if row.state == "draft" else about_end(row.id)
+    row = DRAFTS.stored(session, method_id)
+    ref = DRAFTS.about(row.id) if row.state == "draft" else about_end(row.id)
     approvals.withdraw(session, approval_id=approvals.awaiting(session, ref).id)
 
 
 def discard(session: Session, method_id: int, *, reason: str) -> None:
     """Put a draft aside for good; its number is not used again."""
-    row = _locked_draft(session, method_id)
-    row.state, row.reason = "retired", audit.give_reason(session, reason)
-    session.flush()
+    DRAFTS.discard(session, method_id, reason=reason)
 
 
 def propose_end(session: Session, method_id: int, *, valid_to: date, reason: str) -> None:
     """Submit that a segment's method ends, so that the common one judges it from a day on."""
-    row = stored(session, method_id)
-    _check_day(valid_to)
+    row = DRAFTS.stored(session, method_id)
+    DRAFTS.check_day(valid_to)
     if row.state != "active" or row.valid_to is not None:
         raise Conflict("E-MTH-07", "Only a method that is active and has no end yet can end.")
     if valid_to <= row.valid_from:
@@ -174,26 +139,8 @@ def propose_end(session: Session, method_id: int, *, valid_to: date, reason: str
     )
 
 
-def _locked_draft(session: Session, method_id: int) -> ScoringMethod:
-    stored(session, method_id)
-    row = session.scalars(
-        select(ScoringMethod)
-        .where(ScoringMethod.id == method_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    if row.state != "draft":
-        raise Conflict(
-            "E-MTH-02", "This version is no draft any more and never changes; begin a new draft."
-        )
-    if approval_queries.waiting_for(session, about(row.id)) is not None:
-        raise Conflict("E-MTH-05", "This draft waits for approval; withdraw it before editing.")
-    return row
-
-
 def _check_name(session: Session, name: str, segment: str | None) -> None:
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise InvalidInput("E-MTH-09", f"The name has {len(name)} characters; give 1 to 80.")
+    DRAFTS.check_name(name)
     if segment is not None and not 0 < len(segment) <= LONGEST_SEGMENT:
         raise InvalidInput("E-MTH-09", "The segment’s name is too long; give up to 40 characters.")
     owners = session.scalars(select(ScoringMethod.segment).where(ScoringMethod.name == name)).all()
@@ -202,23 +149,6 @@ def _check_name(session: Session, name: str, segment: str | None) -> None:
             "E-MTH-09",
             f"“{name}” is the name of the method for {method_wording.whom(owners[0])}; "
             "give another name.",
-        )
-
-
-def _next_version(session: Session, name: str) -> int:
-    latest = session.scalar(
-        select(func.max(ScoringMethod.version)).where(ScoringMethod.name == name)
-    )
-    return (latest or 0) + 1
-
-
-def _check_day(day: date) -> None:
-    today = clock.today()
-    if day < today:
-        raise InvalidInput(
-            "E-MTH-10",
-            f"{day.isoformat()} lies in the past; published scores keep their method. "
-            f"Give a day from {today.isoformat()} on.",
         )
 
 
@@ -232,7 +162,7 @@ def _settle(session: Session, settled: Settled) -> None:
     if not settled.is_approved:
         return
     key = settled.about.key.removesuffix(END)
-    row = stored(session, int(key))
+    row = DRAFTS.stored(session, int(key))
     if settled.about.key.endswith(END):
         asked = session.get_one(Approval, settled.approval_id).content
         row.valid_to = max(date.fromisoformat(asked[UNTIL]), clock.today())

@@ -18,7 +18,7 @@ from app.judgement.scorecards import comparing, method_wording, versions
 from app.judgement.scorecards.blueprint import blueprint
 from app.judgement.scorecards.comparing import Change, Comparison
 from app.judgement.scorecards.gathering import full_quarters
-from app.judgement.scorecards.method_views import STANDING_WORDS
+from app.judgement.snapshots.standings import STANDING_WORDS
 
 MONTHS_OFFERED = 12
 QUARTERS_OFFERED = 4

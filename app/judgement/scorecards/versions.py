@@ -5,33 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base.errors import NotFound
 from app.judgement.scorecards.methods import Json, Method
 from app.judgement.scorecards.models import ScoringMethod
 from app.judgement.scorecards.stored_methods import method_from
+from app.judgement.snapshots.drafting import Drafts
 from app.judgement.snapshots.methods import ALWAYS
+from app.judgement.snapshots.standings import Standing, begin_of_next, standing_of
 from app.platform.approvals import queries as approvals
 from app.platform.approvals.kinds import ObjectRef
 
 TYPE = "scoring_method"
 END = "/end"
-
-
-class Standing(StrEnum):
-    """Where a version stands. Coming: approved, its first day lies ahead."""
-
-    DRAFT = "draft"
-    PROPOSED = "proposed"
-    COMING = "coming"
-    ACTIVE = "active"
-    RETIRED = "retired"
-    DISCARDED = "discarded"
+DRAFTS = Drafts(ScoringMethod, TYPE, "scoring method", "E-MTH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +54,6 @@ class Version:
         return self.standing is Standing.DRAFT
 
 
-def about(method_id: int) -> ObjectRef:
-    """Return how approvals name the proposal of a version."""
-    return ObjectRef(TYPE, str(method_id))
-
-
 def about_end(method_id: int) -> ObjectRef:
     """Return how approvals name the proposal to end a version."""
     return ObjectRef(TYPE, f"{method_id}{END}")
@@ -85,17 +70,9 @@ def versions(session: Session, *, on: date) -> list[Version]:
 
 def version(session: Session, method_id: int, *, on: date) -> Version:
     """Return one version; raises NotFound."""
-    row = stored(session, method_id)
+    row = DRAFTS.stored(session, method_id)
     rows = session.scalars(select(ScoringMethod)).all()
     return _version(session, row, rows, on=on)
-
-
-def stored(session: Session, method_id: int) -> ScoringMethod:
-    """Return a stored version; raises NotFound."""
-    row = session.get(ScoringMethod, method_id)
-    if row is None:
-        raise NotFound("E-MTH-01", "There is no such scoring method.")
-    return row
 
 
 def _version(
@@ -107,7 +84,7 @@ def _version(
         id=row.id,
         method=method_from(row),
         content=row.content,
-        standing=_standing(row, holds_to, on=on, is_proposed=awaits is not None),
+        standing=standing_of(row, holds_to, on=on, is_proposed=awaits is not None),
         holds_from=None if row.valid_from == ALWAYS else row.valid_from,
         holds_to=holds_to,
         reason=row.reason,
@@ -125,32 +102,13 @@ def end_of(row: ScoringMethod, rows: Iterable[ScoringMethod]) -> date | None:
     """Return the first day on which a version holds no more: its own end, or the next one's."""
     if row.state != "active":
         return None
-    own = (row.valid_from, row.version, row.id)
-    ends = [
-        each.valid_from
-        for each in rows
-        if each.state == "active"
-        and each.segment == row.segment
-        and (each.valid_from, each.version, each.id) > own
-    ]
-    return min([*ends, *filter(None, [row.valid_to])], default=None)
-
-
-def _standing(
-    row: ScoringMethod, holds_to: date | None, *, on: date, is_proposed: bool
-) -> Standing:
-    if row.state == "draft":
-        return Standing.PROPOSED if is_proposed else Standing.DRAFT
-    if row.state == "retired":
-        return Standing.DISCARDED
-    if holds_to is not None and holds_to <= on:
-        return Standing.RETIRED
-    return Standing.COMING if row.valid_from > on else Standing.ACTIVE
+    rivals = (each for each in rows if each.segment == row.segment)
+    return min(filter(None, [begin_of_next(row, rivals), row.valid_to]), default=None)
 
 
 def _waiting(session: Session, row: ScoringMethod) -> tuple[UUID | None, bool]:
     if row.state == "retired":
         return None, False
-    ref = about(row.id) if row.state == "draft" else about_end(row.id)
+    ref = DRAFTS.about(row.id) if row.state == "draft" else about_end(row.id)
     waiting = approvals.waiting_for(session, ref)
     return None if waiting is None else waiting.public_id, row.state == "active"

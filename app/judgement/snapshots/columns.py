@@ -6,14 +6,28 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.base.db import BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime
 
+LONGEST_REASON = 500
+
 
 class MethodVersion(Timestamps):
-    """A version of how something is judged; its content never changes once active."""
+    """A version of how something is judged; its content never changes once active.
+
+    reason: why it was made. writers: accounts that wrote on it. revision: counts its edits as
+    a draft.
+    """
 
     __tablename__: str
 
@@ -34,6 +48,10 @@ class MethodVersion(Timestamps):
     content_hash: Mapped[str] = mapped_column(String(64))
     approved_by: Mapped[str | None] = mapped_column(String(200))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
+    author: Mapped[str | None] = mapped_column(String(200))
+    writers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    revision: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
 
 class Snapshot:

@@ -8,8 +8,9 @@ from decimal import Decimal
 from app.base import formatting
 from app.base.charts import Staircase, Step
 from app.base.formatting import EN_DASH
-from app.calc.composite import CORE_DIMENSIONS, MIN_CORE, MIN_COVERAGE, RiskResult, risk_delta
+from app.calc.composite import CORE_DIMENSIONS, MIN_CORE, MIN_COVERAGE, RiskResult
 from app.calc.risk_bands import CRITICAL_FROM, HIGH_FROM, MEDIUM_FROM, RiskBand
+from app.calc.risk_moves import risk_delta
 from app.judgement.risk_index import explanations
 from app.judgement.risk_index.dimensions import Dimension as Judged
 from app.reviews.packs.basis import Basis
