@@ -14,6 +14,11 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "overview.portfolio",
         "Everybody with the newest index and band, to filter, sort and export.",
     ),
+    (
+        "FMEA registers",
+        "fmea.index",
+        "What may go wrong with supply, rated by severity, occurrence and detection.",
+    ),
 )
 
 
