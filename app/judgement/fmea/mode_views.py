@@ -46,11 +46,13 @@ def choose(register_id: UUID) -> Response:
 def copy(register_id: UUID) -> Response:
     """Copy chosen entries into a register; ratings stay empty."""
     keys = request.form.getlist("entry")
+    with db.reading() as session:
+        queries.register_to_change(session, register_id)
     if not keys:
         return _library_page(register_id, "Choose at least one entry.", 422)
     try:
         with db.transaction() as session:
-            register = queries.register_by_public_id(session, register_id)
+            register = queries.register_to_change(session, register_id)
             copied = modes.copy_entries(session, register.id, shelf.chosen(keys))
     except REFUSALS as error:
         return _library_page(register_id, error.message, STATUS_OF_KIND[error.kind])
@@ -73,7 +75,7 @@ def add_mode(register_id: UUID) -> Response:
     """Add a failure mode."""
     typed = request.form.to_dict()
     with db.reading() as session:
-        register = queries.register_by_public_id(session, register_id)
+        register = queries.register_to_change(session, register_id)
     read = mode_forms.read_mode(typed)
     if read.said is None:
         return _mode_page(register, None, typed, errors=read.errors, status=422)
@@ -102,7 +104,7 @@ def save_mode(register_id: UUID, mode_id: UUID) -> Response:
     """Store what a failure mode is to say."""
     typed = request.form.to_dict()
     with db.reading() as session:
-        register = queries.register_by_public_id(session, register_id)
+        register = queries.register_to_change(session, register_id)
         sheet = _sheet(session, register, mode_id)
     read = mode_forms.read_mode(typed)
     if read.said is None:
@@ -126,7 +128,7 @@ def save_mode(register_id: UUID, mode_id: UUID) -> Response:
 def remove_mode(register_id: UUID, mode_id: UUID) -> Response:
     """Take a failure mode out of its register."""
     with db.reading() as session:
-        register = queries.register_by_public_id(session, register_id)
+        register = queries.register_to_change(session, register_id)
         sheet = _sheet(session, register, mode_id)
     form, typed = ReasonForm(), mode_forms.typed_of(sheet)
     try:
@@ -149,7 +151,7 @@ def remove_mode(register_id: UUID, mode_id: UUID) -> Response:
 def put_back_mode(register_id: UUID, mode_id: UUID) -> Response:
     """Put a removed failure mode back."""
     with db.transaction() as session:
-        register = queries.register_by_public_id(session, register_id)
+        register = queries.register_to_change(session, register_id)
         mode = queries.mode_by_public_id(session, register, mode_id)
         modes.put_back_mode(session, mode)
     flash(f"“{mode.name}” stands in the register again.")

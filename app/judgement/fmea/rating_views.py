@@ -36,6 +36,7 @@ def rate(register_id: UUID, cause_id: UUID) -> Response:
     """Rate a row as it is."""
     typed = request.form.to_dict()
     with db.reading() as session:
+        queries.register_to_change(session, register_id)
         sheet, found = _row(session, register_id, cause_id)
     read = rating_forms.read_rating(typed, sheet, found)
     if read.given is None:
@@ -60,6 +61,7 @@ def rate_inherent(register_id: UUID, cause_id: UUID) -> Response:
     """Rate a row as it would be without our controls; the present rating stays."""
     typed = request.form.to_dict()
     with db.reading() as session:
+        queries.register_to_change(session, register_id)
         _, found = _row(session, register_id, cause_id)
     scores, errors = rating_forms.read_scores(typed)
     if scores is None:

@@ -124,13 +124,13 @@ def amend(register_id: UUID) -> Response:
     """Change a register's own fields."""
     form = _register_form()
     with db.reading() as session:
-        register = queries.register_by_public_id(session, register_id)
+        register = queries.register_to_change(session, register_id)
     form.subject.data = register.subject
     if not form.validate():
         return _form_page(form, register, status=422)
     try:
         with db.transaction() as session:
-            found = queries.register_by_public_id(session, register_id)
+            found = queries.register_to_change(session, register_id)
             services.amend_register(session, found.id, form.said(), seen_version=seen_version())
     except REFUSALS as error:
         form.form_errors.append(error.message)
@@ -210,7 +210,7 @@ def _done(register_id: UUID, form: ReasonForm, act: Act, told: str, which: str) 
         return _show_page(register_id, {which: form}, 422)
     try:
         with db.transaction() as session:
-            act(session, queries.register_by_public_id(session, register_id))
+            act(session, queries.register_to_change(session, register_id))
     except ReasonNeeded as error:
         form.reason.errors = [error.message]
         return _show_page(register_id, {which: form}, 422)
