@@ -29,6 +29,10 @@ from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
+from app.judgement.fmea import services as fmea_registers
+from app.judgement.fmea import standard_services as fmea_standards
+from app.judgement.fmea.importing import KINDS as FMEA_KINDS
+from app.judgement.fmea.views import blueprint as fmea
 from app.judgement.risk_index import services as risk_index
 from app.judgement.risk_index.overrides import services as index_overrides
 from app.judgement.risk_index.views import blueprint as index_methods
@@ -64,6 +68,7 @@ BLUEPRINTS = (
     custom_measures,
     restatements,
     index_methods,
+    fmea,
 )  # fmt: skip
 
 PLACES = (
@@ -79,6 +84,7 @@ PLACES = (
 IMPORT_KINDS = (
     *MASTER_KINDS, *CONTACT_KINDS, DeliveriesKind(), *AGREEMENT_KINDS, *EVENT_KINDS,
     *EXPEDITING_KINDS, *EVIDENCE_KINDS,
+    *FMEA_KINDS,
 )  # fmt: skip
 
 # What needs a second pair of eyes.
@@ -90,6 +96,8 @@ APPROVAL_KINDS = (
     corrective_actions.KIND,
     risk_index.KIND,
     index_overrides.KIND,
+    fmea_registers.KIND,
+    *fmea_standards.KINDS,
 )
 
 DOORS = Doors(

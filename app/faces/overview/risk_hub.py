@@ -34,6 +34,11 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "index_methods.index",
         "Weights, bands and floors as versions: draft, simulate, approve.",
     ),
+    (
+        "FMEA registers",
+        "fmea.index",
+        "What may go wrong with supply, rated by severity, occurrence and detection.",
+    ),
 )
 
 

@@ -71,6 +71,7 @@ class Warned(StrEnum):
     RESTRICTED = "order with a restricted supplier"
     BLOCKED = "order with a blocked supplier"
     STATUS_KEPT = "status not taken"
+    WRONG_FIGURE = "printed figure that is wrong"
 
 
 @dataclass(frozen=True, slots=True)
