@@ -16,6 +16,8 @@ from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.standings import models as standings
 from app.judgement.corrective import models as corrective
+from app.judgement.fmea import models as fmea
+from app.judgement.fmea import standard_models as fmea_standards
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
 from app.judgement.scorecards.custom import models as custom_measures
@@ -49,6 +51,8 @@ __all__ = [
     "evidence",
     "expediting",
     "factors",
+    "fmea",
+    "fmea_standards",
     "grants",
     "imports",
     "jobs",

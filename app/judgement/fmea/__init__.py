@@ -1,0 +1,1 @@
+"""FMEA registers: failure modes with effects, causes and controls, rated, approved, kept."""
