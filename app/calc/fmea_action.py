@@ -12,35 +12,33 @@ MONTHS_IN_YEAR = 12
 DEFAULT_CADENCE: Mapping[str, int] = {"H": 3, "M": 6, "L": 12}
 
 
+class ActionKind(StrEnum):
+    """What an action works on: the cause, the time at which we know, what follows."""
+
+    PREVENTION = "prevention"
+    DETECTION = "detection"
+    CONTINGENCY = "contingency"
+
+
+class ActionState(StrEnum):
+    """How far an action is; the last two end it."""
+
+    OPEN = "open"
+    DECISION_PENDING = "decision_pending"
+    IMPLEMENTATION_PENDING = "implementation_pending"
+    COMPLETED = "completed"
+    NOT_IMPLEMENTED = "not_implemented"
+
+
+ENDED = (ActionState.COMPLETED, ActionState.NOT_IMPLEMENTED)
+
+
 class EffectChange(StrEnum):
     """What changes the effect of a failure itself, so that its severity may fall."""
 
     DUAL_SOURCE = "dual_source"
     BUFFER = "buffer"
     REDESIGN = "redesign"
-
-
-def reduction_percent(before: int, after: int) -> float:
-    """Return by how much an action lowered the RPN.
-
-    Formula: 100·(before − after)/before.
-
-    Args:
-        before: RPN before [1–1000].
-        after: RPN after [1–1000].
-    Returns:
-        Per cent; negative where it rose. To be read beside the priorities, never alone.
-    Raises:
-        ValueError: an RPN lies outside 1 to 1000.
-    Source: domain rules §5.4.
-
-    >>> reduction_percent(240, 48)
-    80.0
-    """
-    for name, value in (("before", before), ("after", after)):
-        if not 1 <= value <= 1000:
-            raise ValueError(f"{name} is {value}, it must lie between 1 and 1000")
-    return 100 * (before - after) / before
 
 
 def severity_may_fall(before: int | None, after: int | None, change: EffectChange | None) -> bool:

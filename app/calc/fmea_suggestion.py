@@ -26,7 +26,6 @@ IN_TIME, IN_TIME_BY_ALERT = 4, 3
 # Days that our plant stood, from which on a rating holds (domain §5.6).
 SEVERITY_EDGES: tuple[tuple[float, int], ...] = ((28.0, 10), (14.0, 9), (3.0, 8), (1.0, 7))
 SHORT_STOP = 6
-LARGE_REVENUE_SHARE, OF_LARGE_REVENUE = 0.10, 8
 # A suggestion this far from the stored rating, for this many quarters, asks for a review.
 DRIFT_STEPS, DRIFT_QUARTERS = 2, 2
 
@@ -153,38 +152,32 @@ def detection_rating(
     return next((rating for edge, rating in DETECTION_EDGES if share < edge), in_time)
 
 
-def severity_rating(stop_days: float | None, revenue_share: float | None = None) -> int | None:
-    """Return what measured or computed damage suggests for the severity.
+def severity_rating(stop_days: float | None) -> int | None:
+    """Return what a standstill of our plant suggests for the severity.
 
-    Formula: the worse of both: our plant stood (or would stand: recovery − survival) more
-    than 28 days 10, from 14 days 9, from 3 days 8, from 1 day 7, shorter 6; more than 10 % of
-    a quarter's revenue 8.
+    Formula: more than 28 days 10, from 14 days 9, from 3 days 8, from 1 day 7, shorter 6.
 
     Args:
         stop_days: how long our plant stood or would stand [days], ≥ 0; None unknown.
-        revenue_share: share of a quarter's revenue exposed [fraction], ≥ 0; None unknown.
     Returns:
         6 to 10, higher is worse; None where nothing is known, or nothing ever stood: smaller
-        harm and danger to people are judged, not measured.
+        harm, danger to people and lost revenue are judged, not measured.
     Raises:
-        ValueError: an argument is negative.
+        ValueError: the days are negative.
     Source: supply-chain scales, domain rules §5.6.
     Edge cases: 28 days exactly are 9; a stop of 0 days is none.
 
-    >>> [severity_rating(days) for days in (28.5, 14, 3, 1, 0.25, 0)]
-    [10, 9, 8, 7, 6, None]
-    >>> severity_rating(None, 0.11), severity_rating(None, None)
-    (8, None)
+    >>> [severity_rating(days) for days in (28.5, 14, 3, 1, 0.25, 0, None)]
+    [10, 9, 8, 7, 6, None, None]
     """
-    for name, value in (("stop_days", stop_days), ("revenue_share", revenue_share)):
-        if value is not None and value < 0:
-            raise ValueError(f"{name} is {value}, it must be 0 or more")
-    found = []
-    if stop_days is not None and stop_days > 0:
-        found.append(_stop_rating(stop_days))
-    if revenue_share is not None and revenue_share > LARGE_REVENUE_SHARE:
-        found.append(OF_LARGE_REVENUE)
-    return max(found, default=None)
+    if stop_days is None or stop_days == 0:
+        return None
+    if stop_days < 0:
+        raise ValueError(f"stop_days is {stop_days}, it must be 0 or more")
+    longest, gravest = SEVERITY_EDGES[0]
+    if stop_days > longest:
+        return gravest
+    return next((rating for edge, rating in SEVERITY_EDGES[1:] if stop_days >= edge), SHORT_STOP)
 
 
 def has_drifted(gaps: Sequence[int | None]) -> bool:
@@ -209,9 +202,3 @@ def has_drifted(gaps: Sequence[int | None]) -> bool:
     known = [gap for gap in last if gap is not None and abs(gap) >= DRIFT_STEPS]
     return len(known) == DRIFT_QUARTERS and len({gap > 0 for gap in known}) == 1
 
-
-def _stop_rating(days: float) -> int:
-    longest, rating = SEVERITY_EDGES[0]
-    if days > longest:
-        return rating
-    return next((rating for edge, rating in SEVERITY_EDGES[1:] if days >= edge), SHORT_STOP)
