@@ -47,6 +47,18 @@ class Family(StrEnum):
     CYBER = "cyber"
 
 
+class Measured(StrEnum):
+    """What the facts count when a mode happens; the last five are kinds of disruption."""
+
+    LATE_LINES = "late_lines"
+    REJECTED_LOTS = "rejected_lots"
+    LINE_STOP = "line_stop"
+    YARD_HOLD = "yard_hold"
+    STOP_SHIP = "stop_ship"
+    PREMIUM_FREIGHT = "premium_freight"
+    SPECIAL_STATUS = "special_status"
+
+
 class ControlKind(StrEnum):
     """Whether a control keeps a cause from happening or notices it in time."""
 
@@ -88,7 +100,7 @@ class FmeaRegister(Timestamps, Audited, Base):
     audit = Mark(
         "FMEA register",
         label="title",
-        left_out={"version", "approved_hash", "writers"},
+        left_out={"version", "approved_hash", "writers", "changed_at"},
         personal={
             "owner": Whose.NAMED, "opened_by": Whose.NAMED, "approved_by": Whose.NAMED,
             "closed_by": Whose.NAMED, "changed_by": Whose.NAMED,
@@ -143,14 +155,17 @@ class FmeaMode(Timestamps, Audited, Base):
     """A way in which supply fails. Its priority is that of its worst row.
 
     step: the step or function that fails. measured_kind: what is counted in the facts when it
-    happens (late lines, rejected lots, a kind of disruption), None where nothing is.
-    library_key: the entry of the library that it was taken from.
+    happens (`Measured`), None where nothing is. library_key: the entry of the library that it
+    was taken from. version: counts every change of it, its causes and ratings, for two tabs.
     """
 
     audit = Mark(
-        "failure mode", label="name", left_out={"place"},
-        personal={"removed_by": Whose.NAMED}, reason_from=("removed_because",),
-    )  # fmt: skip
+        "failure mode",
+        label="name",
+        left_out={"place", "version", "changed_at"},
+        personal={"removed_by": Whose.NAMED, "changed_by": Whose.NAMED},
+        reason_from=("removed_because",),
+    )
 
     __tablename__ = "fmea_mode"
     __scope__ = scope.through("register_id", "fmea_register")
@@ -169,6 +184,9 @@ class FmeaMode(Timestamps, Audited, Base):
     measured_kind: Mapped[str | None] = mapped_column(String(LONGEST_KIND))
     library_key: Mapped[str | None] = mapped_column(String(40))
     part_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("part.id"))
+    version: Mapped[int] = mapped_column(default=1)
+    changed_by: Mapped[ShortText]
+    changed_at: Mapped[Moment]
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_by: Mapped[str | None] = mapped_column(String(200))
     removed_because: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
