@@ -27,6 +27,8 @@ from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective.views import blueprint as corrective
+from app.judgement.fmea.living import acceptances
+from app.judgement.fmea.living.views import blueprint as actions
 from app.judgement.scorecards import services as scorecards
 from app.judgement.scorecards.custom.views import blueprint as custom_measures
 from app.judgement.scorecards.manual.views import blueprint as manual_scores
@@ -48,6 +50,7 @@ from app.platform.jobs.views import blueprint as jobs
 from app.platform.operations.health_views import blueprint as health
 from app.platform.outbox import links as outbox_links
 from app.platform.outbox.views import blueprint as outbox
+from app.reviews.meetings.views import blueprint as meetings
 from app.reviews.packs.views import blueprint as packs
 from app.timetable import JOBS
 from config import ROOT, Settings
@@ -56,6 +59,7 @@ BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
+    actions, meetings,
 )  # fmt: skip
 
 PLACES = (
@@ -74,7 +78,10 @@ IMPORT_KINDS = (
 )  # fmt: skip
 
 # What needs a second pair of eyes.
-APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND, *standings.KINDS)
+APPROVAL_KINDS = (
+    role_grants.KIND, scorecards.KIND, *standings.KINDS,
+    acceptances.KIND,
+)  # fmt: skip
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

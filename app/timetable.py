@@ -15,6 +15,7 @@ from app.calc.periods import parse_period
 from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
 from app.facts.suppliers.standings import services as standings
+from app.judgement.fmea.living import escalating, suggesting
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
 from app.platform.jobs.handle import Run
@@ -93,6 +94,28 @@ def standings_job(arguments: Arguments, run: Run) -> Arguments:
     return {"summary": told, "rows_out": changed}
 
 
+def risk_watch_job(arguments: Arguments, run: Run) -> Arguments:
+    """Tell owners of overdue actions, escalate after a week, raise reviews of what ran out."""
+    with db.transaction() as session:
+        run.guard(session)
+        found = escalating.watch(session, clock.today())
+    return {"summary": found.words, "rows_out": found.told + found.escalated + found.raised}
+
+
+def risk_quarter_job(arguments: Arguments, run: Run) -> Arguments:
+    """Note what the facts suggest at a quarter's end; raise reviews where it drifted.
+
+    Arguments: `period` (`2026Q3`), none for the quarter that ended last.
+    """
+    label = arguments.get("period") or last_quarter(_yesterday())
+    with db.transaction() as session:
+        run.guard(session)
+        ends_on = parse_period(label, as_of=date.max).ends_on
+        noted, raised = suggesting.note_quarter(session, ends_on)
+    told = f"{label}: {formatting.count(noted, 'row')} noted, {formatting.count(raised, 'review')}"
+    return {"summary": f"{told} raised.", "rows_out": noted + raised}
+
+
 def outbox_job(arguments: Arguments, run: Run) -> Arguments:
     """Hand waiting messages to the mail server."""
     settings = Settings.from_env()
@@ -139,6 +162,22 @@ JOBS: JobTable = table_of(
         when=Daily(0, 20),
         is_offered=True,
         is_quick=True,
+    ),
+    Job(
+        "risk_watch",
+        "Watch actions and acceptances",
+        risk_watch_job,
+        when=Daily(5, 10),
+        is_offered=True,
+        is_quick=True,
+    ),
+    Job(
+        "risk_quarter",
+        "Compare ratings with the facts",
+        risk_quarter_job,
+        when=Quarterly(day=6, hour=4),
+        catch_up=CatchUp.EACH,
+        is_offered=True,
     ),
     Job("backup", "Back up", backup_job, when=Daily(1), is_offered=True),
     Job("housekeeping", "Housekeeping", housekeeping_job, when=Daily(3, 30), is_offered=True),

@@ -201,4 +201,3 @@ def has_drifted(gaps: Sequence[int | None]) -> bool:
         return False
     known = [gap for gap in last if gap is not None and abs(gap) >= DRIFT_STEPS]
     return len(known) == DRIFT_QUARTERS and len({gap > 0 for gap in known}) == 1
-

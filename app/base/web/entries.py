@@ -8,6 +8,7 @@ from wtforms import Field, Form
 from wtforms.validators import Length, ValidationError
 
 LINE_BREAKS = "\n"
+LONGEST_VERSION = 9
 
 
 def clean_line(text: str | None) -> str:
@@ -32,7 +33,16 @@ def at_most(longest: int) -> Length:
     return Length(max=longest, message=f"At most {longest:,} characters")
 
 
+def version_in(text: str | None) -> int:
+    """Return the version that a hidden field names; 0, which no row has, where it names none."""
+    clean = text or ""
+    is_number = clean.isascii() and clean.isdigit() and len(clean) <= LONGEST_VERSION
+    return int(clean) if is_number else 0
+
+
 def _seen(text: str | None, *, kept: str) -> str:
     return "".join(
-        char for char in text or "" if char in kept or unicodedata.category(char) not in ("Cf", "Cc")
+        char
+        for char in text or ""
+        if char in kept or unicodedata.category(char) not in ("Cf", "Cc")
     )

@@ -9,15 +9,14 @@ from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     HiddenField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 
-from app.base.web.entries import at_most, clean_line, clean_text, given
+from app.base.web.entries import at_most, clean_line, clean_text, given, version_in
 from app.reviews.meetings.models import (
     LONGEST_MINUTES,
     LONGEST_NAME,
@@ -28,16 +27,18 @@ from app.reviews.meetings.models import (
 )
 from app.reviews.meetings.queries import FrozenPoint
 
-LARGEST_VERSION = 2**31 - 1
 THE_HOUSE = SelectChoice("", "the house as a whole")
 
 
 class _Versioned(FlaskForm):  # type: ignore[misc] # the library ships no type information
     """A form that says which version it was filled in from."""
 
-    version = IntegerField(
-        widget=HiddenField.widget, validators=[InputRequired(), NumberRange(1, LARGEST_VERSION)]
-    )
+    version = HiddenField()
+
+    @property
+    def seen_version(self) -> int:
+        """The version that was seen."""
+        return version_in(self.version.data)
 
 
 class PlanForm(FlaskForm):  # type: ignore[misc] # as above
@@ -118,9 +119,7 @@ class SettleForm(_Versioned):
             SelectChoice(str(CommitmentState.DROPPED), "dropped"),
         ],
     )
-    reason = StringField(
-        "What shows it, or why", [at_most(LONGEST_REASON)], filters=[clean_line]
-    )
+    reason = StringField("What shows it, or why", [at_most(LONGEST_REASON)], filters=[clean_line])
 
 
 def _attendee(line: str) -> tuple[str, str]:

@@ -157,7 +157,8 @@ def meeting(session: Session, public_id: UUID) -> Meeting:
         .where(MeetingAttendee.meeting_id == row.id)
         .order_by(MeetingAttendee.place)
     )
-    heads = _heads(session, [each.supplier_id for each in (*points, *decisions)])
+    about = [each.supplier_id for each in points] + [each.supplier_id for each in decisions]
+    heads = _heads(session, about)
     return Meeting(
         id=row.id,
         public_id=row.public_id,
@@ -245,4 +246,5 @@ def _heads(session: Session, ids: Sequence[int | None]) -> Mapping[int, Supplier
 
 
 def _name(heads: Mapping[int, SupplierHead], supplier_id: int | None) -> str:
-    return heads[supplier_id].name if supplier_id in heads else ""
+    head = None if supplier_id is None else heads.get(supplier_id)
+    return "" if head is None else head.name

@@ -192,9 +192,7 @@ def settle(
     row = meeting_to_change(session, public_id)
     found = session.scalar(
         select(MeetingCommitment)
-        .where(
-            MeetingCommitment.public_id == commitment_id, MeetingCommitment.meeting_id == row.id
-        )
+        .where(MeetingCommitment.public_id == commitment_id, MeetingCommitment.meeting_id == row.id)
         .with_for_update()
     )
     if found is None:

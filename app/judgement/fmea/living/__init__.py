@@ -1,1 +1,1 @@
-"""What keeps a register alive: actions, acceptances, suggestions, reviews, the other side's view."""
+"""What keeps a register alive: actions, acceptances, suggestions, reviews, the other side."""

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting
 from app.base.errors import Conflict, InvalidInput, NotFound
-from app.calc.fmea import Scores
+from app.calc.fmea import UNSCORED, Scores
 from app.calc.fmea_action import (
     ENDED,
     ActionKind,
@@ -46,7 +46,7 @@ class Plan:
     due_on: date
     cost: Decimal | None = None
     currency: str | None = None
-    planned: Scores = Scores()
+    planned: Scores = UNSCORED
 
 
 def plan_action(session: Session, cause_id: int, plan: Plan) -> FmeaAction:
@@ -185,7 +185,7 @@ def _locked_cause(session: Session, cause_id: int) -> FmeaCause:
 
 
 def _planned(session: Session, cause: FmeaCause, plan: Plan) -> int | None:
-    if plan.planned == Scores():
+    if plan.planned == UNSCORED:
         return None
     if not plan.planned.is_scored:
         raise InvalidInput("E-FMA-07", "Plan all three ratings, or none of them.")
@@ -195,7 +195,7 @@ def _planned(session: Session, cause: FmeaCause, plan: Plan) -> int | None:
 
 def _scores_of(session: Session, rating_id: int | None) -> Scores:
     found = ratings_by_id(session, [rating_id])
-    return found[rating_id].scores if rating_id is not None else Scores()
+    return found[rating_id].scores if rating_id is not None else UNSCORED
 
 
 def _check_due(day: date) -> None:

@@ -21,7 +21,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
-from app.base.web.entries import at_most, clean_line, clean_text, given
+from app.base.web.entries import at_most, clean_line, clean_text, given, version_in
 from app.calc.fmea import Scores
 from app.calc.fmea_action import ActionKind, ActionState, EffectChange
 from app.calc.fmea_scales import DIMENSIONS, Scales
@@ -32,13 +32,11 @@ from app.judgement.fmea.living.models import (
     LONGEST_REASON,
     LONGEST_TEXT,
     LONGEST_TITLE,
-    LinkKind,
 )
 from app.judgement.fmea.living.wording import EFFECT_WORDS, KIND_WORDS, LINK_WORDS, STATE_WORDS
 from app.judgement.fmea.values import WHOLE_NUMBER, rating_of
 
 CURRENCY = re.compile(r"[A-Z]{3}")
-LARGEST_VERSION = 2**31 - 1
 MOST_MONEY = Decimal(10) ** 12
 UNRATED = "not rated"
 MOVES = (ActionState.OPEN, ActionState.DECISION_PENDING, ActionState.IMPLEMENTATION_PENDING,
@@ -58,9 +56,12 @@ def _rating(label: str) -> SelectField:
 class VersionedForm(FlaskForm):  # type: ignore[misc] # the library ships no type information
     """A form that says which version it was filled in from."""
 
-    version = IntegerField(
-        widget=HiddenField.widget, validators=[InputRequired(), NumberRange(1, LARGEST_VERSION)]
-    )
+    version = HiddenField()
+
+    @property
+    def seen_version(self) -> int:
+        """The version that was seen."""
+        return version_in(self.version.data)
 
 
 class ScoresForm(FlaskForm):  # type: ignore[misc] # as above
@@ -90,12 +91,9 @@ class ScoresForm(FlaskForm):  # type: ignore[misc] # as above
         return Scores(*(rating_of(self[dimension].data or "") for dimension in DIMENSIONS))
 
 
-class ActionForm(ScoresForm):
+class ActionForm(ScoresForm, VersionedForm):
     """What is to be done, by whom, until when, and what it is meant to leave."""
 
-    version = IntegerField(
-        widget=HiddenField.widget, validators=[Optional(), NumberRange(1, LARGEST_VERSION)]
-    )
     title = StringField("Action", [given, at_most(LONGEST_TITLE)], filters=[clean_line])
     kind = SelectField(
         "Kind", choices=[SelectChoice(str(each), words) for each, words in KIND_WORDS.items()]
@@ -128,7 +126,8 @@ class ActionForm(ScoresForm):
 
     def show_action(self, found: ActionRow) -> None:
         """Fill in what is planned."""
-        self.version.data, self.title.data, self.kind.data = found.version, found.title, found.kind
+        self.version.data, self.title.data = str(found.version), found.title
+        self.kind.data = found.kind
         self.owner.data, self.due_on.data = found.owner, found.due_on
         self.cost.data, self.currency.data = found.cost, found.currency or ""
         if found.planned is not None:
@@ -173,9 +172,7 @@ class RateForm(ScoresForm):
 class AcceptForm(FlaskForm):  # type: ignore[misc] # as above
     """Who takes a risk as it is, until when and why."""
 
-    accepted_by = StringField(
-        "Who takes it", [given, at_most(LONGEST_TITLE)], filters=[clean_line]
-    )
+    accepted_by = StringField("Who takes it", [given, at_most(LONGEST_TITLE)], filters=[clean_line])
     until_on = DateField("Until", [InputRequired("Required")])
     reason = TextAreaField(
         "Why", [at_most(LONGEST_REASON)], filters=[clean_text], id="accept-reason"
@@ -202,9 +199,7 @@ class LinkForm(FlaskForm):  # type: ignore[misc] # as above
     kind = SelectField(
         "Kind", choices=[SelectChoice(str(each), words) for each, words in LINK_WORDS.items()]
     )
-    label = StringField(
-        "Number or name", [given, at_most(LONGEST_LABEL)], filters=[clean_line]
-    )
+    label = StringField("Number or name", [given, at_most(LONGEST_LABEL)], filters=[clean_line])
 
 
 class ReviewedForm(FlaskForm):  # type: ignore[misc] # as above

@@ -118,10 +118,7 @@ def basis_of(
     A row that nothing measures has no count; what would stand then is the uncovered days.
     """
     covers = [
-        each
-        for one in facts
-        for each in one.covers
-        if part_id is None or each.part_id == part_id
+        each for one in facts for each in one.covers if part_id is None or each.part_id == part_id
     ]
     known = [each for each in covers if each.survive_days is not None]
     shortest = min(known, key=lambda each: each.survive_days or 0, default=None)
@@ -212,8 +209,8 @@ def _count_disruptions(
         return {}
     for key, kinds in firsts.items():
         if Measured.LATE_LINES in kinds:
-            for kind in DisruptionKind:
-                counts[key][kind], kinds[kind] = 0, kinds[Measured.LATE_LINES]
+            for each in DisruptionKind:
+                counts[key][each], kinds[each] = 0, kinds[Measured.LATE_LINES]
     d = Disruption
     rows = session.execute(
         select(d.supplier_id, d.kind, d.hours).where(
@@ -255,14 +252,12 @@ def _warnings(
     )  # fmt: skip
     found: dict[int, list[int]] = defaultdict(list)
     for _, supplier_id, missed_on, told_on in rows:
-        days = 0 if told_on is None else (missed_on - told_on).days
+        days = 0 if told_on is None or missed_on is None else (missed_on - told_on).days
         found[merged.get(supplier_id, supplier_id)].append(days)
     return {key: tuple(days) for key, days in found.items() if any(days)}
 
 
-def _covers(
-    session: Session, supplier_ids: Collection[int], as_of: date
-) -> dict[int, list[Cover]]:
+def _covers(session: Session, supplier_ids: Collection[int], as_of: date) -> dict[int, list[Cover]]:
     """Return the cover of each part by supplier: as the part says, else by stock and usage."""
     sources = suppliers.source_rows(session, as_of=as_of, supplier_ids=supplier_ids)
     stock = _stock_days(session, [each.part_id for each in sources if each.survive_days is None])

@@ -88,7 +88,8 @@ class FmeaAction(Timestamps, Audited, Base):
         CheckConstraint(one_of("kind", ActionKind), name="kind"),
         CheckConstraint(one_of("state", ActionState), name="state"),
         CheckConstraint(
-            "effect_change IS NULL OR " + one_of("effect_change", EffectChange), name="effect_change"
+            "effect_change IS NULL OR " + one_of("effect_change", EffectChange),
+            name="effect_change",
         ),
         CheckConstraint("cost IS NULL OR cost >= 0", name="cost"),
         CheckConstraint("(cost IS NULL) = (currency IS NULL)", name="currency"),

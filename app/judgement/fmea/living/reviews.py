@@ -78,9 +78,7 @@ def set_cadence(session: Session, *, high: int, medium: int, low: int, reason: s
     session.flush()
 
 
-def review_dates(
-    session: Session, *, cause_ids: Collection[int] | None = None
-) -> list[DueReview]:
+def review_dates(session: Session, *, cause_ids: Collection[int] | None = None) -> list[DueReview]:
     """Return every running row with its next review, what is due first before the others."""
     rows = running_rows(session, cause_ids=cause_ids)
     months, raised = cadence(session), _open_reviews(session)
@@ -161,7 +159,7 @@ def _last_rated(session: Session) -> dict[int, datetime]:
         .where(FmeaRating.kind.in_(PRESENT_KINDS))
         .group_by(FmeaRating.cause_id)
     )
-    return {key: moment for key, moment in session.execute(rows)}
+    return dict(session.execute(rows).tuples().all())
 
 
 def _last_done(session: Session) -> dict[int, datetime]:
@@ -170,7 +168,7 @@ def _last_done(session: Session) -> dict[int, datetime]:
         .where(FmeaReview.done_at.is_not(None))
         .group_by(FmeaReview.cause_id)
     )
-    return {key: moment for key, moment in session.execute(rows)}
+    return {key: moment for key, moment in session.execute(rows) if moment is not None}
 
 
 def _raised(row: FmeaReview) -> RaisedReview:

@@ -47,9 +47,7 @@ class Suggested:
         return found
 
 
-def suggestions(
-    session: Session, rows: Collection[RowHead], as_of: date
-) -> dict[int, Suggested]:
+def suggestions(session: Session, rows: Collection[RowHead], as_of: date) -> dict[int, Suggested]:
     """Return by row what the facts up to a day suggest."""
     about = _suppliers_of(session, rows)
     wanted = sorted({key for keys in about.values() for key in keys})
