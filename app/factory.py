@@ -27,8 +27,11 @@ from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective.views import blueprint as corrective
+from app.judgement.fmea import services as fmea_registers
+from app.judgement.fmea import standard_services as fmea_standards
 from app.judgement.fmea.living import acceptances
 from app.judgement.fmea.living.views import blueprint as actions
+from app.judgement.fmea.views import blueprint as fmea
 from app.judgement.scorecards import services as scorecards
 from app.judgement.scorecards.custom.views import blueprint as custom_measures
 from app.judgement.scorecards.manual.views import blueprint as manual_scores
@@ -59,6 +62,7 @@ BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
+    fmea,
     actions, meetings,
 )  # fmt: skip
 
@@ -79,9 +83,13 @@ IMPORT_KINDS = (
 
 # What needs a second pair of eyes.
 APPROVAL_KINDS = (
-    role_grants.KIND, scorecards.KIND, *standings.KINDS,
+    role_grants.KIND,
+    scorecards.KIND,
+    *standings.KINDS,
+    fmea_registers.KIND,
+    *fmea_standards.KINDS,
     acceptances.KIND,
-)  # fmt: skip
+)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

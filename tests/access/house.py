@@ -67,6 +67,11 @@ from app.facts.suppliers.models import (
 )
 from app.facts.suppliers.standings.models import OrderException, Standing, SupplierStanding
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
+from app.judgement.fmea import services as registers
+from app.judgement.fmea.models import Subject
+from app.judgement.fmea.modes import CauseSaid, Line, ModeSaid, add_mode
+from app.judgement.fmea.queries import mode_sheets
+from app.judgement.fmea.rating import Given, rate
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
 from app.platform.accounts import grants
@@ -226,6 +231,7 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
         session.add(each)
         session.flush()
     _acted_upon(session, canary, of)
+    _feared(session, canary)
     risk_house.move_in(session, canary, of)
     session.add(
         Pack(
@@ -368,6 +374,20 @@ def _acted_upon(session: Session, canary: str, of: Supplier) -> None:
             ),
         ]
     )  # fmt: skip
+
+
+def _feared(session: Session, canary: str) -> None:
+    """Add an FMEA register with one rated row."""
+    said = registers.RegisterSaid(Subject.SUPPLIER, f"{canary} register", supplier=canary)
+    register = registers.open_register(session, said)
+    cause = CauseSaid(Line(f"{canary} cause"), detection=(Line(f"{canary} control"),))
+    effects = (Line(f"{canary} effect"),)
+    mode = add_mode(
+        session, register.id, ModeSaid(f"{canary} mode", effects=effects, causes=(cause,))
+    )
+    sheet = mode_sheets(session, [mode])[0]
+    row = sheet.rows[0]
+    rate(session, row.cause, Given({sheet.effects[0].id: 4}, 5, {row.detection[0].id: 6}))
 
 
 def _summary() -> dict[str, Any]:

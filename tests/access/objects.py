@@ -19,6 +19,7 @@ from app.facts.deliveries.models import Disruption
 from app.facts.suppliers.models import Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
+from app.judgement.fmea.models import FmeaCause, FmeaMode, FmeaRegister
 from app.judgement.scorecards.manual.models import ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
@@ -158,6 +159,24 @@ def _judgement() -> Place:
     return Place("supplier", parts, {"public_id": NOBODY, "score_id": NOBODY})
 
 
+def _fmea(**more: Any) -> Place:
+    def parts(session: Session, world: World) -> Values:
+        row = (
+            select(FmeaRegister.public_id, FmeaMode.public_id, FmeaCause.public_id)
+            .join(FmeaMode, FmeaMode.register_id == FmeaRegister.id)
+            .join(FmeaCause, FmeaCause.mode_id == FmeaMode.id)
+            .where(FmeaRegister.supplier_id == world.supplier_id)
+        )
+        found = dict(zip(FMEA, session.execute(row).one(), strict=True))
+        return {name: found[name] for name in ("register_id", *more)}
+
+    return Place("supplier", parts, {"register_id": NOBODY} | more)
+
+
+FMEA = ("register_id", "mode_id", "cause_id")
+_FMEA_MODE, _FMEA_ROW = {"mode_id": NOBODY}, {"cause_id": NOBODY}
+
+
 def _risk(*names: str, **missing: Any) -> Place:
     parts = risk_house.parts_of(lambda world: world.supplier_id, *names)
     return Place("supplier", parts, dict.fromkeys(names, NOBODY) | missing)
@@ -229,6 +248,34 @@ PLACES: dict[str, Place] = {
     "corrective.decide": _action(answer_id=NOBODY),
     "corrective.agree_due": _action(),
     "corrective.withdraw": _action(),
+    "fmea.show": _fmea(),
+    "fmea.edit": _fmea(),
+    "fmea.amend": _fmea(),
+    "fmea.submit": _fmea(),
+    "fmea.withdraw": _fmea(),
+    "fmea.rejudge": _fmea(),
+    "fmea.close": replace(_fmea(), is_ruled=True),
+    "fmea.export": _fmea(),
+    "fmea.choose": _fmea(),
+    "fmea.copy": _fmea(),
+    "fmea.new_mode": _fmea(),
+    "fmea.add_mode": _fmea(),
+    "fmea.edit_mode": _fmea(**_FMEA_MODE),
+    "fmea.save_mode": _fmea(**_FMEA_MODE),
+    "fmea.remove_mode": _fmea(**_FMEA_MODE),
+    "fmea.put_back_mode": _fmea(**_FMEA_MODE),
+    "fmea.history": _fmea(),
+    "fmea.row": _fmea(**_FMEA_ROW),
+    "fmea.rate": _fmea(**_FMEA_ROW),
+    "fmea.rate_inherent": _fmea(**_FMEA_ROW),
+    "fmea.standard": _ruled(which="matrix"),
+    "fmea.draft": _ruled(which="matrix"),
+    "fmea.version": _ruled(which="scales", key=NO_KEY),
+    "fmea.edit_standard": _ruled(which="scales", key=NO_KEY),
+    "fmea.save_standard": _ruled(which="scales", key=NO_KEY),
+    "fmea.propose": _ruled(which="scales", key=NO_KEY),
+    "fmea.withdraw_standard": _ruled(which="scales", key=NO_KEY),
+    "fmea.discard": _ruled(which="scales", key=NO_KEY),
     "manual.judgements": _supplier(),
     "manual.judge": _supplier(),
     "manual.withdraw": _judgement(),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.facts.suppliers.models import Supplier
+from app.judgement.fmea.living import rows
 from app.judgement.fmea.living.models import (
     FmeaAcceptance,
     FmeaAction,
@@ -19,14 +20,13 @@ from app.judgement.fmea.living.models import (
     FmeaReview,
     FmeaSuggestion,
 )
-from app.judgement.fmea.models import FmeaCause, FmeaControl, FmeaMode, FmeaRegister
+from app.judgement.fmea.models import FmeaCause, FmeaMode, FmeaRegister
 from app.reviews.meetings.models import (
     MeetingCommitment,
     MeetingDecision,
     MeetingPoint,
     RiskMeeting,
 )
-from tests.builders import risks
 from tests.conftest import NOW, TODAY
 
 NOBODY = uuid.UUID(int=1)
@@ -34,17 +34,16 @@ NOBODY = uuid.UUID(int=1)
 
 def move_in(session: Session, canary: str, of: Supplier) -> None:
     """Add a row with an action, an acceptance and all the rest, and a meeting that was held."""
-    register = risks.register(session, of, title=f"{canary} living register")
-    row = risks.row(session, register, name=f"{canary} mode")
+    row = rows.row_by_public_id(session, _cause(session, of.id).public_id)
     session.add_all(
         [
-            FmeaControl(cause_id=row.cause_id, kind="detection", place=1, text=canary),
             FmeaAction(
                 cause_id=row.cause_id, title=f"{canary} action", kind="prevention", owner=canary,
                 due_on=TODAY, made_by=canary, made_at=NOW,
             ),
             FmeaAcceptance(
-                cause_id=row.cause_id, rating_id=row.rating_id, accepted_by=canary, reason=f"{canary} accepts it",
+                cause_id=row.cause_id, rating_id=row.rating_id, accepted_by=canary,
+                reason=f"{canary} accepts it",
                 until_on=TODAY + timedelta(days=30), state="confirmed", asked_by=canary,
                 asked_at=NOW,
             ),
@@ -93,19 +92,23 @@ def _meeting(session: Session, canary: str, of: Supplier) -> None:
     )  # fmt: skip
 
 
+def _cause(session: Session, supplier_id: int) -> FmeaCause:
+    """Return the one row of the supplier's register."""
+    causes = (
+        select(FmeaCause)
+        .join(FmeaMode, FmeaMode.id == FmeaCause.mode_id)
+        .join(FmeaRegister, FmeaRegister.id == FmeaMode.register_id)
+        .where(FmeaRegister.supplier_id == supplier_id)
+    )
+    return session.scalars(causes).one()
+
+
 def parts_of(supplier: Callable[[Any], int], *names: str) -> Callable[[Session, Any], Any]:
     """Return how the parts of an address are found in a world, by their names."""
 
     def parts(session: Session, world: Any) -> dict[str, Any]:
-        own = supplier(world)
-        causes = (
-            select(FmeaCause.id)
-            .join(FmeaMode, FmeaMode.id == FmeaCause.mode_id)
-            .join(FmeaRegister, FmeaRegister.id == FmeaMode.register_id)
-            .where(FmeaRegister.supplier_id == own, FmeaRegister.title.contains("living"))
-        )
-        cause_id = session.scalars(causes).one()
-        cause = session.get_one(FmeaCause, cause_id)
+        cause = _cause(session, supplier(world))
+        cause_id = cause.id
 
         def first(model: Any, condition: Any) -> Any:
             return session.scalars(select(model.public_id).where(condition)).first()

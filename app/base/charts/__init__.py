@@ -12,6 +12,7 @@ from app.base.charts.bars import Bar, BarChart
 from app.base.charts.columns import ColumnChart
 from app.base.charts.histogram import DayHistogram, Mark
 from app.base.charts.line import LineChart
+from app.base.charts.risk_grid import GridCell, RiskGrid
 from app.base.charts.small import IntervalStrip, Meter, Sparkline
 from app.base.charts.staircase import Staircase, Step
 from app.base.charts.svg import Medium, Svg
@@ -21,11 +22,13 @@ __all__ = [
     "BarChart",
     "ColumnChart",
     "DayHistogram",
+    "GridCell",
     "IntervalStrip",
     "LineChart",
     "Mark",
     "Medium",
     "Meter",
+    "RiskGrid",
     "Sparkline",
     "Staircase",
     "Step",

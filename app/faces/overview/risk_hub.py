@@ -15,6 +15,11 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "Everybody with the newest index and band, to filter, sort and export.",
     ),
     (
+        "FMEA registers",
+        "fmea.index",
+        "What may go wrong with supply, rated by severity, occurrence and detection.",
+    ),
+    (
         "Actions against risks",
         "actions.index",
         "What is done, by whom, until when, what it changed; what is overdue.",

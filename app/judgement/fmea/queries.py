@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.base import scope
 from app.base.errors import NotFound
 from app.calc.fmea import Row, Scores, needs_second_approver, sort_key, worst
 from app.calc.fmea_matrix import Priority
@@ -164,6 +165,13 @@ def register_by_public_id(session: Session, public_id: UUID) -> FmeaRegister:
     found = session.scalar(select(FmeaRegister).where(FmeaRegister.public_id == public_id))
     if found is None:
         raise NotFound("E-FME-01", "There is no such FMEA register.")
+    return found
+
+
+def register_to_change(session: Session, public_id: UUID) -> FmeaRegister:
+    """Return a register that one may write in; raises NotFound, Forbidden."""
+    found = register_by_public_id(session, public_id)
+    scope.require_writable(session, FmeaRegister.__tablename__, found.id)
     return found
 
 

@@ -1,6 +1,8 @@
-"""What a valid rating is as text: one rule for forms and for rows of files."""
+"""What a valid rating and a valid text are: one rule for forms and for rows of files."""
 
 from __future__ import annotations
+
+import unicodedata
 
 from app.calc.fmea_matrix import HIGHEST, SCALE
 
@@ -8,6 +10,25 @@ WHOLE_NUMBER = "Whole number from 1 to 10."
 NOT_RATED = "none"
 # How worksheets say that nobody rated something; anything else must be a rating.
 UNSCORED_WORDS = frozenset({"", "-", "–", "n/a", "na", "n.a.", "none", "tbd", "?"})
+
+
+# Categories of signs that nobody sees: formats, controls, separators.
+INVISIBLE = ("Cf", "Cc", "Z")
+
+
+def clean(text: str | None) -> str:
+    """Return a text without blanks and invisible signs at its ends; only those leave nothing.
+
+    >>> clean(" \u200b\ufeff "), clean(" Port strike ")
+    ('', 'Port strike')
+    """
+    left, right = 0, len(text or "")
+    said = text or ""
+    while left < right and unicodedata.category(said[left]).startswith(INVISIBLE):
+        left += 1
+    while left < right and unicodedata.category(said[right - 1]).startswith(INVISIBLE):
+        right -= 1
+    return said[left:right]
 
 
 def rating_of(text: str) -> int | None:

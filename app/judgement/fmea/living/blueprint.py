@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("actions", __name__, url_prefix="/fmea")
 
-VIEW, ACT, ACCEPT = "suppliers.view", "fmea.act", "fmea.accept"
+VIEW, ACT, ACCEPT = "suppliers.view", "fmea.edit", "fmea.accept"
