@@ -40,9 +40,13 @@ LOOSE_KEYS = {
     ("schedule_line", "site_id"): "site",
     ("site", "owner_key"): "supplier",
     ("stock_level", "site_id"): "site",
+    ("fmea_cause", "rating_id"): "fmea_rating",
 }
 # Tables without a batch of their own: what was inserted is noted beside the batch.
-NOTED = ("category", "part", "site", "manual_criterion", "custom_measure")
+NOTED = (
+    "category", "part", "site", "manual_criterion", "custom_measure",
+    "risk_meeting", "fmea_scale", "fmea_matrix",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
