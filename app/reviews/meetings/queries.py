@@ -129,7 +129,7 @@ def meeting_rows(session: Session) -> list[MeetingRow]:
         .where(MeetingCommitment.state == CommitmentState.OPEN)
         .group_by(MeetingCommitment.meeting_id)
     )
-    counts = dict(session.execute(owed).tuples().all())
+    counts = {row[0]: row[1] for row in session.execute(owed)}
     rows = session.scalars(select(RiskMeeting).order_by(RiskMeeting.planned_on.desc()))
     return [
         MeetingRow(

@@ -159,7 +159,7 @@ def _last_rated(session: Session) -> dict[int, datetime]:
         .where(FmeaRating.kind.in_(PRESENT_KINDS))
         .group_by(FmeaRating.cause_id)
     )
-    return dict(session.execute(rows).tuples().all())
+    return {row[0]: row[1] for row in session.execute(rows)}
 
 
 def _last_done(session: Session) -> dict[int, datetime]:

@@ -127,6 +127,8 @@ def _severity_words(found: Suggested, kind: str | None) -> str:
         return "Neither recovery nor survival is known of its parts: no suggestion."
     if basis.stop_days is None:
         return "No line stop by this supplier in three years: what would follow is judged."
+    if basis.stop_days == 0:
+        return "Our stock outlasts the recovery of every part that is known: no suggestion."
     days = formatting.number(basis.stop_days, 1)
     if basis.is_stop_measured:
         return f"The longest line stop took {days} days."
