@@ -29,6 +29,7 @@ from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
 from app.judgement.fmea import standard_services as fmea_standards
+from app.judgement.fmea.importing import KINDS as FMEA_KINDS
 from app.judgement.fmea.living import acceptances
 from app.judgement.fmea.living.views import blueprint as actions
 from app.judgement.fmea.views import blueprint as fmea
@@ -79,6 +80,7 @@ PLACES = (
 IMPORT_KINDS = (
     *MASTER_KINDS, *CONTACT_KINDS, DeliveriesKind(), *AGREEMENT_KINDS, *EVENT_KINDS,
     *EXPEDITING_KINDS, *EVIDENCE_KINDS,
+    *FMEA_KINDS,
 )  # fmt: skip
 
 # What needs a second pair of eyes.

@@ -444,6 +444,7 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "actions.move": lambda _: {"state": "decision_pending", "version": "1"},
     "actions.complete": lambda _: {
         "evidence": REASON, "severity": "8", "occurrence": "6", "detection": "5", "version": "1",
+        "effect_change": "",
     },
     "actions.attach": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
     "actions.rate": lambda _: {

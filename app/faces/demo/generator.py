@@ -11,6 +11,7 @@ from dataclasses import replace
 from random import Random
 from uuid import UUID
 
+from app.faces.demo import fmea
 from app.faces.demo.actions import add_actions, add_debit_note, add_judgements
 from app.faces.demo.called_off import add_agreement, add_contacts, add_stock
 from app.faces.demo.cast import BUYERS, CAST, COUNTRIES, HABITS, PLANTS, SEED, Habit, Member
@@ -69,6 +70,7 @@ def build(seed: int = SEED) -> Rows:
     add_risks(rows, suppliers, {member.number: member.name for member in CAST})
     add_countries(rows)
     add_upstream(rows, suppliers)
+    fmea.add_registers(rows, suppliers)
     _number_orders(rows)
     return rows
 

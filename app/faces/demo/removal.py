@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.faces.demo import risk_removal
@@ -38,6 +38,14 @@ from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import models as standings
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
+from app.judgement.fmea.models import (
+    FmeaCause,
+    FmeaControl,
+    FmeaEffect,
+    FmeaMode,
+    FmeaRating,
+    FmeaRegister,
+)
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.custom.models import CustomMeasure
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
@@ -112,6 +120,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         SchedulingAgreement.part_id,
         StockLevel.part_id,
         CorrectiveAction.part_id,
+        FmeaMode.part_id,
     ),
     suppliers.Site: (
         ScheduleLine.site_id,
@@ -120,6 +129,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         RoleGrant.site_id,
         SchedulingAgreement.site_id,
         StockLevel.site_id,
+        FmeaRegister.site_id,
     ),
     suppliers.Category: (
         Supplier.category_id,
@@ -127,6 +137,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         RoleGrant.category_id,
         ScheduleLine.category_id,
         DeliveryRule.category_id,
+        FmeaRegister.category_id,
     ),
     ManualCriterion: (ManualScore.criterion_id,),
     **risk_removal.USES,
@@ -170,6 +181,7 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     yield DisputeRuling, DisputeRuling.dispute_id.in_(disputed)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))
     yield ApprovalDecision, ApprovalDecision.approval_id.in_(decided)
+    yield from _registers(batch_id)
     agreements = select(SchedulingAgreement.id).where(SchedulingAgreement.supplier_id.in_(DEMO))
     for model in OF_AGREEMENTS:
         yield model, model.agreement_id.in_(agreements)
@@ -188,3 +200,19 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
         unused = [~exists().where(column == model.id) for column in columns]
         yield model, and_(model.id.in_(noted), *unused)
     yield BeforeImage, BeforeImage.batch_id == batch_id
+
+
+def _registers(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
+    """Yield the FMEA registers that were loaded, or are about one of its suppliers."""
+    loaded = select(BeforeImage.row_id).where(
+        BeforeImage.batch_id == batch_id, BeforeImage.table_name == FmeaRegister.__tablename__
+    )
+    own = or_(FmeaRegister.id.in_(loaded), FmeaRegister.supplier_id.in_(DEMO))
+    modes = select(FmeaMode.id).where(FmeaMode.register_id.in_(select(FmeaRegister.id).where(own)))
+    causes = select(FmeaCause.id).where(FmeaCause.mode_id.in_(modes))
+    yield FmeaRating, FmeaRating.cause_id.in_(causes)
+    yield FmeaControl, FmeaControl.cause_id.in_(causes)
+    yield FmeaCause, FmeaCause.mode_id.in_(modes)
+    yield FmeaEffect, FmeaEffect.mode_id.in_(modes)
+    yield FmeaMode, FmeaMode.id.in_(modes)
+    yield FmeaRegister, own

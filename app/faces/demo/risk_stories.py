@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from app.faces.demo.scripts import DRIFT
-
-MAGNETS = "V-10163"
+FOUNDRY, MAGNETS = "V-10544", "V-10574"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +80,12 @@ LINDQVIST, OYELARAN, BRANDT, WEBER = "A. Lindqvist", "S. Oyelaran", "K. Brandt",
 LATE, CRACKED, BANKRUPT = "Housings come late", "Cracked housings", "Foundry gives up"
 PORT, EXPORT, MIXED = "Port of Ningbo closed", "Export licence refused", "Wrong magnet grade"
 REGISTERS = (
-    (DRIFT, "Castings from Kestrel", LINDQVIST, date(2025, 11, 10)),
-    (MAGNETS, "Magnets from Ningbo", OYELARAN, date(2026, 1, 19)),
+    (FOUNDRY, "Castings from Someș", LINDQVIST, date(2025, 11, 10)),
+    (MAGNETS, "Magnets from Ganzhou", OYELARAN, date(2026, 1, 19)),
 )
 MODES = (
     Mode(
-        DRIFT, LATE, "supply", "late_lines", "Assembly line 2 stands",
+        FOUNDRY, LATE, "supply", "late_lines", "Assembly line 2 stands",
         "One moulding line, worn out", "Maintenance plan of the supplier", "Weekly call on Mondays",
         LINDQVIST,
         (
@@ -98,7 +96,7 @@ MODES = (
         ),
     ),
     Mode(
-        DRIFT, CRACKED, "quality", "rejected_lots", "Pumps leak at the test bench",
+        FOUNDRY, CRACKED, "quality", "rejected_lots", "Pumps leak at the test bench",
         "Core shifts in the mould", "Mould check every shift", "X-ray of the first ten pieces",
         LINDQVIST,
         (
@@ -112,7 +110,7 @@ MODES = (
         ),
     ),
     Mode(
-        DRIFT, BANKRUPT, "supply", None, "No housings for twelve weeks",
+        FOUNDRY, BANKRUPT, "supply", None, "No housings for twelve weeks",
         "Energy prices above what customers pay", "Half-yearly talk with the owner",
         "Statement once a year", BRANDT,
         (
@@ -151,7 +149,7 @@ MODES = (
 )  # fmt: skip
 ACTIONS = (
     Act(
-        LATE, "Second moulding line in two shifts", "prevention", "Kestrel, works manager",
+        LATE, "Second moulding line in two shifts", "prevention", "Someș, works manager",
         date(2026, 10, 6), date(2026, 12, 18), "implementation_pending", 0, planned=3,
     ),
     Act(
@@ -164,7 +162,7 @@ ACTIONS = (
         because="The competitor needs the line itself since April", ended_on=date(2026, 5, 4),
     ),
     Act(
-        CRACKED, "New locating pin", "prevention", "Kestrel, toolmaking",
+        CRACKED, "New locating pin", "prevention", "Someș, toolmaking",
         date(2026, 2, 2), date(2026, 5, 15), "completed", 8200, planned=2, before=1, revised=3,
         evidence="Capability study of 11 May: Cpk 1.7; twelve lots without a finding",
         ended_on=date(2026, 5, 18),
@@ -196,12 +194,12 @@ ACCEPTANCES = (
 )  # fmt: skip
 JOINTS = (
     (
-        LATE, date(2026, 10, 8), "Kestrel, managing director", (6, 3, 5),
+        LATE, date(2026, 10, 8), "Someș, managing director", (6, 3, 5),
         "They count on the overtime of October; we count the line stops.",
     ),
 )  # fmt: skip
 LINKS = (
-    (LATE, "contract", "Frame contract Kestrel 2025"),
+    (LATE, "contract", "Frame contract Someș 2025"),
     (BANKRUPT, "plan", "Plan for the loss of the castings source"),
     (EXPORT, "contract", "Licences for rare earths"),
 )
@@ -211,7 +209,7 @@ DRIFTED_AT = ((date(2026, 6, 30), 9, 13, 3.0), (date(2026, 9, 30), 9, 15, 3.0))
 MEETING = Meeting(
     date(2026, 10, 5),
     WEBER,
-    "The drift at Kestrel is the risk of the month; everything else can wait for November.\n"
+    "The drift at Someș is the risk of the month; everything else can wait for November.\n"
     "Acceptances are not extended by silence: who wants one asks for it.",
     (
         (WEBER, "procurement"), (LINDQVIST, "castings"), (OYELARAN, "magnets"),

@@ -42,8 +42,6 @@ from app.judgement.fmea.models import (
     FmeaRating,
     FmeaRegister,
 )
-from app.judgement.fmea.standard_models import FmeaMatrix, FmeaScale
-from app.judgement.snapshots import methods
 from app.reviews.meetings.agenda import Link, Point, Section, agenda_hash
 from app.reviews.meetings.models import (
     MeetingAttendee,
@@ -79,37 +77,6 @@ def add_risks(rows: Rows, suppliers: Mapping[str, int], names: Mapping[str, str]
     _add_beside(rows, placed)
     _add_drift(rows, placed[DRIFTED])
     _add_meeting(rows, placed, {key: names[number] for number, key in suppliers.items()})
-
-
-def _standards(rows: Rows) -> tuple[int, int]:
-    """Return the keys of the scales and of the matrix, added once as they are shipped."""
-    scale, matrix = rows.of(FmeaScale), rows.of(FmeaMatrix)
-    if not scale:
-        _ship(rows, FmeaScale, standards.SUPPLY_CHAIN_NAME, standards.SCALES)
-    if not matrix:
-        _ship(rows, FmeaMatrix, standards.MATRIX_NAME, standards.MATRIX)
-    return scale[0]["id"], matrix[0]["id"]
-
-
-def _ship(
-    rows: Rows, model: type[FmeaScale] | type[FmeaMatrix], name: str, kind: standards.StandardKind
-) -> None:
-    content = kind.shipped[name]
-    rows.add(
-        model,
-        name=name,
-        version=1,
-        state="active",
-        valid_from=methods.ALWAYS,
-        content=content,
-        content_hash=methods.hash_of(content),
-        approved_by=None,
-        approved_at=None,
-        reason=None,
-        author=None,
-        writers=None,
-        revision=1,
-    )
 
 
 def _add_register(rows: Rows, supplier_id: int, title: str, owner: str, opened: date) -> int:
@@ -190,7 +157,6 @@ def _add_mode(rows: Rows, mode: Mode, register_id: int, supplier_id: int, place:
 
 
 def _add_rating(rows: Rows, cause: Row, mode: Mode, given: Given) -> int:
-    scale_id, matrix_id = _standards(rows)
     scores = Scores(*given.scores)
     key: int = rows.add(
         FmeaRating,
@@ -203,8 +169,8 @@ def _add_rating(rows: Rows, cause: Row, mode: Mode, given: Given) -> int:
         rpn=rpn(scores),
         priority=action_priority(scores),
         detail={},
-        scale_id=scale_id,
-        matrix_id=matrix_id,
+        scale_id=0,
+        matrix_id=0,
         rated_at=_at(given.on),
         rated_by=mode.by,
         rated_by_id=None,

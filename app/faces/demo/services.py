@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.base import formatting
 from app.base.db import analyze, is_sqlite, metadata
 from app.base.errors import Conflict
-from app.faces.demo import generator, queries
+from app.faces.demo import fmea, generator, queries
 from app.faces.demo.cast import LAST_DAY, SEED
 from app.faces.demo.removal import RemovalResult, take_out
 from app.faces.demo.rows import Row, Rows
@@ -44,8 +44,8 @@ LOOSE_KEYS = {
 }
 # Tables without a batch of their own: what was inserted is noted beside the batch.
 NOTED = (
-    "category", "part", "site", "manual_criterion", "custom_measure",
-    "risk_meeting", "fmea_scale", "fmea_matrix",
+    "category", "part", "site", "manual_criterion", "custom_measure", "fmea_register",
+    "risk_meeting",
 )  # fmt: skip
 
 
@@ -90,6 +90,7 @@ def load(session: Session, *, by: str, rows: Rows | None = None) -> LoadResult:
     check_loadable(session, by=by)
     made = rows or generator.build()
     batch_id = _add_batch(session, made, by)
+    fmea.name_standards(session, made)
     with rollup.change(session, until=LAST_DAY) as change:
         firsts = _insert(session, made, batch_id)
         change.touch_new(select(ScheduleLine.id).where(ScheduleLine.batch_id == batch_id))

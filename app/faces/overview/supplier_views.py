@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from app.base import db, formatting
+from app.base import clock, db, formatting
 from app.base.charts import Svg
 from app.base.web.access import requires
 from app.calc.periods import Period
@@ -27,9 +27,12 @@ from app.facts.deliveries.lines import (
     record_lists,
 )
 from app.facts.deliveries.lines.line_lists import LineQuery
+from app.facts.deliveries.period_reads import members
 from app.facts.deliveries.queries import HistogramKind
 from app.facts.evidence import queries as evidence
 from app.facts.suppliers import queries as suppliers
+from app.judgement.fmea import queries as fmea
+from app.judgement.fmea import wording as fmea_wording
 from app.judgement.risk_index import explanations
 from app.judgement.risk_index import queries as risk_queries
 from app.judgement.scorecards import places
@@ -139,6 +142,7 @@ def supplier_risk(public_id: UUID) -> str:
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="risk")
         upstream = list(evidence.sub_tiers(session, frame.head.id))
+        registers = fmea.register_rows(session, supplier_ids=members(session, [frame.head.id]))
     return render_template(
         "overview/risk.html",
         **shared(frame),
@@ -147,6 +151,9 @@ def supplier_risk(public_id: UUID) -> str:
         sentence=explanations.sentence,
         floor_sentence=explanations.floor_sentence,
         upstream=upstream,
+        registers=registers,
+        fmea_words=fmea_wording,
+        today=clock.today(),
     )
 
 

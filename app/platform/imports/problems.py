@@ -70,6 +70,7 @@ class Warned(StrEnum):
     RECEIPT_WITHOUT_DATE = "receipt without a date"
     RESTRICTED = "order with a restricted supplier"
     BLOCKED = "order with a blocked supplier"
+    WRONG_FIGURE = "printed figure that is wrong"
 
 
 @dataclass(frozen=True, slots=True)
