@@ -91,7 +91,7 @@ MODES = (
         (
             Given(date(2025, 11, 10), "inherent", (8, 8, 9)),
             Given(date(2025, 11, 10), "current", (8, 4, 6)),
-            Given(date(2026, 10, 5), "current", (8, 6, 5), "Two line stops within a month"),
+            Given(date(2026, 10, 5), "current", (8, 6, 5), "Late in three weeks of four in September"),
             Given(date(2026, 10, 6), "planned", (8, 2, 3), "Planned by the risk meeting"),
         ),
     ),
@@ -195,7 +195,7 @@ ACCEPTANCES = (
 JOINTS = (
     (
         LATE, date(2026, 10, 8), "Someș, managing director", (6, 3, 5),
-        "They count on the overtime of October; we count the line stops.",
+        "They count on the overtime of October; we count the late lines.",
     ),
 )  # fmt: skip
 LINKS = (
@@ -209,7 +209,7 @@ DRIFTED_AT = ((date(2026, 6, 30), 9, 13, 3.0), (date(2026, 9, 30), 9, 15, 3.0))
 MEETING = Meeting(
     date(2026, 10, 5),
     WEBER,
-    "The drift at Someș is the risk of the month; everything else can wait for November.\n"
+    "The lateness of Someș is the risk of the month; everything else can wait for November.\n"
     "Acceptances are not extended by silence: who wants one asks for it.",
     (
         (WEBER, "procurement"), (LINDQVIST, "castings"), (OYELARAN, "magnets"),
@@ -217,7 +217,7 @@ MEETING = Meeting(
     ),
     (
         ("high", LATE, "was M (S 8 · O 4 · D 6), now H (S 8 · O 6 · D 5)",
-         "Two line stops; the supplier names a second moulding line for December."),
+         "Late again and again; the supplier names a second moulding line for December."),
         ("overdue", PORT, "Rail as a second lane: J. Novák, due 30 Sep 2026, 5 days over",
          "Offers came late; the decision is due by the end of October."),
         ("acceptances", PORT, "M. Weber’s acceptance ran out on 30 Sep 2026",
