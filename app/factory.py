@@ -32,6 +32,8 @@ from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
 from app.judgement.fmea import standard_services as fmea_standards
 from app.judgement.fmea.importing import KINDS as FMEA_KINDS
+from app.judgement.fmea.living import acceptances
+from app.judgement.fmea.living.views import blueprint as actions
 from app.judgement.fmea.views import blueprint as fmea
 from app.judgement.risk_index import services as risk_index
 from app.judgement.risk_index.overrides import services as index_overrides
@@ -58,6 +60,7 @@ from app.platform.jobs.views import blueprint as jobs
 from app.platform.operations.health_views import blueprint as health
 from app.platform.outbox import links as outbox_links
 from app.platform.outbox.views import blueprint as outbox
+from app.reviews.meetings.views import blueprint as meetings
 from app.reviews.packs.views import blueprint as packs
 from app.timetable import JOBS
 from config import ROOT, Settings
@@ -69,6 +72,7 @@ BLUEPRINTS = (
     restatements,
     index_methods,
     fmea,
+    actions, meetings,
 )  # fmt: skip
 
 PLACES = (
@@ -98,6 +102,7 @@ APPROVAL_KINDS = (
     index_overrides.KIND,
     fmea_registers.KIND,
     *fmea_standards.KINDS,
+    acceptances.KIND,
 )
 
 DOORS = Doors(

@@ -18,6 +18,7 @@ from app.facts.suppliers.standings import models as standings
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
+from app.judgement.fmea.living import models as fmea_living
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
 from app.judgement.scorecards.closed import models as closed_cards
@@ -34,6 +35,7 @@ from app.platform.jobs import models as jobs
 from app.platform.outbox import models as outbox
 from app.platform.records import models as records
 from app.platform.sources import models as sources
+from app.reviews.meetings import models as meetings
 from app.reviews.packs import models as packs
 
 __all__ = [
@@ -54,11 +56,13 @@ __all__ = [
     "expediting",
     "factors",
     "fmea",
+    "fmea_living",
     "fmea_standards",
     "grants",
     "imports",
     "jobs",
     "manual_scores",
+    "meetings",
     "metadata",
     "outbox",
     "packs",

@@ -16,6 +16,7 @@ from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
 from app.facts.suppliers.standings import services as standings
 from app.judgement.risk_index import ranges
+from app.judgement.fmea.living import escalating, suggesting
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
 from app.platform.jobs.handle import Run
@@ -105,6 +106,26 @@ def risk_ranges_job(arguments: Arguments, run: Run) -> Arguments:
     drawn = ranges.draw_ranges(None if asked is None else date.fromisoformat(asked))
     told = f"{formatting.count(drawn, 'range')} drawn."
     return {"summary": told, "rows_out": drawn}
+def risk_watch_job(arguments: Arguments, run: Run) -> Arguments:
+    """Tell owners of overdue actions, escalate after a week, raise reviews of what ran out."""
+    with db.transaction() as session:
+        run.guard(session)
+        found = escalating.watch(session, clock.today())
+    return {"summary": found.words, "rows_out": found.told + found.escalated + found.raised}
+
+
+def risk_quarter_job(arguments: Arguments, run: Run) -> Arguments:
+    """Note what the facts suggest at a quarter's end; raise reviews where it drifted.
+
+    Arguments: `period` (`2026Q3`), none for the quarter that ended last.
+    """
+    label = arguments.get("period") or last_quarter(_yesterday())
+    with db.transaction() as session:
+        run.guard(session)
+        ends_on = parse_period(label, as_of=date.max).ends_on
+        noted, raised = suggesting.note_quarter(session, ends_on)
+    told = f"{label}: {formatting.count(noted, 'row')} noted, {formatting.count(raised, 'review')}"
+    return {"summary": f"{told} raised.", "rows_out": noted + raised}
 
 
 def outbox_job(arguments: Arguments, run: Run) -> Arguments:
@@ -159,6 +180,19 @@ JOBS: JobTable = table_of(
         "How sure risk indexes are",
         risk_ranges_job,
         when=Daily(RECOMPUTE_HOUR, 50),
+        "risk_watch",
+        "Watch actions and acceptances",
+        risk_watch_job,
+        when=Daily(5, 10),
+        is_offered=True,
+        is_quick=True,
+    ),
+    Job(
+        "risk_quarter",
+        "Compare ratings with the facts",
+        risk_quarter_job,
+        when=Quarterly(day=6, hour=4),
+        catch_up=CatchUp.EACH,
         is_offered=True,
     ),
     Job("backup", "Back up", backup_job, when=Daily(1), is_offered=True),

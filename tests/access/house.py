@@ -93,6 +93,7 @@ from app.platform.sources.models import (
     StagedFile,
 )
 from app.reviews.packs.models import Pack
+from tests.access import risk_house
 from tests.builders import facts
 from tests.conftest import NOW
 
@@ -232,6 +233,7 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
         session.flush()
     _acted_upon(session, canary, of)
     _feared(session, canary)
+    risk_house.move_in(session, canary, of)
     session.add(
         Pack(
             kind="scorecard", supplier_id=of.id, period="12m", as_of=UNTIL, content_hash="0" * 64,

@@ -24,7 +24,7 @@ from app.judgement.risk_index.models import IndexMethod, IndexOverride
 from app.judgement.scorecards.manual.models import ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
-from tests.access import house
+from tests.access import house, risk_house
 from tests.access.house import World
 
 REASON = "sent by the walk through all routes"
@@ -178,6 +178,11 @@ FMEA = ("register_id", "mode_id", "cause_id")
 _FMEA_MODE, _FMEA_ROW = {"mode_id": NOBODY}, {"cause_id": NOBODY}
 
 
+def _risk(*names: str, **missing: Any) -> Place:
+    parts = risk_house.parts_of(lambda world: world.supplier_id, *names)
+    return Place("supplier", parts, dict.fromkeys(names, NOBODY) | missing)
+
+
 def _method() -> Place:
     return Place("none", _stored_method, {"method_id": NO_KEY}, is_ruled=True)
 
@@ -302,6 +307,33 @@ PLACES: dict[str, Place] = {
     "overview.decide_standing": _supplier(),
     "overview.ask_exception": _supplier(),
     "overview.end_exception": _exception(),
+    "actions.new": _risk("cause_id"),
+    "actions.add": _risk("cause_id"),
+    "actions.show": _risk("action_id"),
+    "actions.edit": _risk("action_id"),
+    "actions.amend": _risk("action_id"),
+    "actions.move": _risk("action_id"),
+    "actions.finish": _risk("action_id"),
+    "actions.complete": _risk("action_id"),
+    "actions.attach": _risk("action_id"),
+    "actions.download": _ruled(action_id=NOBODY, file_id=NOBODY),
+    "actions.row": _risk("cause_id"),
+    "actions.rate": _risk("cause_id"),
+    "actions.accept": _risk("cause_id"),
+    "actions.end_acceptance": _risk("cause_id", "acceptance_id"),
+    "actions.assess": _risk("cause_id"),
+    "actions.link": _risk("cause_id"),
+    "actions.unlink": _risk("cause_id", "link_id"),
+    "actions.reviewed": _risk("cause_id"),
+    "meetings.show": _ruled(public_id=NOBODY),
+    "meetings.hold": _ruled(public_id=NOBODY),
+    "meetings.discard": _ruled(public_id=NOBODY),
+    "meetings.close": _ruled(public_id=NOBODY),
+    "meetings.minutes": _ruled(public_id=NOBODY),
+    "meetings.note": _ruled(public_id=NOBODY, point_id=NOBODY),
+    "meetings.decide": _ruled(public_id=NOBODY),
+    "meetings.commit": _ruled(public_id=NOBODY),
+    "meetings.settle": _ruled(public_id=NOBODY, commitment_id=NOBODY),
     "rules.show": _rule(),
     "rules.version": _rule(),
     "rules.follow": _rule(),
@@ -440,6 +472,33 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "corrective.withdraw": lambda _: {"reason": REASON},
     "manual.add_criterion": lambda world: {"name": f"Walk {world.canary[-1]}", "short": "0 to 1"},
     "manual.withdraw": lambda _: {"reason": REASON},
+    "actions.add": lambda world: {
+        "title": f"{world.canary} walk", "kind": "prevention", "owner": "W", "due_on": "2026-12-01",
+    },
+    "actions.amend": lambda world: {
+        "title": f"{world.canary} walk", "kind": "prevention", "owner": "W",
+        "due_on": "2026-12-01", "version": "1",
+    },
+    "actions.move": lambda _: {"state": "decision_pending", "version": "1"},
+    "actions.complete": lambda _: {
+        "evidence": REASON, "severity": "8", "occurrence": "6", "detection": "5", "version": "1",
+        "effect_change": "",
+    },
+    "actions.attach": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
+    "actions.rate": lambda _: {
+        "severity": "8", "occurrence": "4", "detection": "4", "reason": REASON,
+    },
+    "actions.accept": lambda _: {
+        "accepted_by": "W", "until_on": "2026-12-24", "reason": REASON,
+    },
+    "actions.end_acceptance": lambda _: {"reason": REASON},
+    "actions.assess": lambda _: {
+        "met_on": "2026-11-02", "spoke_with": "W", "severity": "4",
+    },
+    "actions.link": lambda _: {"kind": "plan", "label": "Walk"},
+    "actions.reviewed": lambda _: {"reason": REASON},
+    "actions.set_cadence": lambda _: {"high": "3", "medium": "6", "low": "12", "reason": REASON},
+    "meetings.plan": lambda _: {"planned_on": "2026-12-01", "title": "Walk", "chair": "W"},
     "disputes.add": lambda _: {"ground": "date", "claim": REASON, "said_by": ""},
     "restatements.decide": lambda _: {
         "decision": "refuse", "reason": REASON, "restatement": str(NOBODY),

@@ -28,6 +28,7 @@ from app.faces.demo.orders import add_month
 from app.faces.demo.parts import Offer, add_parts, add_sources
 from app.faces.demo.quality import add_quality
 from app.faces.demo.risk import add_risk
+from app.faces.demo.risks import add_risks
 from app.faces.demo.rows import Rows
 from app.faces.demo.scripts import CALLED_OFF, DRIFT, SCRIPTS, TWO_SITES, Script
 from app.faces.demo.stage import Actor
@@ -67,6 +68,7 @@ def build(seed: int = SEED) -> Rows:
     add_debit_note(rows, actors, numbers)
     add_judgements(rows, actors, numbers)
     add_standings(rows, suppliers)
+    add_risks(rows, suppliers, {member.number: member.name for member in CAST})
     add_countries(rows)
     add_upstream(rows, suppliers)
     add_risk(rows, suppliers)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.faces.demo import risk_removal
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries.agreements.models import (
     AgreementReceipt,
@@ -143,6 +144,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         FmeaRegister.category_id,
     ),
     ManualCriterion: (ManualScore.criterion_id,),
+    **risk_removal.USES,
     CustomMeasure: (),
 }
 
@@ -178,6 +180,7 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     for model in (StepAnswer, AgreedDue):
         yield model, model.action_id.in_(ACTIONS)
     yield DebitItem, DebitItem.note_id.in_(NOTES)
+    yield from risk_removal.deletions(DEMO, batch_id)
     disputed = select(Dispute.id).where(Dispute.supplier_id.in_(DEMO))
     yield DisputeRuling, DisputeRuling.dispute_id.in_(disputed)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))

@@ -43,7 +43,10 @@ LOOSE_KEYS = {
     ("fmea_cause", "rating_id"): "fmea_rating",
 }
 # Tables without a batch of their own: what was inserted is noted beside the batch.
-NOTED = ("category", "part", "site", "manual_criterion", "custom_measure", "fmea_register")
+NOTED = (
+    "category", "part", "site", "manual_criterion", "custom_measure", "fmea_register",
+    "risk_meeting",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.faces.overview.states import band_badge, grade_badge
 from app.facts.deliveries.lines import order_search
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
+from app.judgement.fmea.living import action_queries
 from app.judgement.risk_index import portfolio as reads
 from app.judgement.risk_index.portfolio import (
     NOT_RATED,
@@ -68,10 +69,16 @@ def home() -> str:
         totals = reads.summary(session)
         last = jobs.last_success(session, "recompute")
         late = _late_jobs(session)
+        overdue = action_queries.overdue_count(session, clock.today())
         undecided = approvals.open_for(session, current_actor().id, on=clock.today())
     return render_template(
         "overview/home.html",
-        needs=[*_undecided(len(undecided)), *late, *_needs(failed, batches, totals)],
+        needs=[
+            *_undecided(len(undecided)),
+            *_overdue(overdue),
+            *late,
+            *_needs(failed, batches, totals),
+        ],
         worst=worst.rows,
         riskiest=[row for row in riskiest.rows if row.risk is not None],
         unrated=unrated,
@@ -123,6 +130,14 @@ def _undecided(n: int) -> list[Need]:
     words = f"{formatting.count(n, 'approval')} {'wait' if n > 1 else 'waits'} for you"
     where = address("approvals.index", {})
     return [Need("watch", words, "others can't go on before you decide", href=where)]
+
+
+def _overdue(n: int) -> list[Need]:
+    if not n:
+        return []
+    words = f"{formatting.count(n, 'action')} against risks {'are' if n > 1 else 'is'} overdue"
+    where = address("actions.index", {"when": "overdue"})
+    return [Need("act", words, "complete them, give them another day or say why not", href=where)]
 
 
 def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[Need]:

@@ -39,6 +39,26 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "fmea.index",
         "What may go wrong with supply, rated by severity, occurrence and detection.",
     ),
+    (
+        "Actions against risks",
+        "actions.index",
+        "What is done, by whom, until when, what it changed; what is overdue.",
+    ),
+    (
+        "Accepted risks",
+        "actions.acceptances",
+        "What somebody takes as it is, until when; what ran out.",
+    ),
+    (
+        "Reviews of risks",
+        "actions.reviews",
+        "When each row is to be looked at again, and where the facts contradict a rating.",
+    ),
+    (
+        "Risk meetings",
+        "meetings.index",
+        "The monthly meeting: agenda, minutes, decisions, what is owed.",
+    ),
 )
 
 

@@ -1,0 +1,48 @@
+"""What is typed into forms: cleaned of what nobody sees, given at all, not too long."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from wtforms import Field, Form
+from wtforms.validators import Length, ValidationError
+
+LINE_BREAKS = "\n"
+LONGEST_VERSION = 9
+
+
+def clean_line(text: str | None) -> str:
+    """Return one line without blanks around it and without characters that nobody sees."""
+    return _seen(text, kept="").strip()
+
+
+def clean_text(text: str | None) -> str:
+    """Return a text without blanks around it and unseen characters; its lines stay lines."""
+    whole = (text or "").replace("\r\n", LINE_BREAKS).replace("\r", LINE_BREAKS)
+    return _seen(whole, kept=LINE_BREAKS).strip()
+
+
+def given(_form: Form, field: Field) -> None:
+    """Refuse an empty field, also one of blanks or of characters that nobody sees."""
+    if not field.data:
+        raise ValidationError("Required")
+
+
+def at_most(longest: int) -> Length:
+    """Return the rule that a text has at most `longest` characters."""
+    return Length(max=longest, message=f"At most {longest:,} characters")
+
+
+def version_in(text: str | None) -> int:
+    """Return the version that a hidden field names; 0, which no row has, where it names none."""
+    clean = text or ""
+    is_number = clean.isascii() and clean.isdigit() and len(clean) <= LONGEST_VERSION
+    return int(clean) if is_number else 0
+
+
+def _seen(text: str | None, *, kept: str) -> str:
+    return "".join(
+        char
+        for char in text or ""
+        if char in kept or unicodedata.category(char) not in ("Cf", "Cc")
+    )

@@ -1,0 +1,1 @@
+"""What keeps a register alive: actions, acceptances, suggestions, reviews, the other side."""

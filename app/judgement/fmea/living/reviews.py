@@ -1,0 +1,177 @@
+"""Reviews of rows: which are due by the cadence of their priority, which were raised, done.
+
+A row is looked at when it is rated or when somebody says that it was reviewed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.base import clock, db
+from app.base.errors import InvalidInput
+from app.calc.fmea_action import DEFAULT_CADENCE, review_due_on
+from app.judgement.fmea.living.models import FmeaCadence, FmeaReview, ReviewKind
+from app.judgement.fmea.living.rows import RowHead, running_rows
+from app.judgement.fmea.models import PRESENT_KINDS, FmeaRating
+from app.platform.audit import services as audit
+
+LONGEST_MONTHS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedReview:
+    """A reason to look at a row again, or what came of one."""
+
+    cause_id: int
+    kind: str
+    raised_on: date
+    because: str
+    done_at: datetime | None
+    done_by: str | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueReview:
+    """A row, when it was looked at last, by when it is to be again, and what asks for it."""
+
+    row: RowHead
+    last_on: date
+    due_on: date
+    raised: tuple[RaisedReview, ...] = ()
+
+    def is_due(self, day: date) -> bool:
+        """Tell whether it is to be looked at by a day."""
+        return bool(self.raised) or self.due_on <= day
+
+
+def cadence(session: Session) -> Mapping[str, int]:
+    """Return the months between two looks, by priority."""
+    row = session.scalar(select(FmeaCadence).order_by(FmeaCadence.id.desc()).limit(1))
+    if row is None:
+        return DEFAULT_CADENCE
+    return {"H": row.high_months, "M": row.medium_months, "L": row.low_months}
+
+
+def set_cadence(session: Session, *, high: int, medium: int, low: int, reason: str) -> None:
+    """Set how many months may pass; what was set before stays readable."""
+    for months in (high, medium, low):
+        if not 1 <= months <= LONGEST_MONTHS:
+            raise InvalidInput("E-FMA-02", f"{months} months; give 1 to {LONGEST_MONTHS}.")
+    if not high <= medium <= low:
+        raise InvalidInput(
+            "E-FMA-02", "High risks are looked at as often as medium ones, and those as low ones."
+        )
+    session.add(
+        FmeaCadence(
+            high_months=high, medium_months=medium, low_months=low,
+            reason=audit.give_reason(session, reason), set_by=db.actor_of(session).name,
+            set_at=clock.now(),
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def review_dates(session: Session, *, cause_ids: Collection[int] | None = None) -> list[DueReview]:
+    """Return every running row with its next review, what is due first before the others."""
+    rows = running_rows(session, cause_ids=cause_ids)
+    months, raised = cadence(session), _open_reviews(session)
+    rated, done = _last_rated(session), _last_done(session)
+    found = []
+    for row in rows:
+        looks = [rated.get(row.cause_id), done.get(row.cause_id)]
+        last = max((each for each in looks if each is not None), default=row.created_at).date()
+        due = review_due_on(last, row.priority, months)
+        found.append(DueReview(row, last, due, tuple(raised.get(row.cause_id, ()))))
+    return sorted(found, key=lambda each: (not each.raised, each.due_on, each.row.cause_id))
+
+
+def due_reviews(session: Session, day: date) -> list[DueReview]:
+    """Return the rows that are to be looked at by a day."""
+    return [each for each in review_dates(session) if each.is_due(day)]
+
+
+def reviews_of(session: Session, cause_id: int) -> list[RaisedReview]:
+    """Return every review of a row, the newest first."""
+    rows = session.scalars(
+        select(FmeaReview).where(FmeaReview.cause_id == cause_id).order_by(FmeaReview.id.desc())
+    )
+    return [_raised(row) for row in rows]
+
+
+def raise_review(
+    session: Session, cause_id: int, kind: ReviewKind, *, key: str, on: date, because: str
+) -> int:
+    """Ask for a review, once per key; return how many were raised (1 or 0)."""
+    known = session.scalar(
+        select(FmeaReview.id).where(
+            FmeaReview.cause_id == cause_id, FmeaReview.kind == kind, FmeaReview.key == key
+        )
+    )
+    if known is not None:
+        return 0
+    session.add(
+        FmeaReview(cause_id=cause_id, kind=kind, key=key, raised_on=on, because=because[:500])
+    )
+    session.flush()
+    return 1
+
+
+def reviewed(session: Session, row: RowHead, *, outcome: str) -> None:
+    """Say that a row was looked at: what was raised is done, the cadence begins anew."""
+    told, now = audit.give_reason(session, outcome), clock.now()
+    who = db.actor_of(session).name
+    waiting = session.scalars(
+        select(FmeaReview)
+        .where(FmeaReview.cause_id == row.cause_id, FmeaReview.done_at.is_(None))
+        .with_for_update()
+    ).all()
+    for each in waiting:
+        each.done_at, each.done_by, each.outcome = now, who, told
+    if not waiting:
+        session.add(
+            FmeaReview(
+                cause_id=row.cause_id, kind=ReviewKind.CADENCE, key=now.isoformat(),
+                raised_on=now.date(), because="Looked at by its cadence.", done_at=now,
+                done_by=who, outcome=told,
+            )
+        )  # fmt: skip
+    session.flush()
+
+
+def _open_reviews(session: Session) -> dict[int, list[RaisedReview]]:
+    found: dict[int, list[RaisedReview]] = defaultdict(list)
+    rows = select(FmeaReview).where(FmeaReview.done_at.is_(None)).order_by(FmeaReview.id)
+    for row in session.scalars(rows):
+        found[row.cause_id].append(_raised(row))
+    return found
+
+
+def _last_rated(session: Session) -> dict[int, datetime]:
+    rows = (
+        select(FmeaRating.cause_id, func.max(FmeaRating.rated_at))
+        .where(FmeaRating.kind.in_(PRESENT_KINDS))
+        .group_by(FmeaRating.cause_id)
+    )
+    return {row[0]: row[1] for row in session.execute(rows)}
+
+
+def _last_done(session: Session) -> dict[int, datetime]:
+    rows = (
+        select(FmeaReview.cause_id, func.max(FmeaReview.done_at))
+        .where(FmeaReview.done_at.is_not(None))
+        .group_by(FmeaReview.cause_id)
+    )
+    return {key: moment for key, moment in session.execute(rows) if moment is not None}
+
+
+def _raised(row: FmeaReview) -> RaisedReview:
+    return RaisedReview(
+        row.cause_id, row.kind, row.raised_on, row.because, row.done_at, row.done_by, row.outcome
+    )

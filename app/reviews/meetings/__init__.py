@@ -1,0 +1,1 @@
+"""The monthly risk meeting: agenda, minutes, decisions, commitments."""
