@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.facts.evidence.models import CountryIndicator, FinancialStatement, SubTierLink
+from app.facts.suppliers.models import Supplier
+from app.facts.suppliers.queries import effective_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,17 @@ def statements(
     session: Session, *, as_of: date, supplier_ids: Collection[int] | None = None
 ) -> dict[int, list[StatementRow]]:
     """Return by supplier the statements closed on or before `as_of`, the newest first."""
-    columns = [getattr(FinancialStatement, each.name) for each in fields(StatementRow)]
+    columns = [getattr(FinancialStatement, each.name) for each in fields(StatementRow)[1:]]
     query = (
-        select(*columns)
+        select(effective_id(), *columns)
+        .join(Supplier, Supplier.id == FinancialStatement.supplier_id)
         .where(FinancialStatement.closed_on <= as_of)
-        .order_by(FinancialStatement.supplier_id, FinancialStatement.closed_on.desc())
+        .order_by(
+            effective_id(), FinancialStatement.closed_on.desc(), FinancialStatement.id.desc()
+        )
     )
     if supplier_ids is not None:
-        query = query.where(FinancialStatement.supplier_id.in_(supplier_ids))
+        query = query.where(effective_id().in_(supplier_ids))
     found: dict[int, list[StatementRow]] = defaultdict(list)
     for row in session.execute(query):
         statement = StatementRow(*row)
