@@ -12,9 +12,11 @@ from app.base.charts.bars import Bar, BarChart
 from app.base.charts.columns import ColumnChart
 from app.base.charts.histogram import DayHistogram, Mark
 from app.base.charts.line import LineChart
+from app.base.charts.score_trend import ScorePoint, ScoreTrend
 from app.base.charts.small import IntervalStrip, Meter, Sparkline
 from app.base.charts.staircase import Staircase, Step
 from app.base.charts.svg import Medium, Svg
+from app.base.charts.world_map import MapCountry, MapDot, WorldMap
 
 __all__ = [
     "Bar",
@@ -23,12 +25,17 @@ __all__ = [
     "DayHistogram",
     "IntervalStrip",
     "LineChart",
+    "MapCountry",
+    "MapDot",
     "Mark",
     "Medium",
     "Meter",
+    "ScorePoint",
+    "ScoreTrend",
     "Sparkline",
     "Staircase",
     "Step",
     "Svg",
     "Unit",
+    "WorldMap",
 ]

@@ -27,6 +27,8 @@ from app.facts.evidence.finance.services import Told
 LONGEST_TEXT, LONGEST_NOTE = 200, 500
 UNITS = {"1": "full units", "1000": "thousands", "1000000": "millions"}
 LARGEST = Decimal(10) ** 14
+# What an amount may be in full units: more does not fit the database's integers.
+LARGEST_STORED = Decimal(9) * 10**14
 PLACES = Decimal("0.0001")
 KIND_WORDS = {
     ProxyKind.RATING: "external rating",
@@ -72,8 +74,16 @@ class StatementForm(FlaskForm):  # type: ignore[misc] # the library ships no typ
         """Refuse what is no currency of ISO 4217."""
         import pycountry
 
-        if pycountry.currencies.get(alpha_3=field.data) is None:
+        if field.data and pycountry.currencies.get(alpha_3=field.data) is None:
             raise ValidationError("One currency of ISO 4217, such as EUR.")
+
+    def validate_unit(self, field: Field) -> None:
+        """Refuse amounts that are too large in full units."""
+        unit = Decimal(field.data) if field.data in UNITS else Decimal(1)
+        amounts = (self[name].data for name in FIGURES)
+        known = (amount for amount in amounts if amount is not None and amount.is_finite())
+        if any(abs(amount) * unit > LARGEST_STORED for amount in known):
+            raise ValidationError("A figure is above 900,000,000,000,000 in full units.")
 
     @classmethod
     def of(cls, row: FullStatement) -> StatementForm:
@@ -143,13 +153,14 @@ class ProxyForm(FlaskForm):  # type: ignore[misc] # as above
         """What was observed, as the scale of the chosen kind calls it."""
         kind = ProxyKind(self.kind.data)
         if kind is ProxyKind.PAYMENT:
-            return "" if self.days.data is None else f"{self.days.data:f}"
+            return "" if self.days.data is None else str(int(self.days.data))
         chosen: str = (self.rating if kind is ProxyKind.RATING else self.media).data
         return chosen
 
     def validate_days(self, field: Field) -> None:
         """Refuse parts of days."""
-        if field.data is not None and field.data != field.data.to_integral_value():
+        days = field.data
+        if days is not None and days.is_finite() and days != days.to_integral_value():
             raise ValidationError("Whole days from 0 to 3,650.")
 
     def validate_kind(self, field: Field) -> None:

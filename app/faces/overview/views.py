@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.faces.overview import (
     file_views,
+    financial_views,
     home_views,
     level_views,
     line_views,
@@ -22,6 +23,7 @@ from app.faces.overview.blueprint import blueprint
 __all__ = [
     "blueprint",
     "file_views",
+    "financial_views",
     "home_views",
     "level_views",
     "line_views",
