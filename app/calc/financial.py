@@ -263,7 +263,8 @@ def altman_working(statement: Statement, model: AltmanModel) -> tuple[AltmanTerm
     Source: Altman 1968, 1983, 1995.
     Edge cases: a ratio that cannot be formed is None, and so is its product.
 
-    >>> figures = Statement(date(2025, 12, 31), working_capital=Decimal(1), total_assets=Decimal(10))
+    >>> day, one, ten = date(2025, 12, 31), Decimal(1), Decimal(10)
+    >>> figures = Statement(day, working_capital=one, total_assets=ten)
     >>> altman_working(figures, AltmanModel.Z2)[0].product
     0.656
     """

@@ -243,7 +243,7 @@ def single_lane(lanes: Sequence[Lane], *, receipts: int) -> Lane | None:
     ways = {_way(lane) for lane in told}
     if len(ways) > 1:
         return None
-    (port, mode) = next(iter(ways))
+    port, mode = next(iter(ways))
     if not port and mode in ROAD_MODES:
         return None
     most = max(told, key=lambda lane: lane.receipts)

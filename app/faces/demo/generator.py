@@ -25,6 +25,7 @@ from app.faces.demo.evidence import (
 from app.faces.demo.months import plan_months
 from app.faces.demo.orders import add_month
 from app.faces.demo.parts import Offer, add_parts, add_sources
+from app.faces.demo.places import add_places
 from app.faces.demo.quality import add_quality
 from app.faces.demo.rows import Rows
 from app.faces.demo.scripts import CALLED_OFF, DRIFT, SCRIPTS, TWO_SITES, Script
@@ -67,6 +68,7 @@ def build(seed: int = SEED) -> Rows:
     add_standings(rows, suppliers)
     add_countries(rows)
     add_upstream(rows, suppliers)
+    add_places(rows, suppliers)
     _number_orders(rows)
     return rows
 

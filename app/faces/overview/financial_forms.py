@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
-from app.calc.financial_proxy import MEDIA_RISK, RATING_RISK, ProxyKind
+from app.calc.financial_proxy import RATING_RISK, ProxyKind
 from app.faces.overview.forms import at_most, clean, given
 from app.facts.evidence.finance.queries import FIGURES, FullStatement
 from app.facts.evidence.finance.services import Told
@@ -126,24 +127,23 @@ def _scaled(amount: Decimal | None, unit: Decimal) -> Decimal | None:
     return None if amount is None else (amount * unit).quantize(PLACES)
 
 
+def _choices(words: Mapping[str, str]) -> list[SelectChoice]:
+    return [SelectChoice("", "–"), *(SelectChoice(*each) for each in words.items())]
+
+
 class ProxyForm(FlaskForm):  # type: ignore[misc] # as above
     """What stands in for a statement: what, how it was observed, when and by whom."""
 
     kind = SelectField(
         "What", choices=[SelectChoice(str(kind), words) for kind, words in KIND_WORDS.items()]
     )
-    rating = SelectField(
-        "Rating", choices=[SelectChoice("", "–"), *(SelectChoice(each, each) for each in RATING_RISK)]
-    )
+    rating = SelectField("Rating", choices=_choices({each: each for each in RATING_RISK}))
     days = DecimalField(
         "Days beyond terms, on average",
         [Optional(), NumberRange(0, MOST_DAYS, "Whole days from 0 to 3,650.")],
         places=None,
     )
-    media = SelectField(
-        "Media",
-        choices=[SelectChoice("", "–"), *(SelectChoice(each, MEDIA_WORDS[each]) for each in MEDIA_RISK)],
-    )
+    media = SelectField("Media", choices=_choices(MEDIA_WORDS))
     observed_on = DateField("Observed on", [InputRequired("Required")])
     source = StringField("Source", [given, at_most(LONGEST_TEXT)], filters=[clean])
     note = TextAreaField("Note", [at_most(LONGEST_NOTE)], filters=[clean])

@@ -14,6 +14,12 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "overview.portfolio",
         "Everybody with the newest index and band, to filter, sort and export.",
     ),
+    ("World", "overview.world", "Where what we buy comes from, against each country’s risk."),
+    (
+        "Country tables",
+        "overview.country_tables",
+        "INFORM, governance and logistics figures, by edition.",
+    ),
 )
 
 

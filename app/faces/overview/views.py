@@ -17,6 +17,7 @@ from app.faces.overview import (
     risk_hub,
     standing_views,
     supplier_views,
+    world_views,
 )
 from app.faces.overview.blueprint import blueprint
 
@@ -36,4 +37,5 @@ __all__ = [
     "risk_hub",
     "standing_views",
     "supplier_views",
+    "world_views",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.facts.evidence.models import CountryIndicator, FinancialStatement, SubTierLink
@@ -52,9 +52,7 @@ def statements(
         select(effective_id(), *columns)
         .join(Supplier, Supplier.id == FinancialStatement.supplier_id)
         .where(FinancialStatement.closed_on <= as_of)
-        .order_by(
-            effective_id(), FinancialStatement.closed_on.desc(), FinancialStatement.id.desc()
-        )
+        .order_by(effective_id(), FinancialStatement.closed_on.desc(), FinancialStatement.id.desc())
     )
     if supplier_ids is not None:
         query = query.where(effective_id().in_(supplier_ids))
@@ -65,17 +63,22 @@ def statements(
     return dict(found)
 
 
+def newest_editions() -> Select[str, str, str]:
+    """Select of every source and indicator the newest edition: the one that is read.
+
+    One edition for all countries: one that a country is missing in leaves it unknown, and no
+    older one stands in.
+    """
+    return select(
+        CountryIndicator.source,
+        CountryIndicator.indicator,
+        func.max(CountryIndicator.edition).label("edition"),
+    ).group_by(CountryIndicator.source, CountryIndicator.indicator)
+
+
 def country_figures(session: Session) -> dict[str, Mapping[str, IndicatorValue]]:
     """Return by country the newest edition's value of every indicator."""
-    newest = (
-        select(
-            CountryIndicator.source,
-            CountryIndicator.indicator,
-            func.max(CountryIndicator.edition).label("edition"),
-        )
-        .group_by(CountryIndicator.source, CountryIndicator.indicator)
-        .subquery()
-    )
+    newest = newest_editions().subquery()
     rows = session.execute(
         select(
             CountryIndicator.country,

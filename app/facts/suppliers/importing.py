@@ -26,7 +26,11 @@ from app.platform.imports.table_kind import Create, Key, Reference, Row, TableKi
 TEXT, DATE, MONEY = FieldType.TEXT, FieldType.DATE, FieldType.MONEY
 QUANTITY, WHOLE, SHARE = FieldType.QUANTITY, FieldType.WHOLE, FieldType.SHARE
 COUNTRY, CURRENCY = FieldType.COUNTRY, FieldType.CURRENCY
+NUMBER = FieldType.NUMBER
 ALWAYS = "1970-01-01"
+# Degrees.
+FARTHEST = {"latitude": 90, "longitude": 180}
+MILLIONTHS = 1_000_000
 
 
 def creator(entity: str, **describing: str) -> Create:

@@ -14,6 +14,8 @@ from typing import Any
 
 from app.base.db import JsonText
 from app.calc.composite import DELIVERY, QUALITY, RiskResult, RiskState, supply_risk_index
+from app.calc.geography import Lane
+from app.facts.evidence.finance.queries import BesideStatements
 from app.facts.evidence.queries import StatementRow
 from app.facts.suppliers.queries import SitePlace, SourceRow
 from app.judgement.risk_index import dimensions as made
@@ -38,6 +40,9 @@ class Evidence:
     sources: Mapping[int, Sequence[SourceRow]]
     statements: Mapping[int, Sequence[StatementRow]]
     profiles: Mapping[str, CountryProfile]
+    # Proxies and the market beside statements; the one lane that all goods pass.
+    beside: Mapping[int, BesideStatements] = field(default_factory=dict)
+    lanes: Mapping[int, Lane] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,10 @@ def cards(
     for supplier_id, (country, kind) in evidence.suppliers.items():
         own = standings.get(supplier_id, {})
         financial, statement = made.financial(
-            evidence.statements.get(supplier_id, ()), kind=kind, as_of=evidence.as_of
+            evidence.statements.get(supplier_id, ()),
+            kind=kind,
+            as_of=evidence.as_of,
+            beside=evidence.beside.get(supplier_id),
         )
         sourcing = made.dependency(evidence.sources.get(supplier_id, ()))
         found = {
@@ -73,7 +81,10 @@ def cards(
             for each in (
                 financial,
                 made.geographic(
-                    evidence.sites.get(supplier_id, ()), country=country, profiles=evidence.profiles
+                    evidence.sites.get(supplier_id, ()),
+                    country=country,
+                    profiles=evidence.profiles,
+                    lane=evidence.lanes.get(supplier_id),
                 ),
                 made.from_score(QUALITY, own.get("quality")),
                 made.from_score(DELIVERY, own.get("delivery")),
