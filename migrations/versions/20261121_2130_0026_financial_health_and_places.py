@@ -64,8 +64,8 @@ def upgrade() -> None:
         sa.Column("is_emerging_market", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
     op.add_column("site", sa.Column("region", sa.String(length=100)))
-    op.add_column("site", sa.Column("latitude", sa.Float()))
-    op.add_column("site", sa.Column("longitude", sa.Float()))
+    op.add_column("site", sa.Column("latitude", sa.Double()))
+    op.add_column("site", sa.Column("longitude", sa.Double()))
     op.create_index(
         "ix_receipt_way",
         "receipt",

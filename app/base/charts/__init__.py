@@ -16,9 +16,11 @@ from app.base.charts.score_trend import ScorePoint, ScoreTrend
 from app.base.charts.small import IntervalStrip, Meter, Sparkline
 from app.base.charts.staircase import Staircase, Step
 from app.base.charts.svg import Medium, Svg
-from app.base.charts.world_map import MapCountry, MapDot, WorldMap
+from app.base.charts.world_map import EUROPE, WORLD, MapCountry, MapDot, View, WorldMap
 
 __all__ = [
+    "EUROPE",
+    "WORLD",
     "Bar",
     "BarChart",
     "ColumnChart",
@@ -37,5 +39,6 @@ __all__ = [
     "Step",
     "Svg",
     "Unit",
+    "View",
     "WorldMap",
 ]

@@ -23,14 +23,34 @@ from app.base.charts.svg import (
 )
 from app.base.charts.world_outline import centres, outlines
 
-# Without Antarctica and the ice north of Greenland; longitudes are drawn to this share of
-# their length, which is right half-way between equator and pole.
-NORTH, SOUTH, WEST, EAST = 84.0, -57.0, -180.0, 180.0
-STRETCH = 1.22
-SMALLEST_DOT, LARGEST_DOT = 2.0, 9.0
+SMALLEST_DOT, LARGEST_DOT = 2.0, 8.0
 PLACE_DOT = 3.0
 LEGEND_BOX = 10.0
 SHADES = (Ink.LAND, Ink.SHADE_1, Ink.SHADE_2, Ink.SHADE_3, Ink.SHADE_4)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The part of the world that is drawn [degrees].
+
+    `stretch`: how much longer a degree of latitude is drawn than one of longitude; right at
+    the middle of the view.
+    """
+
+    west: float
+    east: float
+    south: float
+    north: float
+    stretch: float
+
+    def has(self, longitude: float, latitude: float) -> bool:
+        """Tell whether a place lies in it."""
+        return self.west <= longitude <= self.east and self.south <= latitude <= self.north
+
+
+# Without Antarctica.
+WORLD = View(-180.0, 180.0, -57.0, 84.0, 1.22)
+EUROPE = View(-25.0, 50.0, 34.5, 63.0, 1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +91,51 @@ class WorldMap:
     legend: tuple[str, str, str, str, str] = ("", "", "", "", "")
     unknown: str = ""
     dot_words: str = ""
+    view: View = WORLD
 
     def svg(self, medium: Medium = Medium.SCREEN, *, width: float = 960) -> Svg:
         """Draw the map; on screen every country of `countries` with an address is a door."""
-        scale = width / (EAST - WEST)
-        foot = (NORTH - SOUTH) * scale * STRETCH
+        scale = width / (self.view.east - self.view.west)
+        foot = (self.view.north - self.view.south) * scale * self.view.stretch
         canvas = Canvas(width, foot + 26, medium)
         told = {each.country: each for each in self.countries}
         rest = (rings for name, rings in outlines().items() if name not in told)
-        canvas.path(Ink.LAND, "".join(_drawn(rings, scale) for rings in rest))
+        canvas.path(Ink.LAND, "".join(self._drawn(rings, scale) for rings in rest))
         for each in sorted(self.countries, key=lambda one: one.country):
-            canvas.door(_ink(each.step), _shape(each.country, scale), each.words, each.href)
+            canvas.door(_ink(each.step), self._shape(each.country, scale), each.words, each.href)
         self._draw_dots(canvas, scale)
         self._draw_legend(canvas, foot + 14)
         return canvas.close(self.title, self.description, has_doors=True)
 
     def _draw_dots(self, canvas: Canvas, scale: float) -> None:
         largest = max((dot.amount for dot in self.dots), default=0.0)
-        for dot in sorted(self.dots, key=lambda one: -one.amount):
+        shown = [dot for dot in self.dots if self.view.has(dot.longitude, dot.latitude)]
+        for dot in sorted(shown, key=lambda one: -one.amount):
             share = sqrt(dot.amount / largest) if largest > 0 else 0.0
             radius = SMALLEST_DOT + (LARGEST_DOT - SMALLEST_DOT) * share
-            canvas.path(Ink.PLACE, circles([_at((dot.longitude, dot.latitude), scale)], radius))
+            canvas.path(
+                Ink.PLACE, circles([self._at((dot.longitude, dot.latitude), scale)], radius)
+            )
+
+    def _shape(self, country: str, scale: float) -> str:
+        rings = outlines().get(country)
+        if rings is not None:
+            return self._drawn(rings, scale)
+        centre = centres().get(country)
+        if centre is None or not self.view.has(*centre):
+            return ""
+        return circles([self._at(centre, scale)], PLACE_DOT)
+
+    def _drawn(self, rings: Iterable[Sequence[Point]], scale: float) -> str:
+        clipped = (_clipped(ring, self.view) for ring in rings)
+        return "".join(polygon([self._at(point, scale) for point in ring]) for ring in clipped)
+
+    def _at(self, point: Point, scale: float) -> Point:
+        longitude, latitude = point
+        return (
+            (longitude - self.view.west) * scale,
+            (self.view.north - latitude) * scale * self.view.stretch,
+        )
 
     def _draw_legend(self, canvas: Canvas, height: float) -> None:
         entries = [(ink, words) for ink, words in zip(SHADES, self.legend, strict=True) if words]
@@ -134,18 +178,27 @@ def _ink(step: int | None) -> Ink:
     return Ink.SHADE_UNKNOWN if step is None else SHADES[step]
 
 
-def _shape(country: str, scale: float) -> str:
-    rings = outlines().get(country)
-    if rings is not None:
-        return _drawn(rings, scale)
-    centre = centres().get(country)
-    return "" if centre is None else circles([_at(centre, scale)], PLACE_DOT)
+def _clipped(ring: Sequence[Point], view: View) -> list[Point]:
+    """Return what of a ring lies in a view, cut along its four edges one after the other."""
+    points = list(ring)
+    for axis, edge, sign in (
+        (0, view.west, 1),
+        (0, view.east, -1),
+        (1, view.south, 1),
+        (1, view.north, -1),
+    ):
+        kept: list[Point] = []
+        for before, here in zip([*points[-1:], *points[:-1]], points, strict=True):
+            was_in, is_in = ((each[axis] - edge) * sign >= 0 for each in (before, here))
+            if was_in != is_in:
+                kept.append(_between(before, here, axis, edge))
+            if is_in:
+                kept.append(here)
+        points = kept
+    return points
 
 
-def _drawn(rings: Iterable[Sequence[Point]], scale: float) -> str:
-    return "".join(polygon([_at(point, scale) for point in ring]) for ring in rings)
-
-
-def _at(point: Point, scale: float) -> Point:
-    longitude, latitude = point
-    return (longitude - WEST) * scale, (NORTH - latitude) * scale * STRETCH
+def _between(start: Point, end: Point, axis: int, edge: float) -> Point:
+    share = (edge - start[axis]) / (end[axis] - start[axis])
+    longitude, latitude = (a + share * (b - a) for a, b in zip(start, end, strict=True))
+    return longitude, latitude

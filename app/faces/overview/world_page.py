@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from app.base import formatting
-from app.base.charts import MapCountry, MapDot, Svg, WorldMap
+from app.base.charts import EUROPE, WORLD, MapCountry, MapDot, Svg, View, WorldMap
 from app.base.charts.world_map import place_of, steps_by_share
 from app.base.db import MONEY_SCALE
 from app.base.web.rendering import address
@@ -31,6 +31,8 @@ LEGEND = (
 UNKNOWN_LEGEND = "bought, risk unknown"
 DOT_WORDS = "a site, sized by spend"
 NAMED_IN_DESCRIPTION = 3
+# So many sites in Europe would hide it on a map of the world.
+CROWDED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,15 @@ def places_of(
     ]
 
 
-def picture(world: World) -> Svg:
+def pictures(world: World) -> tuple[Svg, ...]:
+    """Return the map of the world and, where many sites lie close together there, of Europe."""
+    located = [place.point for place in world.places if place.point is not None and place.spend]
+    close = sum(EUROPE.has(*point) for point in located)
+    views = (WORLD, EUROPE) if close >= CROWDED else (WORLD,)
+    return tuple(_picture(world, view) for view in views)
+
+
+def _picture(world: World, view: View) -> Svg:
     """Return the map of a world's exposure; every country is a door to its page."""
     known = {row.country: row.exposure or 0.0 for row in world.rows if row.country}
     steps = steps_by_share(known, STEP_EDGES)
@@ -166,14 +176,16 @@ def picture(world: World) -> Svg:
         for place in world.places
         if place.point is not None and place.spend
     )
+    where = "World" if view is WORLD else "Europe"
     return WorldMap(
-        title=f"Exposure by country, spend in {world.currency} times risk",
+        title=f"{where}: exposure by country, spend in {world.currency} times risk",
         description=_message(world),
         countries=countries,
         dots=dots,
         legend=LEGEND,
         unknown=UNKNOWN_LEGEND if any(each.step is None for each in countries) else "",
         dot_words=DOT_WORDS if dots else "",
+        view=view,
     ).svg()
 
 

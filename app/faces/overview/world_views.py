@@ -91,7 +91,7 @@ def world() -> Response:
             "overview/world.html",
             shown=shown,
             world=found,
-            picture=world_page.picture(found),
+            pictures=world_page.pictures(found),
             state=state,
             pages=Pages(state, len(rows)),
             rows=rows[state.offset : state.offset + state.size],
@@ -132,7 +132,7 @@ def country(code: str) -> Response:
             read=READ_BY_INDEX,
             indicator_words=INDICATOR_WORDS,
             term_names=TERM_NAMES,
-            places=sorted(places, key=lambda place: -(place.spend or 0)),
+            supplying=sorted(places, key=lambda place: -(place.spend or 0)),
         )
     )
 
