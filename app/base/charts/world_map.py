@@ -105,7 +105,8 @@ class WorldMap:
             canvas.door(_ink(each.step), self._shape(each.country, scale), each.words, each.href)
         self._draw_dots(canvas, scale)
         self._draw_legend(canvas, foot + 14)
-        return canvas.close(self.title, self.description, has_doors=True)
+        has_doors = any(each.href for each in self.countries)
+        return canvas.close(self.title, self.description, has_doors=has_doors)
 
     def _draw_dots(self, canvas: Canvas, scale: float) -> None:
         largest = max((dot.amount for dot in self.dots), default=0.0)
