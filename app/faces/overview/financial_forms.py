@@ -45,9 +45,20 @@ MEDIA_WORDS = {
 MOST_DAYS = 3650
 
 
-def _amount(label: str) -> DecimalField:
+class FiniteField(DecimalField):
+    """A decimal number; what is none (NaN, Infinity) is refused before any rule compares it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        super().process_formdata(valuelist)
+        if self.data is not None and not self.data.is_finite():
+            self.data = None
+            raise ValueError(self.gettext("Not a valid decimal value."))
+
+
+def _amount(label: str) -> FiniteField:
     in_range = NumberRange(-LARGEST, LARGEST, "At most 100,000,000,000,000.")
-    return DecimalField(label, [Optional(), in_range], places=None)
+    return FiniteField(label, [Optional(), in_range], places=None)
 
 
 class StatementForm(FlaskForm):  # type: ignore[misc] # the library ships no type information
@@ -68,7 +79,7 @@ class StatementForm(FlaskForm):  # type: ignore[misc] # the library ships no typ
     total_liabilities = _amount("Total liabilities")
     sales = _amount("Sales")
     source = StringField("Where it is from", [given, at_most(LONGEST_TEXT)], filters=[clean])
-    evidence_file = SelectField("File that shows it", choices=[])
+    evidence_file = SelectField("File that shows it", choices=[], default="")
     reason = TextAreaField("Why it is corrected")
 
     def validate_currency(self, field: Field) -> None:
@@ -81,9 +92,10 @@ class StatementForm(FlaskForm):  # type: ignore[misc] # the library ships no typ
     def validate_unit(self, field: Field) -> None:
         """Refuse amounts that are too large in full units."""
         unit = Decimal(field.data) if field.data in UNITS else Decimal(1)
-        amounts = (self[name].data for name in FIGURES)
-        known = (amount for amount in amounts if amount is not None and amount.is_finite())
-        if any(abs(amount) * unit > LARGEST_STORED for amount in known):
+        given_ones = (self[name].data for name in FIGURES)
+        amounts = [abs(amount) for amount in given_ones if amount is not None]
+        # What is above the first bound might not even be multiplied.
+        if any(amount <= LARGEST and amount * unit > LARGEST_STORED for amount in amounts):
             raise ValidationError("A figure is above 900,000,000,000,000 in full units.")
 
     @classmethod
@@ -137,13 +149,15 @@ class ProxyForm(FlaskForm):  # type: ignore[misc] # as above
     kind = SelectField(
         "What", choices=[SelectChoice(str(kind), words) for kind, words in KIND_WORDS.items()]
     )
-    rating = SelectField("Rating", choices=_choices({each: each for each in RATING_RISK}))
-    days = DecimalField(
+    rating = SelectField(
+        "Rating", choices=_choices({each: each for each in RATING_RISK}), default=""
+    )
+    days = FiniteField(
         "Days beyond terms, on average",
         [Optional(), NumberRange(0, MOST_DAYS, "Whole days from 0 to 3,650.")],
         places=None,
     )
-    media = SelectField("Media", choices=_choices(MEDIA_WORDS))
+    media = SelectField("Media", choices=_choices(MEDIA_WORDS), default="")
     observed_on = DateField("Observed on", [InputRequired("Required")])
     source = StringField("Source", [given, at_most(LONGEST_TEXT)], filters=[clean])
     note = TextAreaField("Note", [at_most(LONGEST_NOTE)], filters=[clean])
@@ -160,7 +174,7 @@ class ProxyForm(FlaskForm):  # type: ignore[misc] # as above
     def validate_days(self, field: Field) -> None:
         """Refuse parts of days."""
         days = field.data
-        if days is not None and days.is_finite() and days != days.to_integral_value():
+        if days is not None and days != days.to_integral_value():
             raise ValidationError("Whole days from 0 to 3,650.")
 
     def validate_kind(self, field: Field) -> None:

@@ -71,6 +71,8 @@ class StatementSheet:
     terms: tuple[AltmanTerm, ...]
     notes: tuple[str, ...]
     file_name: str | None
+    # Closed after the day that the page is about: it is there and does not count yet.
+    is_ahead: bool
 
     @property
     def badge(self) -> Badge | None:
@@ -87,6 +89,7 @@ class ProxyLine:
     kind_words: str
     risk: ProxyRisk
     is_expired: bool
+    is_ahead: bool
     counts: bool
 
 
@@ -103,8 +106,8 @@ class FinancialPage:
 
     @property
     def newest(self) -> StatementSheet | None:
-        """The newest statement, if there is any."""
-        return self.sheets[0] if self.sheets else None
+        """The newest statement of the day, if there is any."""
+        return next((each for each in self.sheets if not each.is_ahead), None)
 
     @property
     def counting(self) -> ProxyLine | None:
@@ -121,20 +124,17 @@ def financial_page(
     as_of: date,
     file_names: dict[object, str],
 ) -> FinancialPage:
-    """Return the page of a supplier on a day; what lies after it is left out."""
+    """Return the page of a supplier on a day; what lies after it is shown and does not count."""
     own = None if kind is None else FinancialKind(kind)
     model = None if own is None else model_for(own, emerging=emerging)
-    sheets = tuple(
-        _sheet(row, own, model, emerging, as_of, file_names)
-        for row in rows
-        if row.closed_on <= as_of
-    )
-    is_told = bool(sheets) and sheets[0].risk is not None and sheets[0].risk.risk is not None
+    sheets = tuple(_sheet(row, own, model, emerging, as_of, file_names) for row in rows)
+    past = tuple(each for each in sheets if not each.is_ahead)
+    is_told = bool(past) and past[0].risk is not None and past[0].risk.risk is not None
     return FinancialPage(
         model=model,
         terms=None if model is None else ALTMAN[model],
         sheets=sheets,
-        trend=None if model is None or not sheets else _trend(sheets, model),
+        trend=None if model is None or not past else _trend(past, model),
         proxies=_proxy_lines(proxies, as_of, is_needed=not is_told),
         withdrawn=tuple(each for each in proxies if each.withdrawn_at is not None),
     )
@@ -176,6 +176,7 @@ def _sheet(
         terms=() if model is None else altman_working(row.statement, model),
         notes=tuple(_notes(row)),
         file_name=file_names.get(row.evidence_file),
+        is_ahead=row.closed_on > as_of,
     )
 
 
@@ -227,7 +228,7 @@ def _trend(sheets: tuple[StatementSheet, ...], model: AltmanModel) -> Svg:
 def _proxy_lines(
     proxies: Sequence[DeclaredProxy], as_of: date, *, is_needed: bool
 ) -> tuple[ProxyLine, ...]:
-    standing = [p for p in proxies if p.withdrawn_at is None and p.observed_on <= as_of]
+    standing = [p for p in proxies if p.withdrawn_at is None]
     # As they were entered: of two on one day the later one counts.
     found = proxy_that_counts([p.observation for p in reversed(standing)], as_of=as_of)
     chosen = next((p for p in standing if p.observation == found), None) if is_needed else None
@@ -238,6 +239,7 @@ def _proxy_lines(
             kind_words=KIND_WORDS[each.kind],
             risk=proxy_risk(each.kind, each.observed),
             is_expired=is_stale(each.observed_on, as_of=as_of),
+            is_ahead=each.observed_on > as_of,
             counts=each is chosen,
         )
         for each in standing
