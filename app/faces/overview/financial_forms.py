@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -127,12 +128,19 @@ class StatementForm(FlaskForm):  # type: ignore[misc] # the library ships no typ
         """Return what was filled in, in full units."""
         unit = Decimal(self.unit.data)
         return Told(
-            closed_on=self.closed_on.data,
-            currency=self.currency.data,
-            source=self.source.data,
+            closed_on=day_of(self.closed_on),
+            currency=self.currency.data or "",
+            source=self.source.data or "",
             figures={name: _scaled(self[name].data, unit) for name in FIGURES},
             evidence_file=UUID(self.evidence_file.data) if self.evidence_file.data else None,
         )
+
+
+def day_of(field: DateField) -> date:
+    """Return the day of a field that was validated as required."""
+    if field.data is None:
+        raise ValueError(f"the form was not validated: {field.name} is missing")
+    return field.data
 
 
 def _scaled(amount: Decimal | None, unit: Decimal) -> Decimal | None:

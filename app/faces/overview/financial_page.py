@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from app.base import formatting
 from app.base.charts import Svg
@@ -122,7 +123,7 @@ def financial_page(
     kind: str | None,
     emerging: bool,
     as_of: date,
-    file_names: dict[object, str],
+    file_names: Mapping[UUID, str],
 ) -> FinancialPage:
     """Return the page of a supplier on a day; what lies after it is shown and does not count."""
     own = None if kind is None else FinancialKind(kind)
@@ -165,7 +166,7 @@ def _sheet(
     model: AltmanModel | None,
     emerging: bool,
     as_of: date,
-    file_names: dict[object, str],
+    file_names: Mapping[UUID, str],
 ) -> StatementSheet:
     risk = None
     if kind is not None:
@@ -175,7 +176,7 @@ def _sheet(
         risk=risk,
         terms=() if model is None else altman_working(row.statement, model),
         notes=tuple(_notes(row)),
-        file_name=file_names.get(row.evidence_file),
+        file_name=file_names.get(row.evidence_file) if row.evidence_file else None,
         is_ahead=row.closed_on > as_of,
     )
 

@@ -20,10 +20,12 @@ from app.calc.financial_proxy import ProxyKind
 from app.faces.overview import financial_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.financial_forms import (
+    KIND_WORDS,
     MarketForm,
     ProxyForm,
     StatementForm,
     WithdrawProxyForm,
+    day_of,
 )
 from app.faces.overview.supplier_frame import shared, supplier_frame
 from app.facts.evidence.finance import queries, services
@@ -122,8 +124,8 @@ def declare_proxy(public_id: UUID) -> Response:
             head.id,
             kind=ProxyKind(form.kind.data),
             observed=form.observed,
-            observed_on=form.observed_on.data,
-            source=form.source.data,
+            observed_on=day_of(form.observed_on),
+            source=form.source.data or "",
             note=form.note.data or None,
         )
 
@@ -221,7 +223,7 @@ def _page(public_id: UUID, forms: Forms | None = None, *, status: int = 200) -> 
             kind=frame.head.financial_kind,
             emerging=emerging,
             as_of=frame.shown.as_of,
-            file_names=dict(names),
+            file_names=names,
         )
     market = forms.market or MarketForm(formdata=None, data={"is_emerging": emerging})
     proxy = forms.proxy or ProxyForm(formdata=None, data={"observed_on": clock.today()})
@@ -235,7 +237,7 @@ def _page(public_id: UUID, forms: Forms | None = None, *, status: int = 200) -> 
         reasons=REASONS,
         scales=financial_page.scales(),
         said_of=financial_page.said_of,
-        kind_words=financial_page.KIND_WORDS,
+        kind_words=KIND_WORDS,
         is_emerging=emerging,
         proxy_form=proxy,
         withdrawal=forms.withdrawal or WithdrawProxyForm(formdata=None),

@@ -169,7 +169,7 @@ def financial_zone_drops(
             is_rated(), Supplier.financial_kind.is_not(None)
         )
     )
-    kinds = {key: (FinancialKind(kind), bool(flag)) for key, kind, flag in rows}
+    kinds = {key: (FinancialKind(kind), bool(flag)) for key, kind, flag in rows if kind}
     found: dict[int, list[FullStatement]] = defaultdict(list)
     asked = (
         select(effective_id(), FinancialStatement)

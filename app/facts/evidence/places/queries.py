@@ -207,7 +207,13 @@ def country_tables(session: Session) -> list[TableEdition]:
             select(SourceBatch).where(SourceBatch.id.in_({row[4] for row in rows if row[4]}))
         )
     }
-    return [_edition(*row[:5], row[1] == row[5], batches.get(row[4])) for row in rows]
+    return [
+        _edition(
+            source, edition, indicator, countries, batch_id, edition == newest_one,
+            batches.get(batch_id or 0),
+        )
+        for source, edition, indicator, countries, batch_id, newest_one in rows
+    ]  # fmt: skip
 
 
 def figures_of(session: Session, country: str) -> Sequence[CountryFigure]:
@@ -231,7 +237,10 @@ def figures_of(session: Session, country: str) -> Sequence[CountryFigure]:
             CountryIndicator.indicator, CountryIndicator.source, CountryIndicator.edition.desc()
         )
     )
-    return [CountryFigure(*row[:4], row[3] == row[4]) for row in rows]
+    return [
+        CountryFigure(indicator, value, source, edition, edition == newest_one)
+        for indicator, value, source, edition, newest_one in rows
+    ]
 
 
 def _edition(
