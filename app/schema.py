@@ -11,6 +11,7 @@ from app.facts.deliveries.disruptions import models as debit_notes
 from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
+from app.facts.evidence.finance import models as financial_proxies
 from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
@@ -55,6 +56,7 @@ __all__ = [
     "evidence",
     "expediting",
     "factors",
+    "financial_proxies",
     "fmea",
     "fmea_living",
     "fmea_standards",

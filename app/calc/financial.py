@@ -103,6 +103,18 @@ class FinancialRisk:
     statement_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AltmanTerm:
+    """One term of a score: what is divided by what, the ratio, and what it adds."""
+
+    name: str
+    part: str
+    whole: str
+    ratio: float | None
+    coefficient: float
+    product: float | None
+
+
 ALTMAN: Mapping[AltmanModel, AltmanTerms] = MappingProxyType(
     {
         AltmanModel.Z: AltmanTerms((1.2, 1.4, 3.3, 0.6, 0.999), 0.0, 1.81, 2.99, True),
@@ -236,6 +248,68 @@ def is_stale(statement_on: date, *, as_of: date) -> bool:
     return as_of > date(year, month, min(statement_on.day, last_day))
 
 
+def altman_working(statement: Statement, model: AltmanModel) -> tuple[AltmanTerm, ...]:
+    """Return the terms of a statement's score, one by one, for whoever checks it by hand.
+
+    Formula: ratio = part/whole; product = coefficient·ratio; constant + Σ product = score.
+
+    Args:
+        statement: the figures, in one currency.
+        model: which model.
+    Returns:
+        The terms X1 …, part and whole by the names of the statement's figures.
+    Raises:
+        Nothing.
+    Source: Altman 1968, 1983, 1995.
+    Edge cases: a ratio that cannot be formed is None, and so is its product.
+
+    >>> day, one, ten = date(2025, 12, 31), Decimal(1), Decimal(10)
+    >>> figures = Statement(day, working_capital=one, total_assets=ten)
+    >>> altman_working(figures, AltmanModel.Z2)[0].product
+    0.656
+    """
+    terms = ALTMAN[model]
+    equity = "market_value_equity" if terms.uses_market_value else "book_value_equity"
+    parts = ("working_capital", "retained_earnings", "ebit", equity, "sales")
+    ratios = _ratios(statement, model)
+    return tuple(
+        AltmanTerm(
+            name=f"X{place}",
+            part=part,
+            whole="total_liabilities" if part == equity else "total_assets",
+            ratio=ratio,
+            coefficient=coefficient,
+            product=None if ratio is None else coefficient * ratio,
+        )
+        for place, (part, ratio, coefficient) in enumerate(
+            zip(parts, ratios, terms.coefficients, strict=False), start=1
+        )
+    )
+
+
+def model_for(kind: FinancialKind, *, emerging: bool) -> AltmanModel | None:
+    """Return the model that fits a supplier.
+
+    Formula: public manufacturer Z, private manufacturer Z', other Z''; the emerging-market
+    form instead of Z'' for a supplier of an emerging market.
+
+    Args:
+        kind: what the supplier is.
+        emerging: whether its market is an emerging one.
+    Returns:
+        The model; None for a financial institution.
+    Raises:
+        Nothing.
+    Source: domain rules §6.1.
+    Edge cases: an emerging market changes nothing for manufacturers.
+
+    >>> model_for(FinancialKind.OTHER, emerging=True).value
+    'EM'
+    """
+    model = MODEL_BY_KIND[kind]
+    return AltmanModel.EM if emerging and model is AltmanModel.Z2 else model
+
+
 def financial_risk(
     statement: Statement | None, *, kind: FinancialKind, as_of: date, emerging: bool = False
 ) -> FinancialRisk:
@@ -260,7 +334,7 @@ def financial_risk(
     >>> financial_risk(None, kind=FinancialKind.OTHER, as_of=date(2026, 3, 31)).risk is None
     True
     """
-    model = _model(kind, emerging=emerging)
+    model = model_for(kind, emerging=emerging)
     if model is None:
         return _unknown(FinancialReason.NOT_APPLICABLE, None, statement)
     if statement is None:
@@ -281,11 +355,6 @@ def financial_risk(
         reason=FinancialReason.STALE if stale else None,
         statement_on=statement.statement_on,
     )
-
-
-def _model(kind: FinancialKind, *, emerging: bool) -> AltmanModel | None:
-    model = MODEL_BY_KIND[kind]
-    return AltmanModel.EM if emerging and model is AltmanModel.Z2 else model
 
 
 def _ratios(statement: Statement, model: AltmanModel) -> tuple[float | None, ...]:

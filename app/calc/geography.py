@@ -18,6 +18,11 @@ INFORM_TERMS = 3
 WGI_BEST, WGI_RANGE = 2.5, 5.0
 LPI_BEST, LPI_RANGE = 5.0, 4.0
 SINGLE_LANE_SURCHARGE = 10.0
+# Fewer receipts, or fewer that say their way, tell nothing about how goods come.
+LEAST_RECEIPTS = 5
+LEAST_SHARE_TOLD = 0.8
+# Where one road is closed there is another.
+ROAD_MODES = frozenset({"road", "truck", "lorry", "van", "courier", "parcel"})
 
 
 class InformClass(StrEnum):
@@ -60,6 +65,15 @@ class CountryRisk:
     risk: float | None
     terms: Mapping[str, float]
     surcharge: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A way that goods took, and how many receipts did; None is not told."""
+
+    mode: str | None
+    port: str | None
+    receipts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +213,43 @@ def country_risk(
     return CountryRisk(min(WORST, mean + surcharge), terms, surcharge)
 
 
+def single_lane(lanes: Sequence[Lane], *, receipts: int) -> Lane | None:
+    """Return the one lane or port that all goods of a supplier pass, if there is one.
+
+    Formula: the receipts that name a port or a mode are at least 5 and at least 80 % of all;
+    all of them name the same port, or none names one and all name the same mode, which is
+    not the road.
+
+    Args:
+        lanes: shape (n,), the ways that receipts of a period name.
+        receipts: all receipts of the period, those that name nothing too.
+    Returns:
+        The lane with its receipts; None where there are several, or where it is not known.
+    Raises:
+        Nothing.
+    Source: house rule, ADR 0039.
+    Edge cases: some receipts by a port and some by none are two ways; capitals and blanks
+    around a name make no difference.
+
+    >>> single_lane([Lane("ocean", "Hamburg", 12)], receipts=14).port
+    'Hamburg'
+    >>> single_lane([Lane("road", None, 12)], receipts=12) is None
+    True
+    """
+    told = [lane for lane in lanes if lane.port or lane.mode]
+    count = sum(lane.receipts for lane in told)
+    if count < LEAST_RECEIPTS or count < LEAST_SHARE_TOLD * receipts:
+        return None
+    ways = {_way(lane) for lane in told}
+    if len(ways) > 1:
+        return None
+    port, mode = next(iter(ways))
+    if not port and mode in ROAD_MODES:
+        return None
+    most = max(told, key=lambda lane: lane.receipts)
+    return Lane(most.mode, most.port, count)
+
+
 def geographic_risk(sites: Sequence[Site]) -> GeographicRisk:
     """Return the geographic dimension of a supplier from its sites.
 
@@ -229,6 +280,12 @@ def geographic_risk(sites: Sequence[Site]) -> GeographicRisk:
     weighted = fsum(weight * risk for weight, (risk, _) in zip(weights, known, strict=True))
     worst = max(risk for risk, _ in known)
     return GeographicRisk(weighted / fsum(weights), worst, len(known) / len(sites), is_weighted)
+
+
+def _way(lane: Lane) -> tuple[str, str]:
+    port, mode = ((text or "").strip().casefold() for text in (lane.port, lane.mode))
+    # Which ships call at the port makes no second way.
+    return (port, "") if port else ("", mode)
 
 
 def _terms(indicators: CountryIndicators) -> dict[str, float]:

@@ -56,6 +56,7 @@ from app.facts.deliveries.models import (
 )
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.deliveries.touched_models import TouchedMonth
+from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.models import FinancialStatement, SubTierLink
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import (
@@ -340,6 +341,10 @@ def _master(canary: str, of: Supplier, part_id: int) -> Iterator[Any]:
     yield FinancialStatement(
         supplier_id=of.id, closed_on=date(2025, 12, 31), currency="EUR", source=canary,
         total_assets=Decimal(1000),
+    )  # fmt: skip
+    yield FinancialProxy(
+        supplier_id=of.id, kind="rating", observed="BB", observed_on=date(2026, 9, 1),
+        source=f"{canary} agency", note=f"{canary} heard", entered_by=canary,
     )  # fmt: skip
     yield SubTierLink(
         supplier_id=of.id, upstream_name=f"{canary} upstream", upstream_site=canary,

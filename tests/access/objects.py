@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.facts.deliveries.disruptions.models import DebitNote
 from app.facts.deliveries.models import Disruption
+from app.facts.evidence.finance.models import FinancialProxy
+from app.facts.evidence.models import FinancialStatement
 from app.facts.suppliers.models import Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
@@ -150,6 +152,26 @@ def _debit_note() -> Place:
         return {"public_id": world.public_id, "note_id": session.scalars(own).first()}
 
     return Place("supplier", parts, {"public_id": NOBODY, "note_id": NOBODY})
+
+
+def _statement() -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(FinancialStatement.closed_on).where(
+            FinancialStatement.supplier_id == world.supplier_id
+        )
+        return {"public_id": world.public_id, "closed_on": session.scalars(own).one().isoformat()}
+
+    return Place("supplier", parts, {"public_id": NOBODY, "closed_on": "2001-02-03"})
+
+
+def _proxy() -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(FinancialProxy.public_id).where(
+            FinancialProxy.supplier_id == world.supplier_id
+        )
+        return {"public_id": world.public_id, "proxy_id": session.scalars(own).one()}
+
+    return Place("supplier", parts, {"public_id": NOBODY, "proxy_id": NOBODY})
 
 
 def _judgement() -> Place:
@@ -334,6 +356,16 @@ PLACES: dict[str, Place] = {
     "meetings.decide": _ruled(public_id=NOBODY),
     "meetings.commit": _ruled(public_id=NOBODY),
     "meetings.settle": _ruled(public_id=NOBODY, commitment_id=NOBODY),
+    "overview.supplier_financial": _supplier(),
+    "overview.supplier_geography": _supplier(),
+    "overview.new_statement": _supplier(),
+    "overview.enter_statement": _supplier(),
+    "overview.edit_statement": _statement(),
+    "overview.amend_statement": _statement(),
+    "overview.declare_proxy": _supplier(),
+    "overview.withdraw_proxy": _proxy(),
+    "overview.set_market": _supplier(),
+    "overview.country": Place("none", _constant(code="DEU"), {"code": "ZZZ"}),
     "rules.show": _rule(),
     "rules.version": _rule(),
     "rules.follow": _rule(),
@@ -515,4 +547,17 @@ FORMS: dict[str, Callable[[World], Values]] = {
         "buyer": "Walker", "from_on": "2026-11-21", "until_on": "2026-12-01", "reason": REASON,
     },
     "overview.end_exception": lambda _: {"reason": REASON},
+    "overview.enter_statement": lambda _: {
+        "closed_on": "2020-12-31", "currency": "EUR", "unit": "1", "total_assets": "10",
+        "source": "Walk",
+    },
+    "overview.amend_statement": lambda _: {
+        "closed_on": "2025-12-31", "currency": "EUR", "unit": "1", "total_assets": "10",
+        "source": "Walk", "version": "1", "reason": REASON,
+    },
+    "overview.declare_proxy": lambda _: {
+        "kind": "rating", "rating": "BB", "observed_on": "2026-10-01", "source": "Walk",
+    },
+    "overview.withdraw_proxy": lambda _: {"reason": REASON},
+    "overview.set_market": lambda _: {"is_emerging": "y", "reason": REASON},
 }  # fmt: skip

@@ -7,12 +7,14 @@ import pytest
 from app.calc.geography import (
     CountryIndicators,
     InformClass,
+    Lane,
     Site,
     country_risk,
     geographic_risk,
     inform_class,
     inform_score,
     lpi_risk,
+    single_lane,
     wgi_risk,
 )
 
@@ -106,3 +108,30 @@ def test_inform_outside_its_scale_is_refused() -> None:
         country_risk(CountryIndicators(inform_natural=45))
     with pytest.raises(ValueError, match="volume"):
         geographic_risk([Site(20.0, -1)])
+
+
+OCEAN = [Lane("ocean", "Hamburg", 3), Lane("Sea", " hamburg ", 2)]
+
+
+@pytest.mark.parametrize(
+    ("lanes", "receipts", "port"),
+    [
+        (OCEAN, 5, "Hamburg"),
+        (OCEAN, 6, "Hamburg"),
+        # 5 of 7 tell their way: 71 %.
+        (OCEAN, 7, None),
+        ([Lane("ocean", "Hamburg", 4)], 4, None),
+        ([*OCEAN, Lane("ocean", "Koper", 1)], 6, None),
+        ([*OCEAN, Lane("road", None, 1)], 6, None),
+        ([Lane("truck", None, 50)], 50, None),
+    ],
+)
+def test_a_single_port_is_told_by_five_receipts_and_80_percent(
+    lanes: list[Lane], receipts: int, port: str | None
+) -> None:
+    found = single_lane(lanes, receipts=receipts)
+    assert (None if found is None else found.port) == port
+
+
+def test_a_single_mode_beside_the_road_is_a_single_lane() -> None:
+    assert single_lane([Lane("rail", None, 6)], receipts=6) == Lane("rail", None, 6)

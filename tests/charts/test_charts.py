@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
 
 from app.base.charts import (
+    EUROPE,
     Bar,
     BarChart,
     ColumnChart,
     DayHistogram,
     IntervalStrip,
     LineChart,
+    MapCountry,
+    MapDot,
     Mark,
     Medium,
     Meter,
+    ScorePoint,
+    ScoreTrend,
     Sparkline,
     Staircase,
     Step,
     Svg,
     Unit,
+    WorldMap,
 )
 from app.base.charts.axis import ticks
 from app.base.charts.svg import fitted, spread_apart
+from app.base.charts.world_map import steps_by_share
 
 JANUARY_2026 = 2026 * 12
 
@@ -57,7 +65,27 @@ SMALL = (
     Meter("49.5 of 100 points", 49.5),
     IntervalStrip("89.9 %", 0.899, 0.88, 0.91, 0.98, 0.7, 1.0),
 )
-ALL = (LINE, COLUMNS, HISTOGRAM, STAIRCASE, BARS, *SMALL)
+TREND = ScoreTrend(
+    "Z′ by year",
+    "…",
+    (ScorePoint(date(2024, 12, 31), 1.93, "1.93"), ScorePoint(date(2025, 12, 31), None)),
+    1.23,
+    2.9,
+    ("distress", "grey", "safe"),
+)
+WORLD_MAP = WorldMap(
+    "World",
+    "…",
+    (
+        MapCountry("DEU", 4, "Germany"),
+        MapCountry("SGP", 1, "Singapore"),
+        MapCountry("IND", None, "India"),
+    ),
+    (MapDot(10.9, 48.4, 100.0),),
+    ("nothing", "some", "", "", "most"),
+    unknown="unknown",
+)
+ALL = (LINE, COLUMNS, HISTOGRAM, STAIRCASE, BARS, TREND, WORLD_MAP, *SMALL)
 
 
 def paths(svg: Svg, ink: str) -> list[str]:
@@ -221,3 +249,28 @@ def test_equal_data_draw_equal_pictures() -> None:
 def test_days_are_labelled_as_they_are() -> None:
     chart = LineChart("Lead time", "…", JANUARY_2026, (20.0, 30.0), unit=Unit.DAYS)
     assert "30 d" in texts(chart.svg())
+
+
+def test_a_country_with_an_address_is_a_door_on_screen_and_none_on_paper() -> None:
+    country = MapCountry("DEU", 2, "Germany: <1 EUR", "/risk/countries/DEU")
+    chart = WorldMap("World", "…", (country,))
+    screen = chart.svg()
+    assert 'role="group"' in screen
+    assert '<a href="/risk/countries/DEU" aria-label="Germany: &lt;1 EUR">' in screen
+    assert "<a " not in chart.svg(Medium.PAPER)
+
+
+def test_a_view_shows_what_lies_in_it_and_cuts_the_rest() -> None:
+    dots = (MapDot(10.9, 48.4, 1.0), MapDot(121.0, 24.8, 9.0))
+    europe = WorldMap("Europe", "…", (MapCountry("CHN", 1, "China"),), dots, view=EUROPE).svg()
+    assert paths(europe, "c-shade-1") == []
+    assert len(paths(europe, "c-place")) == 1
+    numbers = [float(x) for x in re.findall(r"[ML](-?[\d.]+) ", paths(europe, "c-land")[0])]
+    assert min(numbers) >= 0
+    assert max(numbers) <= 960
+
+
+def test_a_step_is_a_share_of_the_sum() -> None:
+    steps = steps_by_share({"AUT": 0.0, "DEU": 4.0, "CZE": 16.0, "CHN": 80.0}, (0.05, 0.2, 0.5))
+    assert steps == {"AUT": 0, "DEU": 1, "CZE": 2, "CHN": 4}
+    assert steps_by_share({"AUT": 0.0}, (0.5,)) == {"AUT": 0}

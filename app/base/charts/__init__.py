@@ -17,8 +17,12 @@ from app.base.charts.small import IntervalStrip, Meter, Sparkline
 from app.base.charts.staircase import Staircase, Step
 from app.base.charts.svg import Medium, Svg
 from app.base.charts.waterfall import Waterfall
+from app.base.charts.score_trend import ScorePoint, ScoreTrend
+from app.base.charts.world_map import EUROPE, WORLD, MapCountry, MapDot, View, WorldMap
 
 __all__ = [
+    "EUROPE",
+    "WORLD",
     "Bar",
     "BarChart",
     "ColumnChart",
@@ -26,14 +30,20 @@ __all__ = [
     "GridCell",
     "IntervalStrip",
     "LineChart",
+    "MapCountry",
+    "MapDot",
     "Mark",
     "Medium",
     "Meter",
     "RiskGrid",
+    "ScorePoint",
+    "ScoreTrend",
     "Sparkline",
     "Staircase",
     "Step",
     "Svg",
     "Unit",
     "Waterfall",
+    "View",
+    "WorldMap",
 ]

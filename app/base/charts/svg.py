@@ -55,6 +55,13 @@ class Ink(StrEnum):
     UNKNOWN = "c-unknown"
     LABEL = "c-label"
     STRONG = "c-strong"
+    LAND = "c-land"
+    SHADE_1 = "c-shade-1"
+    SHADE_2 = "c-shade-2"
+    SHADE_3 = "c-shade-3"
+    SHADE_4 = "c-shade-4"
+    SHADE_UNKNOWN = "c-shade-unknown"
+    PLACE = "c-place"
 
 
 ON_PAPER = {
@@ -73,6 +80,14 @@ ON_PAPER = {
     Ink.UNKNOWN: 'fill="#ffffff" stroke="#8c8c8c" stroke-width="0.8"',
     Ink.LABEL: 'fill="#555555"',
     Ink.STRONG: 'fill="#222222" font-weight="600"',
+    Ink.LAND: 'fill="#f0f0f0" stroke="#c4c4c4" stroke-width="0.4"',
+    Ink.SHADE_1: 'fill="#d6d6d6" stroke="#8c8c8c" stroke-width="0.5"',
+    Ink.SHADE_2: 'fill="#b0b0b0" stroke="#8c8c8c" stroke-width="0.5"',
+    Ink.SHADE_3: 'fill="#808080" stroke="#555555" stroke-width="0.5"',
+    Ink.SHADE_4: 'fill="#4a4a4a" stroke="#222222" stroke-width="0.5"',
+    Ink.SHADE_UNKNOWN: 'fill="#ffffff" stroke="#222222" stroke-width="0.8" '
+    'stroke-dasharray="2 1.5"',
+    Ink.PLACE: 'fill="#ffffff" stroke="#222222" stroke-width="1"',
 }
 
 
@@ -91,6 +106,19 @@ class Canvas:
         if commands:
             self._parts.append(f'<path {self._look(ink)} d="{commands}"/>')
 
+    def door(self, ink: Ink, commands: str, words: str, href: str) -> None:
+        """Draw a path that leads somewhere on screen; on paper it is a path like others."""
+        if not commands:
+            return
+        if not href or self._medium is Medium.PAPER:
+            self.path(ink, commands)
+            return
+        told = html.escape(words)
+        self._parts.append(
+            f'<a href="{html.escape(href)}" aria-label="{told}"><title>{told}</title>'
+            f'<path {self._look(ink)} d="{commands}"/></a>'
+        )
+
     def text(self, at: Point, words: str, *, ink: Ink = Ink.LABEL, anchor: str = "start") -> None:
         """Write `words` with their baseline at `at`; anchor is start, middle or end."""
         if not words:
@@ -101,16 +129,18 @@ class Canvas:
             f"{self._look(ink)}>{html.escape(words)}</text>"
         )
 
-    def close(self, title: str, description: str) -> Svg:
+    def close(self, title: str, description: str, *, has_doors: bool = False) -> Svg:
         """Return the chart with its title and text alternative.
 
-        A PDF's alternative text is the title alone, so on paper it holds both.
+        A PDF's alternative text is the title alone, so on paper it holds both. A picture with
+        doors is a group: what is inside a picture would be hidden from a screen reader.
         """
         if self._medium is Medium.PAPER and description:
             title, description = f"{title}. {description}", ""
         wide, high = coordinate(self.width), coordinate(self.height)
+        role = "group" if has_doors and self._medium is Medium.SCREEN else "img"
         return Svg(
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {wide} {high}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="{role}" viewBox="0 0 {wide} {high}" '
             f'width="{wide}" height="{high}" {self._root()}>'
             f"<title>{html.escape(title)}</title>{_described(description)}"
             f"{''.join(self._parts)}</svg>"

@@ -26,6 +26,7 @@ from app.faces.demo.evidence import (
 from app.faces.demo.months import plan_months
 from app.faces.demo.orders import add_month
 from app.faces.demo.parts import Offer, add_parts, add_sources
+from app.faces.demo.places import add_places
 from app.faces.demo.quality import add_quality
 from app.faces.demo.risk import add_risk
 from app.faces.demo.risks import add_risks
@@ -73,6 +74,7 @@ def build(seed: int = SEED) -> Rows:
     add_upstream(rows, suppliers)
     add_risk(rows, suppliers)
     fmea.add_registers(rows, suppliers)
+    add_places(rows, suppliers)
     _number_orders(rows)
     return rows
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.calc.delivery import DeliveryEvent, delivery_event
 from app.faces.demo.cast import COUNTRIES, LAST_DAY
+from app.faces.demo.places import ONE_PORT
 from app.faces.demo.rows import Row, Rows
 from app.faces.demo.scripts import POSTED_ONLY, Miss
 from app.faces.demo.stage import Actor, Delivery
@@ -18,6 +19,8 @@ IN_TWO_PARTS = 0.05
 WRONG_POSTINGS = 0.0008
 SEA_FROM_DAYS = 15
 SEA = ("ocean", "Hanse Ocean Lines", "Hamburg")
+# Ships call where there is room; one supplier ships to the first port alone.
+PORTS = ("Hamburg", "Koper", "Rotterdam")
 ROAD = ("road", "Lechtal Spedition", None)
 DOCUMENTS_OK = 0.992
 UNDAMAGED = 0.996
@@ -57,6 +60,8 @@ def _portions(actor: Actor, delivery: Delivery, ordered: int) -> list[tuple[date
 def _receipt(rows: Rows, actor: Actor, delivery: Delivery, event_on: date, quantity: int) -> Row:
     mode, carrier, port = SEA if _transit(actor) >= SEA_FROM_DAYS else ROAD
     number = len(rows.of(Receipt)) + 1
+    if port is not None and actor.member.number != ONE_PORT:
+        port = PORTS[number % len(PORTS)]
     return rows.add(
         Receipt,
         line_id=delivery.line["id"],

@@ -33,6 +33,7 @@ from app.facts.deliveries.rollup_models import (
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence import models as evidence
+from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
@@ -101,6 +102,7 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     deliveries.InspectionLot,
     DeliveryRule,
     evidence.FinancialStatement,
+    FinancialProxy,
     evidence.SubTierLink,
     suppliers.ApprovedSource,
     suppliers.SupplierAlias,

@@ -59,6 +59,13 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "meetings.index",
         "The monthly meeting: agenda, minutes, decisions, what is owed.",
     ),
+    (
+    ("World", "overview.world", "Where what we buy comes from, against each country’s risk."),
+    (
+        "Country tables",
+        "overview.country_tables",
+        "INFORM, governance and logistics figures, by edition.",
+    ),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.faces.overview import (
     file_views,
+    financial_views,
     home_views,
     level_views,
     line_views,
@@ -20,12 +21,14 @@ from app.faces.overview import (
     risk_portfolio_views,
     standing_views,
     supplier_views,
+    world_views,
 )
 from app.faces.overview.blueprint import blueprint
 
 __all__ = [
     "blueprint",
     "file_views",
+    "financial_views",
     "home_views",
     "level_views",
     "line_views",
@@ -42,4 +45,5 @@ __all__ = [
     "risk_portfolio_views",
     "standing_views",
     "supplier_views",
+    "world_views",
 ]

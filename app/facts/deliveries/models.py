@@ -41,6 +41,7 @@ from app.platform.audit.marking import Audited, Mark, Whose
 NONE_KEY = 0
 TOLERANCE_SCALE = 1_000_000
 IS_REVERSAL = "reverses_receipt_id IS NOT NULL"
+NAMES_WAY = "port IS NOT NULL OR mode IS NOT NULL"
 
 
 class ChangedBy(StrEnum):
@@ -199,6 +200,15 @@ class Receipt(Base):
             "reverses_receipt_id",
             sqlite_where=text(IS_REVERSAL),
             postgresql_where=text(IS_REVERSAL),
+        ),
+        # The ways that goods take are read for all suppliers at once; most feeds name none.
+        Index(
+            "ix_receipt_way",
+            "line_id",
+            "port",
+            "mode",
+            sqlite_where=text(NAMES_WAY),
+            postgresql_where=text(NAMES_WAY),
         ),
     )
     id: Mapped[Key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from app.facts.evidence.indicators import Indicator
@@ -23,9 +24,18 @@ SCALES = {
     Indicator.INFORM_COPING: (0, 10, "INFORM lack of coping capacity, 0 best to 10.", "1.8"),
     Indicator.INFORM_RISK: (0, 10, "INFORM risk, 0 best to 10.", "2.0"),
     # Estimates are scaled to about ±2.5; a few lie beyond.
+    Indicator.WGI_VOICE: (-4, 4, "WGI voice and accountability, −2.5 worst to 2.5.", ""),
     Indicator.WGI_STABILITY: (-4, 4, "WGI political stability, −2.5 worst to 2.5.", "0.6"),
-    Indicator.LPI: (1, 5, "Logistics Performance Index, 1 worst to 5.", "4.1"),
+    Indicator.WGI_EFFECTIVENESS: (-4, 4, "WGI government effectiveness, −2.5 worst to 2.5.", ""),
+    Indicator.WGI_REGULATION: (-4, 4, "WGI regulatory quality, −2.5 worst to 2.5.", ""),
+    Indicator.WGI_LAW: (-4, 4, "WGI rule of law, −2.5 worst to 2.5.", ""),
+    Indicator.WGI_CORRUPTION: (-4, 4, "WGI control of corruption, −2.5 worst to 2.5.", ""),
+    Indicator.LPI: (1, 5, "Logistics Performance Index to 2023, 1 worst to 5.", "4.1"),
+    Indicator.LPI_2: (0, 100, "LPI 2.0, since 2026: kept apart, read by no index.", ""),
 }
+# The first year of LPI 2.0: a figure of it is not one of the survey before.
+LPI_2_SINCE = 2026
+YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 class StatementsKind(TableKind):
@@ -74,12 +84,15 @@ class CountriesKind(TableKind):
     )
 
     def check(self, chunk: Chunk) -> Iterator[RowFault]:
-        """Yield values outside their publisher's scale."""
-        for indicator, (lowest, highest, _, _) in SCALES.items():
+        """Yield values outside their publisher's scale, and editions of another method."""
+        editions = chunk.column("edition")
+        for indicator in SCALES:
             for index, value in enumerate(chunk.column(str(indicator))):
-                if isinstance(value, int) and not lowest <= value / MILLION <= highest:
-                    said = f"is not between {lowest} and {highest}."
-                    yield RowFault(index, str(indicator), Fault(Code.NOT_ALLOWED, said))
+                fault = _scale_fault(indicator, value) or _method_fault(
+                    indicator, value, editions[index]
+                )
+                if fault is not None:
+                    yield RowFault(index, str(indicator), fault)
 
     def rows_of(self, said: Row) -> Iterator[Row]:
         """Yield one row per indicator that has a value."""
@@ -88,6 +101,63 @@ class CountriesKind(TableKind):
             value = said.get(str(indicator))
             if value is not None:
                 yield {**named, "indicator": str(indicator), "value": value}
+
+
+class CountryValuesKind(TableKind):
+    """Country tables in the long form: one row per country and indicator."""
+
+    name = "country_values"
+    title = "Country indicators, one per row"
+    noun = "country's indicator"
+    table = "country_indicator"
+    help = "One row is one indicator of one country in one edition; an empty value is left out."
+    key_columns = ("country", "source", "edition", "indicator")
+    fields = (
+        Field("source", TEXT, "Who publishes it.", "WGI", True, True, longest=40),
+        Field("edition", TEXT, "Edition or year.", "2023", True, True, longest=20),
+        Field("country", COUNTRY, "Country, ISO 3166 or its name.", "NA", True, True),
+        Field(
+            "indicator",
+            FieldType.CHOICE,
+            "Which indicator, by its name among the country indicators.",
+            "wgi_political_stability",
+            True,
+            True,
+            choices=tuple(str(indicator) for indicator in SCALES),
+        ),
+        Field("value", NUMBER, "The value on its publisher's scale.", "0.5", is_signed=True),
+    )
+
+    def check(self, chunk: Chunk) -> Iterator[RowFault]:
+        """Yield values outside their publisher's scale, and editions of another method."""
+        columns = (chunk.column(name) for name in ("indicator", "value", "edition"))
+        for index, (name, value, edition) in enumerate(zip(*columns, strict=True)):
+            indicator = Indicator(str(name))
+            fault = _scale_fault(indicator, value) or _method_fault(indicator, value, edition)
+            if fault is not None:
+                yield RowFault(index, "value", fault)
+
+    def rows_of(self, said: Row) -> Iterator[Row]:
+        """Yield the row if it has a value."""
+        if said.get("value") is not None:
+            yield said
+
+
+def _scale_fault(indicator: Indicator, value: object) -> Fault | None:
+    lowest, highest, _, _ = SCALES[indicator]
+    if not isinstance(value, int) or lowest <= value / MILLION <= highest:
+        return None
+    return Fault(Code.NOT_ALLOWED, f"is not between {lowest} and {highest}.")
+
+
+def _method_fault(indicator: Indicator, value: object, edition: object) -> Fault | None:
+    year = YEAR.search(str(edition or ""))
+    if indicator is not Indicator.LPI or value is None or year is None:
+        return None
+    if int(year[0]) < LPI_2_SINCE:
+        return None
+    said = f"is of edition {edition}, which is LPI 2.0, another method; import it as lpi_2."
+    return Fault(Code.NOT_ALLOWED, said)
 
 
 class SubTiersKind(TableKind):
@@ -111,4 +181,9 @@ class SubTiersKind(TableKind):
     )
 
 
-KINDS: Sequence[TableKind] = (StatementsKind(), CountriesKind(), SubTiersKind())
+KINDS: Sequence[TableKind] = (
+    StatementsKind(),
+    CountriesKind(),
+    CountryValuesKind(),
+    SubTiersKind(),
+)

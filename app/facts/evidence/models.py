@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from decimal import Decimal
 
@@ -10,10 +11,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, MoneyType, ShortText, Timestamps
+from app.platform.audit.marking import Action, Audited, Mark
 
 
-class FinancialStatement(Timestamps, Base):
-    """A supplier's annual statement, as far as Altman's models need it."""
+class FinancialStatement(Timestamps, Audited, Base):
+    """A supplier's annual statement, as far as Altman's models need it, in one currency.
+
+    `evidence_file` is the public id of a file of the supplier's that shows it.
+    """
+
+    audit = Mark("annual statement", label="closed_on", reason_to={Action.DELETE})
 
     __tablename__ = "financial_statement"
     __scope__ = scope.of_supplier()
@@ -31,6 +38,8 @@ class FinancialStatement(Timestamps, Base):
     book_value_equity: Mapped[Decimal | None] = mapped_column(MoneyType)
     total_liabilities: Mapped[Decimal | None] = mapped_column(MoneyType)
     sales: Mapped[Decimal | None] = mapped_column(MoneyType)
+    evidence_file: Mapped[uuid.UUID | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
 
 

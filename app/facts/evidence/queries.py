@@ -8,10 +8,12 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.facts.evidence.models import CountryIndicator, FinancialStatement, SubTierLink
+from app.facts.suppliers.models import Supplier
+from app.facts.suppliers.queries import effective_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,15 @@ def statements(
     session: Session, *, as_of: date, supplier_ids: Collection[int] | None = None
 ) -> dict[int, list[StatementRow]]:
     """Return by supplier the statements closed on or before `as_of`, the newest first."""
-    columns = [getattr(FinancialStatement, each.name) for each in fields(StatementRow)]
+    columns = [getattr(FinancialStatement, each.name) for each in fields(StatementRow)[1:]]
     query = (
-        select(*columns)
+        select(effective_id(), *columns)
+        .join(Supplier, Supplier.id == FinancialStatement.supplier_id)
         .where(FinancialStatement.closed_on <= as_of)
-        .order_by(FinancialStatement.supplier_id, FinancialStatement.closed_on.desc())
+        .order_by(effective_id(), FinancialStatement.closed_on.desc(), FinancialStatement.id.desc())
     )
     if supplier_ids is not None:
-        query = query.where(FinancialStatement.supplier_id.in_(supplier_ids))
+        query = query.where(effective_id().in_(supplier_ids))
     found: dict[int, list[StatementRow]] = defaultdict(list)
     for row in session.execute(query):
         statement = StatementRow(*row)
@@ -60,17 +63,22 @@ def statements(
     return dict(found)
 
 
+def newest_editions() -> Select[str, str, str]:
+    """Select of every source and indicator the newest edition: the one that is read.
+
+    One edition for all countries: one that a country is missing in leaves it unknown, and no
+    older one stands in.
+    """
+    return select(
+        CountryIndicator.source,
+        CountryIndicator.indicator,
+        func.max(CountryIndicator.edition).label("edition"),
+    ).group_by(CountryIndicator.source, CountryIndicator.indicator)
+
+
 def country_figures(session: Session) -> dict[str, Mapping[str, IndicatorValue]]:
     """Return by country the newest edition's value of every indicator."""
-    newest = (
-        select(
-            CountryIndicator.source,
-            CountryIndicator.indicator,
-            func.max(CountryIndicator.edition).label("edition"),
-        )
-        .group_by(CountryIndicator.source, CountryIndicator.indicator)
-        .subquery()
-    )
+    newest = newest_editions().subquery()
     rows = session.execute(
         select(
             CountryIndicator.country,

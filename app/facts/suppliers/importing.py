@@ -30,7 +30,11 @@ from app.platform.imports.table_kind import Create, Key, Reference, Row, TableKi
 TEXT, DATE, MONEY = FieldType.TEXT, FieldType.DATE, FieldType.MONEY
 QUANTITY, WHOLE, SHARE = FieldType.QUANTITY, FieldType.WHOLE, FieldType.SHARE
 COUNTRY, CURRENCY = FieldType.COUNTRY, FieldType.CURRENCY
+NUMBER = FieldType.NUMBER
 ALWAYS = "1970-01-01"
+# Degrees.
+FARTHEST = {"latitude": 90, "longitude": 180}
+MILLIONTHS = 1_000_000
 
 
 def creator(entity: str, **describing: str) -> Create:
@@ -73,7 +77,7 @@ class SuppliersKind(TableKind):
     noun = "supplier"
     table = "supplier"
     help = "One row is one supplier. A known number is updated; columns left out stay as they are."
-    renamed = (("supplier_no", "number"),)
+    renamed = (("supplier_no", "number"), ("emerging_market", "is_emerging_market"))
     key_columns = ("number",)
     references = (CATEGORY, PARENT)
     creatable = ("category",)
@@ -103,6 +107,13 @@ class SuppliersKind(TableKind):
         Field("duns", TEXT, "D-U-N-S number.", "150483782", longest=9, rule=values.duns_fault),
         Field("lei", TEXT, "Legal entity identifier.", "", longest=20, rule=values.lei_fault),
         Field("website", TEXT, "Website.", "https://example.com", rule=values.website_fault),
+        Field(
+            "emerging_market",
+            FieldType.BOOLEAN,
+            "Whether its market is an emerging one, for Altman's score.",
+            "no",
+            default=0,
+        ),
         Field("owner", TEXT, "Who looks after the supplier.", "M. Weber"),
         Field("segment", TEXT, "Segment.", "strategic", longest=40),
         Field("parent_no", TEXT, "Number of its parent company, imported before it.", ""),
@@ -183,10 +194,17 @@ class SitesKind(TableKind):
         Field("supplier_no", TEXT, "Whose plant; empty: ours.", "S-0042", is_key=True),
         Field("site", TEXT, "Name of the plant.", "Foundry Ulm", True, True),
         Field("country", COUNTRY, "Country, ISO 3166 or its name.", "DE"),
+        Field("region", TEXT, "Region within the country.", "Swabia", longest=100),
+        Field("latitude", NUMBER, "Degrees, north is positive.", "48.4", is_signed=True),
+        Field("longitude", NUMBER, "Degrees, east is positive.", "10", is_signed=True),
         Field("time_zone", TEXT, "Time zone.", "Europe/Berlin", longest=60),
         Field("role", TEXT, "What the plant does.", "casting", longest=40),
         Field("volume_share", SHARE, "Percent of what we buy that comes from it.", "70"),
     )
+
+    def check(self, chunk: Chunk) -> Iterator[RowFault]:
+        """Yield coordinates that lie nowhere, and halves of a pair."""
+        yield from nowhere(chunk)
 
     def rows_of(self, said: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the row with its owner's key: 0 stands for our own, as NULLs aren't unique."""
@@ -271,6 +289,20 @@ class SourcesKind(TableKind):
     def rows_of(self, said: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield the row without what only describes a part or supplier to create."""
         yield {name: said[name] for name in said if name not in {"part_name", "supplier_name"}}
+
+
+def nowhere(chunk: Chunk) -> Iterator[RowFault]:
+    """Yield rows with coordinates beyond their range, or with one of the two."""
+    pairs = zip(chunk.column("latitude"), chunk.column("longitude"), strict=True)
+    for index, (latitude, longitude) in enumerate(pairs):
+        for name, value in (("latitude", latitude), ("longitude", longitude)):
+            most = FARTHEST[name]
+            if isinstance(value, int) and abs(value) > most * MILLIONTHS:
+                fault = Fault(Code.NOT_ALLOWED, f"is not between -{most} and {most} degrees.")
+                yield RowFault(index, name, fault)
+        if (latitude is None) != (longitude is None) and chunk.has("latitude"):
+            fault = Fault(Code.REQUIRED, "latitude and longitude come together or not at all.")
+            yield RowFault(index, "latitude" if latitude is None else "longitude", fault)
 
 
 def ends_before(chunk: Chunk, start: str, end: str) -> Iterator[RowFault]:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
@@ -119,6 +119,8 @@ class Supplier(Timestamps, Audited, Base):
     owner: Mapped[str | None] = mapped_column(String(200))
     segment: Mapped[str | None] = mapped_column(String(40))
     financial_kind: Mapped[str | None] = mapped_column(String(24))
+    # Altman's emerging-market form stands for Z″ then; other kinds are not touched by it.
+    is_emerging_market: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_demo: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -154,6 +156,10 @@ class Site(Timestamps, Audited, Base):
     owner_key: Mapped[int] = mapped_column(BigKey, default=0)
     name: Mapped[ShortText]
     country: Mapped[str | None] = mapped_column(String(3))
+    region: Mapped[str | None] = mapped_column(String(100))
+    # In degrees; both are known or none is.
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
     time_zone: Mapped[str | None] = mapped_column(String(60))
     role: Mapped[str | None] = mapped_column(String(40))
     # The share of what we buy that comes from here, in millionths, for volume-weighted geography.

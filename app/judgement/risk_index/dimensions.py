@@ -21,9 +21,19 @@ from app.calc.financial import (
     Statement,
     financial_risk,
 )
-from app.calc.geography import CountryIndicators, CountryRisk, Site, country_risk, geographic_risk
+from app.calc.financial_proxy import proxy_risk, proxy_that_counts
+from app.calc.geography import (
+    SINGLE_LANE_SURCHARGE,
+    CountryIndicators,
+    CountryRisk,
+    Lane,
+    Site,
+    country_risk,
+    geographic_risk,
+)
 from app.calc.risk_bands import FloorFacts
-from app.facts.evidence.indicators import Indicator
+from app.facts.evidence.finance.queries import BesideStatements
+from app.facts.evidence.indicators import READ_BY_INDEX, WGI, Indicator
 from app.facts.evidence.queries import IndicatorValue, StatementRow
 from app.facts.suppliers.queries import SitePlace, SourceRow
 from app.judgement.scorecards.scores import CategoryStanding
@@ -71,15 +81,24 @@ def country_profiles(
 
 
 def financial(
-    statements: Sequence[StatementRow], *, kind: str | None, as_of: date
+    statements: Sequence[StatementRow],
+    *,
+    kind: str | None,
+    as_of: date,
+    beside: BesideStatements | None = None,
 ) -> tuple[Dimension, FinancialRisk | None]:
-    """Return the financial dimension from the newest statement, the one before beside it."""
+    """Return the financial dimension from the newest statement, the one before beside it.
+
+    Where no statement counts, the declared proxy that does stands in, with its band.
+    """
+    beside = beside or BesideStatements()
     if kind is None:
-        return Dimension(FINANCIAL, None, "kind_unknown"), None
+        return _by_proxy(Dimension(FINANCIAL, None, "kind_unknown"), beside, as_of), None
     own = FinancialKind(kind)
     results = [
-        financial_risk(_statement(row), kind=own, as_of=as_of) for row in statements[:2]
-    ] or [financial_risk(None, kind=own, as_of=as_of)]
+        financial_risk(_statement(row), kind=own, as_of=as_of, emerging=beside.is_emerging)
+        for row in statements[:2]
+    ] or [financial_risk(None, kind=own, as_of=as_of, emerging=beside.is_emerging)]
     newest = results[0]
     inputs: Inputs = {}
     if newest.statement_on is not None:
@@ -97,20 +116,48 @@ def financial(
             inputs["before"] = results[1].score
             inputs["before_on"] = None if before is None else before.isoformat()
     reason = None if newest.reason is None else str(newest.reason)
-    return Dimension(FINANCIAL, newest.risk, reason, inputs), newest
+    found = Dimension(FINANCIAL, newest.risk, reason, inputs)
+    return (found if found.risk is not None else _by_proxy(found, beside, as_of)), newest
+
+
+def _by_proxy(found: Dimension, beside: BesideStatements, as_of: date) -> Dimension:
+    """Return the dimension with what a declared proxy says, if one counts on the day."""
+    chosen = proxy_that_counts([each.observation for each in beside.proxies], as_of=as_of)
+    if chosen is None:
+        return found
+    declared = next(each for each in beside.proxies if each.observation == chosen)
+    told = proxy_risk(chosen.kind, chosen.observed)
+    inputs: Inputs = {
+        **found.inputs,
+        "proxy": str(chosen.kind),
+        "observed": chosen.observed,
+        "observed_on": chosen.observed_on.isoformat(),
+        "proxy_source": declared.source,
+        # The band that the index's interval takes in place of the point.
+        "lower": told.lower,
+        "upper": told.upper,
+    }
+    return Dimension(FINANCIAL, told.risk, None, inputs)
 
 
 def geographic(
-    places: Sequence[SitePlace], *, country: str | None, profiles: Mapping[str, CountryProfile]
+    places: Sequence[SitePlace],
+    *,
+    country: str | None,
+    profiles: Mapping[str, CountryProfile],
+    lane: Lane | None = None,
 ) -> Dimension:
-    """Return the geographic dimension from the sites' countries, else from the supplier's."""
+    """Return the geographic dimension from the sites' countries, else from the supplier's.
+
+    `lane` is the one that all goods pass, where there is such a one: a surcharge on every site.
+    """
     known = [(place.country, place.volume_share) for place in places if place.country]
     by_site = bool(known)
     if not known and country:
         known = [(country, None)]
     if not known:
         return Dimension(GEOGRAPHIC, None, "country_unknown")
-    sites = [Site(_country_risk(name, profiles), share) for name, share in known]
+    sites = [Site(_country_risk(name, profiles, lane), share) for name, share in known]
     result = geographic_risk(sites)
     inputs: Inputs = {
         "basis": "sites" if by_site else "supplier",
@@ -120,6 +167,9 @@ def geographic(
             {"country": name, "share": share, **_terms(profiles.get(name))} for name, share in known
         ],
     }
+    if lane is not None:
+        inputs["lane"] = lane.port or lane.mode
+        inputs["surcharge"] = SINGLE_LANE_SURCHARGE
     reason = "country_not_in_tables" if result.risk is None else None
     return Dimension(GEOGRAPHIC, result.risk, reason, inputs)
 
@@ -195,17 +245,35 @@ def _profile(figures: Mapping[str, IndicatorValue]) -> CountryProfile:
             inform_natural=value(Indicator.INFORM_NATURAL),
             inform_human=value(Indicator.INFORM_HUMAN),
             inform_total=value(Indicator.INFORM_RISK),
-            wgi=value(Indicator.WGI_STABILITY),
+            wgi=_governance([value(each) for each in WGI], value(Indicator.WGI_STABILITY)),
             lpi=value(Indicator.LPI),
         )
     )
-    editions = sorted({f"{figure.source} {figure.edition}" for figure in figures.values()})
+    editions = sorted(
+        {
+            f"{figure.source} {figure.edition}"
+            for name, figure in figures.items()
+            if name in READ_BY_INDEX
+        }
+    )
     return CountryProfile(risk, tuple(editions))
 
 
-def _country_risk(country: str, profiles: Mapping[str, CountryProfile]) -> float | None:
+def _governance(six: Sequence[float | None], stability: float | None) -> float | None:
+    """Return political stability, else the mean of all six where all are known."""
+    known = [each for each in six if each is not None]
+    if stability is not None or len(known) < len(six):
+        return stability
+    return sum(known) / len(known)
+
+
+def _country_risk(
+    country: str, profiles: Mapping[str, CountryProfile], lane: Lane | None
+) -> float | None:
     profile = profiles.get(country)
-    return None if profile is None else profile.risk.risk
+    if profile is None or profile.risk.risk is None or lane is None:
+        return None if profile is None else profile.risk.risk
+    return min(WORST, profile.risk.risk + SINGLE_LANE_SURCHARGE)
 
 
 def _terms(profile: CountryProfile | None) -> Inputs:

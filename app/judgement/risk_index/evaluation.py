@@ -23,6 +23,9 @@ from app.calc.composite import (
     supply_risk_index,
 )
 from app.calc.risk_bands import FloorReason
+from app.calc.composite import DELIVERY, QUALITY, RiskResult, RiskState, supply_risk_index
+from app.calc.geography import Lane
+from app.facts.evidence.finance.queries import BesideStatements
 from app.facts.evidence.queries import StatementRow
 from app.facts.suppliers.queries import SitePlace, SourceRow
 from app.judgement.risk_index import dimensions as made
@@ -51,6 +54,9 @@ class Evidence:
     statements: Mapping[int, Sequence[StatementRow]]
     profiles: Mapping[str, CountryProfile]
     sanctioned: Mapping[int, bool] = field(default_factory=dict)
+    # Proxies and the market beside statements; the one lane that all goods pass.
+    beside: Mapping[int, BesideStatements] = field(default_factory=dict)
+    lanes: Mapping[int, Lane] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,33 @@ def cards(
             made.from_score(DELIVERY, own.get("delivery")),
             made.dependency(evidence.sources.get(supplier_id, ())),
             made.continuity(),
+        financial, statement = made.financial(
+            evidence.statements.get(supplier_id, ()),
+            kind=kind,
+            as_of=evidence.as_of,
+            beside=evidence.beside.get(supplier_id),
+        )
+        sourcing = made.dependency(evidence.sources.get(supplier_id, ()))
+        found = {
+            each.id: each
+            for each in (
+                financial,
+                made.geographic(
+                    evidence.sites.get(supplier_id, ()),
+                    country=country,
+                    profiles=evidence.profiles,
+                    lane=evidence.lanes.get(supplier_id),
+                ),
+                made.from_score(QUALITY, own.get("quality")),
+                made.from_score(DELIVERY, own.get("delivery")),
+                sourcing,
+                made.continuity(),
+            )
+        }
+        result = supply_risk_index(
+            {name: each.risk for name, each in found.items()},
+            method.weights,
+            facts=made.floor_facts(statement, sourcing),
         )
         is_sanctioned = evidence.sanctioned.get(supplier_id)
         yield card_of(supplier_id, found, method, is_sanctioned=is_sanctioned)

@@ -29,6 +29,11 @@ TERM_NAMES = {
     "wgi": "political stability",
     "lpi": "logistics",
 }
+PROXY_NAMES = {
+    "rating": "the rating",
+    "payment": "payment behaviour, days beyond terms,",
+    "media": "adverse media",
+}
 WEIGHT_NAMES = {
     "revenue_exposed": "weighted by the revenue exposed",
     "spend": "weighted by spend",
@@ -79,6 +84,8 @@ def floor_sentence(reason: str, *, uncovered_days: int | None = None) -> str:
 
 
 def _financial(inputs: Inputs) -> str:
+    if "proxy" in inputs:
+        return _proxy(inputs)
     day = formatting.day(date.fromisoformat(inputs["closed_on"]))
     if inputs["score"] is None:
         return f"Statement of {day}, {inputs['source']}."
@@ -89,11 +96,24 @@ def _financial(inputs: Inputs) -> str:
     return f"{told}."
 
 
+def _proxy(inputs: Inputs) -> str:
+    day = formatting.day(date.fromisoformat(inputs["observed_on"]))
+    band = f"{formatting.number(inputs['lower'], 0)} to {formatting.number(inputs['upper'], 0)}"
+    return (
+        f"No statement counts; {PROXY_NAMES[inputs['proxy']]} “{inputs['observed']}” of {day}, "
+        f"{inputs['proxy_source']}, stands in, between {band}."
+    )
+
+
 def _geographic(inputs: Inputs) -> str:
     places = "; ".join(_place(place) for place in inputs["places"])
     basis = "Sites" if inputs["basis"] == "sites" else "The supplier's country, no site known"
     weighing = ", by volume" if inputs["is_weighted"] and len(inputs["places"]) > 1 else ""
-    return f"{basis}{weighing}: {places}."
+    lane = ""
+    if "lane" in inputs:
+        surcharge = formatting.number(inputs["surcharge"], 0)
+        lane = f" All goods come by {inputs['lane']}: {surcharge} more."
+    return f"{basis}{weighing}: {places}.{lane}"
 
 
 def _place(place: dict[str, Any]) -> str:  # Any: JSON

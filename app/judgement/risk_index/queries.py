@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.calc.periods import parse_period
 from app.facts.evidence import queries as evidence
+from app.facts.evidence.finance import queries as finance
+from app.facts.evidence.places import queries as places_read
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SitePlace, SourceRow
 from app.judgement.risk_index.dimensions import country_profiles
@@ -107,6 +109,8 @@ def gather(
         sources=sources,
         statements=evidence.statements(session, as_of=as_of, supplier_ids=supplier_ids),
         profiles=country_profiles(evidence.country_figures(session)),
+        beside=finance.beside_statements(session, as_of=as_of, supplier_ids=supplier_ids),
+        lanes=places_read.single_lanes(session, as_of=as_of, supplier_ids=supplier_ids),
     )
 
 

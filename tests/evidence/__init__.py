@@ -1,0 +1,1 @@
+"""Evidence: financial health by hand and by proxy, places, country tables."""
