@@ -61,6 +61,7 @@ BLUEPRINTS = (
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
     Place("Suppliers", "overview.portfolio", "/suppliers", "s"),
+    Place("Risk", "overview.risk_hub", "/risk", "r"),
     Place("Expedite", "expediting.index", "/expedite", "e"),
     Place("Imports", "imports.index", "/imports", "i"),
     Place("Packs", "packs.index", "/packs", "p"),

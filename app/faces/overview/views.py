@@ -13,6 +13,7 @@ from app.faces.overview import (
     ordering_views,
     portfolio_views,
     published_views,
+    risk_hub,
     standing_views,
     supplier_views,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "ordering_views",
     "portfolio_views",
     "published_views",
+    "risk_hub",
     "standing_views",
     "supplier_views",
 ]
