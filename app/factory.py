@@ -24,6 +24,9 @@ from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
+from app.facts.evidence.screening import services as screening
+from app.facts.evidence.screening.list_views import blueprint as screening_lists
+from app.facts.evidence.screening.views import blueprint as screening_matches
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective.views import blueprint as corrective
@@ -56,6 +59,7 @@ BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
+    screening_matches, screening_lists,
 )  # fmt: skip
 
 PLACES = (
@@ -74,7 +78,10 @@ IMPORT_KINDS = (
 )  # fmt: skip
 
 # What needs a second pair of eyes.
-APPROVAL_KINDS = (role_grants.KIND, scorecards.KIND, *standings.KINDS)
+APPROVAL_KINDS = (
+    role_grants.KIND, scorecards.KIND, *standings.KINDS,
+    *screening.KINDS,
+)  # fmt: skip
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

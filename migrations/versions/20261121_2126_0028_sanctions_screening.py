@@ -162,7 +162,7 @@ def upgrade() -> None:
         sa.Column("entry_digest", sa.String(length=64), nullable=False),
         sa.Column("list_id", BIG, nullable=False),
         sa.Column("run_id", BIG, nullable=False),
-        sa.Column("is_listed", sa.Boolean(), nullable=False),
+        sa.Column("is_found", sa.Boolean(), nullable=False),
         sa.Column("first_found_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("bound_digest", sa.String(length=64)),
         sa.Column("bound_names", sa.JSON(none_as_null=True)),

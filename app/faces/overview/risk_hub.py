@@ -14,6 +14,11 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "overview.portfolio",
         "Everybody with the newest index and band, to filter, sort and export.",
     ),
+    (
+        "Sanctions screening",
+        "screening.index",
+        "Whose names are like listed ones, what was decided, and how old the lists are.",
+    ),
 )
 
 

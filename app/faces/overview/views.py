@@ -14,6 +14,7 @@ from app.faces.overview import (
     portfolio_views,
     published_views,
     risk_hub,
+    screening_views,
     standing_views,
     supplier_views,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "portfolio_views",
     "published_views",
     "risk_hub",
+    "screening_views",
     "standing_views",
     "supplier_views",
 ]

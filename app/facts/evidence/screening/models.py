@@ -243,13 +243,13 @@ class ScreeningMatch(Timestamps, Audited, Base):
     The pair is kept once. score, names, reason, list are of the newest screening that found
     it. bound_digest, bound_names: the entry and the supplier's names that the standing
     decision saw; another entry or another matching name brings a cleared match back.
-    is_listed: whether the newest edition still has the entry.
+    is_found: whether the newest screening still finds it.
     """
 
     audit = Mark(
         "screening match",
         label="listed_name",
-        left_out={"run_id", "bound_names", "bound_digest", "countries"},
+        left_out={"run_id", "list_id", "bound_names", "bound_digest", "countries"},
         personal={"decided_by": Whose.NAMED},
         reason_from=("decided_because",),
     )
@@ -280,7 +280,7 @@ class ScreeningMatch(Timestamps, Audited, Base):
     entry_digest: Mapped[str] = mapped_column(String(64))
     list_id: Mapped[int] = mapped_column(BigKey, ForeignKey("screening_list.id"))
     run_id: Mapped[int] = mapped_column(BigKey, ForeignKey("screening_run.id"))
-    is_listed: Mapped[bool] = mapped_column(default=True)
+    is_found: Mapped[bool] = mapped_column(default=True)
     first_found_at: Mapped[Moment]
     bound_digest: Mapped[str | None] = mapped_column(String(64))
     bound_names: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
