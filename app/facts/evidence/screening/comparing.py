@@ -26,11 +26,12 @@ PROGRESS_EVERY = 500
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An edition in force, as runs note it."""
+    """An edition in force, as runs note it: its list, its day, what its file was."""
 
     list_id: int
     source: str
     edition: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +112,14 @@ def compare(work: Work, run: Run | None = None) -> dict[int, list[Hit]]:
 def basis_of(session: Session) -> tuple[Edition, ...]:
     """Return the editions that count now."""
     return tuple(
-        Edition(each.id, each.source, each.edition.isoformat()) for each in lists.in_force(session)
+        Edition(each.id, each.source, each.edition.isoformat(), each.file_sha256)
+        for each in lists.in_force(session)
     )
 
 
 def basis_digest(basis: Sequence[Edition], setting: Setting) -> str:
     """Return a mark of editions and setting: others have another one."""
-    said = [[e.list_id, e.source, e.edition] for e in basis]
+    said = [[e.source, e.edition, e.sha256] for e in basis]
     told = json.dumps([said, setting.threshold, sorted(setting.kinds)])
     return hashlib.sha256(told.encode()).hexdigest()
 

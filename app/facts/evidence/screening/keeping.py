@@ -78,7 +78,7 @@ def _found(
             source=hit.entry.source,
             entry_key=hit.entry.entry_key,
             state=MatchState.CANDIDATE,
-            first_found_at=clock.now(),
+            first_found_at=run.at,
         )
         session.add(match)
         changes.found += 1

@@ -62,7 +62,7 @@ def check(
     )
     session.add(row)
     session.flush()
-    _insert(session, row.id, file)
+    insert_entries(session, row.id, file)
     return row
 
 
@@ -179,7 +179,8 @@ def _changes(
     }
 
 
-def _insert(session: Session, list_id: int, file: ListFile) -> None:
+def insert_entries(session: Session, list_id: int, file: ListFile) -> None:
+    """Store the entries of an edition."""
     rows = [
         {
             "list_id": list_id,

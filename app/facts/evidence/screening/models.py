@@ -195,7 +195,7 @@ class ScreeningSetting(Timestamps, Audited, Base):
 class ScreeningRun(Base):
     """One go through suppliers: against what, by which setting, what came of it.
 
-    basis: the editions, each with its list, its key and its day.
+    basis: the editions, each with its list, its day and the digest of its file.
     """
 
     __tablename__ = "screening_run"

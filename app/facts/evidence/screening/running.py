@@ -6,6 +6,7 @@ Comparing is done outside the writing transaction, which then keeps all of it or
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -89,8 +90,20 @@ def ask_for(session: Session, *, because: Because, by: str) -> str:
     return "Suppliers are being screened; the jobs page shows how far."
 
 
-def keep(session: Session, work: Work, hits: Hits, *, because: Because, by: str) -> Outcome:
-    """Keep what comparing found; raises Conflict where a list or the setting changed meanwhile."""
+def keep(
+    session: Session,
+    work: Work,
+    hits: Hits,
+    *,
+    because: Because,
+    by: str,
+    at: datetime | None = None,
+    batch_id: int | None = None,
+) -> Outcome:
+    """Keep what comparing found, as of now or a given moment.
+
+    Raises Conflict E-SCR-07 where a list or the setting changed meanwhile.
+    """
     if not work.due:
         return Outcome()
     now = basis_digest(basis_of(session), settings.in_force(session))
@@ -99,16 +112,15 @@ def keep(session: Session, work: Work, hits: Hits, *, because: Because, by: str)
             "E-SCR-07", "A list or the setting changed while names were compared. Screen again."
         )
     row = ScreeningRun(
-        at=clock.now(),
+        at=at or clock.now(),
         because=because,
         by=by,
-        basis=[
-            {"list_id": e.list_id, "source": e.source, "edition": e.edition} for e in work.basis
-        ],
+        basis=[{"source": e.source, "edition": e.edition, "sha256": e.sha256} for e in work.basis],
         basis_digest=work.basis_digest,
         setting_version=work.setting.version,
         threshold=work.setting.threshold,
         suppliers=len(work.due),
+        batch_id=batch_id,
         names=sum(len(own.names) for own in work.due.values()),
     )
     session.add(row)
