@@ -159,7 +159,9 @@ def _letters_joined(words: list[str]) -> list[str]:
 
 
 def _without_legal(words: list[str]) -> tuple[list[str], list[str]]:
-    kept, legal, place = [], [], 0
+    kept: list[str] = []
+    legal: list[str] = []
+    place = 0
     while place < len(words):
         begun = LEGAL_PHRASES.get(words[place], ())
         phrase = next((p for p in begun if tuple(words[place : place + len(p)]) == p), None)

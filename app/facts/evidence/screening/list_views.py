@@ -65,7 +65,11 @@ def check() -> Response:
         )
         with db.transaction() as session:
             row = lists.check(
-                session, file, source=of_list, edition=form.edition.data, file_name=name
+                session,
+                file,
+                source=of_list,
+                edition=form.edition.data or clock.today(),
+                file_name=name,
             )
             public_id = row.public_id
     except AppError as error:

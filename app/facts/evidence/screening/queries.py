@@ -262,7 +262,7 @@ def entries_page(
 def decisions_of(session: Session, match_id: int) -> list[DecisionRow]:
     """Return the decisions on a match, the latest first."""
     d = ScreeningDecision
-    rows = select(
+    rows: Any = select(  # Any: columns of many types
         d.id, d.verdict, d.state, d.reason, d.score, d.own_name, d.listed_name, d.edition,
         d.from_on, d.decided_by, d.decided_at, d.approved_by, d.approved_at,
     )  # fmt: skip
@@ -317,7 +317,7 @@ def sources(session: Session) -> list[str]:
 
 def _match_rows() -> Select[Any]:  # Any: columns of many types
     m = ScreeningMatch
-    rows: Select[Any] = (
+    rows: Any = (
         select(
             m.id, m.public_id, m.supplier_id, Supplier.name, Supplier.number, Supplier.public_id,
             Supplier.country, m.source, m.entry_key, ScreeningList.edition,
@@ -328,15 +328,15 @@ def _match_rows() -> Select[Any]:  # Any: columns of many types
         .join(Supplier, Supplier.id == m.supplier_id)
         .join(ScreeningList, ScreeningList.id == m.list_id)
     )  # fmt: skip
-    return rows
+    selected: Select[Any] = rows
+    return selected
 
 
 def _entry_rows() -> Select[Any]:  # Any: as above
     e = ScreeningEntry
-    rows: Select[Any] = select(
-        e.entry_key, e.kind, e.name, e.aliases, e.countries, e.program, e.remarks
-    )
-    return rows
+    rows: Any = select(e.entry_key, e.kind, e.name, e.aliases, e.countries, e.program, e.remarks)
+    selected: Select[Any] = rows
+    return selected
 
 
 def _conditions(wanted: MatchFilter) -> list[ColumnElement[bool]]:
