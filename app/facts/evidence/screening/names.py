@@ -14,6 +14,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.base import scope
 from app.calc.name_words import name_words
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.models import Supplier, SupplierAlias, SupplierKind
@@ -26,6 +27,7 @@ from app.platform.audit.queries import Found
 SHORTEST_WORD = 3
 MOST_CHANGES = 1_000_000
 LONGEST_CHAIN = 10
+WHY = "a supplier is screened under its parents' names, whoever looks at it"
 
 
 class NameKind(StrEnum):
@@ -92,7 +94,8 @@ def names_of(
             own.countries |= {row.country} if row.country else set()
     _add_aliases(session, found, owner, is_all=supplier_ids is None)
     _add_former(session, found, owner, is_all=supplier_ids is None)
-    _add_parents(session, found, {row.id: row for row in rows})
+    with scope.unscoped(session, WHY):
+        _add_parents(session, found, {row.id: row for row in rows})
     for key, place in suppliers.sites(session, supplier_ids=supplier_ids):
         if key in found and place.country:
             found[key].countries.add(place.country)
@@ -132,9 +135,7 @@ def _add_parents(session: Session, found: dict[int, OwnNames], known: dict[int, 
         seen, parent_id = {key}, known[key].parent_supplier_id
         while parent_id is not None and parent_id not in seen and len(seen) <= LONGEST_CHAIN:
             seen.add(parent_id)
-            parent = known.get(parent_id) or session.get(Supplier, parent_id)
-            if parent is None:
-                break
+            parent = known.get(parent_id) or session.get_one(Supplier, parent_id)
             known[parent_id] = parent
             own.add(parent.name, NameKind.PARENT)
             parent_id = parent.parent_supplier_id
