@@ -25,6 +25,9 @@ from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
+from app.facts.evidence.screening import services as screening
+from app.facts.evidence.screening.list_views import blueprint as screening_lists
+from app.facts.evidence.screening.views import blueprint as screening_matches
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective import services as corrective_actions
@@ -73,6 +76,7 @@ BLUEPRINTS = (
     index_methods,
     fmea,
     actions, meetings,
+    screening_matches, screening_lists,
 )  # fmt: skip
 
 PLACES = (
@@ -104,6 +108,9 @@ APPROVAL_KINDS = (
     *fmea_standards.KINDS,
     acceptances.KIND,
 )
+    role_grants.KIND, scorecards.KIND, *standings.KINDS,
+    *screening.KINDS,
+)  # fmt: skip
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

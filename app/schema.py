@@ -12,6 +12,7 @@ from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
 from app.facts.evidence.finance import models as financial_proxies
+from app.facts.evidence.screening import models as screening
 from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
@@ -72,6 +73,7 @@ __all__ = [
     "risk_index",
     "rollup",
     "scorecards",
+    "screening",
     "snapshots",
     "sources",
     "staging",

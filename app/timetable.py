@@ -14,6 +14,7 @@ from app.base import clock, db, formatting
 from app.calc.periods import parse_period
 from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
+from app.facts.evidence.screening import running as screening
 from app.facts.suppliers.standings import services as standings
 from app.judgement.risk_index import ranges
 from app.judgement.fmea.living import escalating, suggesting
@@ -193,6 +194,10 @@ JOBS: JobTable = table_of(
         risk_quarter_job,
         when=Quarterly(day=6, hour=4),
         catch_up=CatchUp.EACH,
+        screening.JOB,
+        "Screen suppliers against sanctions lists",
+        screening.screening_job,
+        when=Daily(0, 40),
         is_offered=True,
     ),
     Job("backup", "Back up", backup_job, when=Daily(1), is_offered=True),

@@ -18,6 +18,7 @@ from app.facts.deliveries.disruptions.models import DebitNote
 from app.facts.deliveries.models import Disruption
 from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.models import FinancialStatement
+from app.facts.evidence.screening.models import ScreeningMatch
 from app.facts.suppliers.models import Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
@@ -172,6 +173,13 @@ def _proxy() -> Place:
         return {"public_id": world.public_id, "proxy_id": session.scalars(own).one()}
 
     return Place("supplier", parts, {"public_id": NOBODY, "proxy_id": NOBODY})
+def _match() -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(ScreeningMatch.public_id)
+        own = own.where(ScreeningMatch.supplier_id == world.supplier_id)
+        return {"match_id": session.scalars(own).first()}
+
+    return Place("supplier", parts, {"match_id": NOBODY})
 
 
 def _judgement() -> Place:
@@ -280,6 +288,13 @@ PLACES: dict[str, Place] = {
     "disruptions.dispute": _debit_note(),
     "disruptions.settle": _debit_note(),
     "disruptions.discard": _debit_note(),
+    "screening.show": _match(),
+    "screening.decide": _match(),
+    "screening_lists.show": _ruled(list_id=NOBODY),
+    "screening_lists.put_in_force": _ruled(list_id=NOBODY),
+    "screening_lists.discard": _ruled(list_id=NOBODY),
+    "screening_lists.withdraw": _ruled(list_id=NOBODY),
+    "overview.supplier_screening": _supplier(),
     "corrective.new": _supplier(),
     "corrective.open_action": _supplier(),
     "corrective.show": _action(),
@@ -531,6 +546,12 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "actions.reviewed": lambda _: {"reason": REASON},
     "actions.set_cadence": lambda _: {"high": "3", "medium": "6", "low": "12", "reason": REASON},
     "meetings.plan": lambda _: {"planned_on": "2026-12-01", "title": "Walk", "chair": "W"},
+    "screening.decide": lambda _: {"verdict": "clear", "version": 1, "reason": REASON},
+    "screening_lists.check": lambda _: {"file": "x.csv", "source": "w", "edition": "2026-01-01"},
+    "screening_lists.withdraw": lambda _: {"reason": REASON},
+    "screening_lists.propose_setting": lambda _: {
+        "threshold": 80, "kinds": "entity", "stale_days": 20, "reason": REASON,
+    },
     "disputes.add": lambda _: {"ground": "date", "claim": REASON, "said_by": ""},
     "restatements.decide": lambda _: {
         "decision": "refuse", "reason": REASON, "restatement": str(NOBODY),

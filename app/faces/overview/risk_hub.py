@@ -66,6 +66,11 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "overview.country_tables",
         "INFORM, governance and logistics figures, by edition.",
     ),
+    (
+        "Sanctions screening",
+        "screening.index",
+        "Whose names are like listed ones, what was decided, and how old the lists are.",
+    ),
 )
 
 
