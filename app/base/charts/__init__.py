@@ -11,6 +11,7 @@ from app.base.charts.axis import Unit
 from app.base.charts.bars import Bar, BarChart
 from app.base.charts.columns import ColumnChart
 from app.base.charts.histogram import DayHistogram, Mark
+from app.base.charts.layers import Box, LayerChart
 from app.base.charts.line import LineChart
 from app.base.charts.small import IntervalStrip, Meter, Sparkline
 from app.base.charts.staircase import Staircase, Step
@@ -19,9 +20,11 @@ from app.base.charts.svg import Medium, Svg
 __all__ = [
     "Bar",
     "BarChart",
+    "Box",
     "ColumnChart",
     "DayHistogram",
     "IntervalStrip",
+    "LayerChart",
     "LineChart",
     "Mark",
     "Medium",

@@ -32,6 +32,7 @@ from app.facts.deliveries.rollup_models import (
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence import models as evidence
+from app.facts.evidence.sub_tier.models import UpstreamSpelling
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
@@ -129,6 +130,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
     ),
     ManualCriterion: (ManualScore.criterion_id,),
     CustomMeasure: (),
+    UpstreamSpelling: (),
 }
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from app.faces.overview import (
+    concentration_buyers,
+    concentration_move,
+    concentration_views,
     file_views,
     home_views,
     level_views,
@@ -14,13 +17,20 @@ from app.faces.overview import (
     portfolio_views,
     published_views,
     risk_hub,
+    sourcing_views,
     standing_views,
+    sub_tier_links,
+    sub_tier_names,
+    sub_tier_nodes,
     supplier_views,
 )
 from app.faces.overview.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "concentration_buyers",
+    "concentration_move",
+    "concentration_views",
     "file_views",
     "home_views",
     "level_views",
@@ -32,6 +42,10 @@ __all__ = [
     "portfolio_views",
     "published_views",
     "risk_hub",
+    "sourcing_views",
     "standing_views",
+    "sub_tier_links",
+    "sub_tier_names",
+    "sub_tier_nodes",
     "supplier_views",
 ]
