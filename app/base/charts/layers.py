@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 from app.base.charts.svg import Canvas, Ink, Medium, Svg, boxes, coordinate, fitted, line
 
-BOX_WIDTH, BOX_HEIGHT = 214.0, 58.0
+BOX_WIDTH, BOX_HEIGHT = 238.0, 58.0
 COLUMN_GAP, ROW_GAP = 56.0, 12.0
 MARGIN, LINE_HEIGHT = 2.0, 15.0
 HEAD_HEIGHT = 20.0
 MARK_WIDTH = 5.0
 FONT_SIZE = 11.0
+# Drawn as wide as a page, so that a short chain is not blown up to fill it.
+WIDTH = 1130.0
+# Bold letters, and those of other fonts, are wider than the measure that labels are fitted by.
+STRONG_ROOM, PLAIN_ROOM = 0.78, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,8 @@ class LayerChart:
     def svg(self, medium: Medium = Medium.SCREEN) -> Svg:
         """Return the chart drawn for a medium."""
         tallest = max((len(column) for _, column in self.columns), default=0)
-        width = len(self.columns) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP + 2 * MARGIN
+        needed = len(self.columns) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP + 2 * MARGIN
+        width = max(WIDTH, needed)
         height = HEAD_HEIGHT + tallest * (BOX_HEIGHT + ROW_GAP) - ROW_GAP + 2 * MARGIN
         canvas = Canvas(width, height, medium, size=FONT_SIZE)
         places = self._places(height)
@@ -73,10 +78,11 @@ def _draw(canvas: Canvas, box: Box, corner: tuple[float, float]) -> None:
         canvas.path(Ink.TOTAL, boxes([(left, top, MARK_WIDTH, BOX_HEIGHT)]))
     inner = left + MARK_WIDTH + 6
     room = BOX_WIDTH - MARK_WIDTH - 12
-    canvas.text((inner, top + LINE_HEIGHT + 1), fitted(box.title, room, FONT_SIZE), ink=Ink.STRONG)
+    title = fitted(box.title, room * STRONG_ROOM, FONT_SIZE)
+    canvas.text((inner, top + LINE_HEIGHT + 1), title, ink=Ink.STRONG)
     for row, words in enumerate(box.lines[:2], start=2):
         at = (inner, top + row * LINE_HEIGHT + 3)
-        canvas.text(at, fitted(words, room, FONT_SIZE))
+        canvas.text(at, fitted(words, room * PLAIN_ROOM, FONT_SIZE))
 
 
 def _join(start: tuple[float, float], end: tuple[float, float]) -> str:

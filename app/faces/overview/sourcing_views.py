@@ -179,7 +179,7 @@ def _shape(session: Session) -> ListShape:
     return ListShape(
         sorts={"part": False, "sources": False, "criticality": False, "revenue": True,
                "weeks": True},
-        default="part",
+        default="sources",
         filters=(
             Filter("flag", "Flag", {str(key): words for key, words in FLAG_WORDS.items()}),
             Filter("criticality", "Criticality",

@@ -36,7 +36,7 @@ ROOT = "/suppliers/<uuid:public_id>/upstream"
 def supplier_upstream(public_id: UUID) -> str:
     """Show who supplies a supplier, and which of these plants others hang on too."""
     with db.reading() as session:
-        frame = supplier_frame(session, public_id, tab="upstream")
+        frame = supplier_frame(session, public_id, tab="risk")
         own = frame.head.id
         every = queries.links(session)
         found = [link for link in every if link.supplier_id == own]
@@ -56,7 +56,7 @@ def supplier_upstream(public_id: UUID) -> str:
         depth={link.id: known.depth.get(key(link.plant)) for link in found},
         is_circular={link.id: key(link.plant) in known.circular for link in found},
         shared_rows=rows,
-        parts=parts,
+        part_names=parts,
         named=named,
         share=share[0] if share else None,
         chart=upstream_chart(frame.head.name, found, rows) if found else "",

@@ -55,6 +55,8 @@ SHAPE = ListShape(
 )  # fmt: skip
 Money = tuple[tuple[str, Decimal], ...]
 LONGEST = 200
+# Parts that are told in a sentence above the list.
+NAMED_ABOVE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +120,14 @@ def common_node() -> str:
         spent = spending.spend_by_supplier(session, window)
         named = sourcing.parts_by_id(session, [each.part_id for each in sheet.parts], as_of=as_of)
     parts = [(each, named[each.part_id]) for each in sheet.parts if each.part_id in named]
+    ranked = sorted(parts, key=_by_weight)
     return render_template(
         "dependency/node.html",
         node=node,
         kinds=KINDS,
         hanging=_hanging(sheet, known, spent),
-        behind_parts=sorted(parts, key=_by_weight),
+        behind_parts=ranked,
+        worst=[each for each in ranked if each[0].is_blocked][:NAMED_ABOVE],
         blocked=sum(1 for each, _ in parts if each.is_blocked),
         seeming=sum(1 for each, _ in parts if each.is_shared),
         revenue=_revenue(parts),

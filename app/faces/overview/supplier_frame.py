@@ -30,7 +30,6 @@ TABS = (
     ("quality", "Quality", "overview.supplier_quality"),
     ("measures", "Measures", "overview.supplier_measures"),
     ("risk", "Risk", "overview.supplier_risk"),
-    ("upstream", "Upstream", "overview.supplier_upstream"),
     ("levels", "Levels", "overview.supplier_levels"),
     ("standing", "Standing", "overview.supplier_standing"),
     ("packs", "Packs", "overview.supplier_packs"),

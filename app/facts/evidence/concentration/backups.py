@@ -69,10 +69,10 @@ def backups(session: Session, *, as_of: date, part_id: int | None = None) -> lis
         for pair, each in sources.items()
         if part_id is not None or (per_part[pair[0]] > 1 and each.role != SourceRole.PRIMARY)
     }
-    quantities, whole = _quantities(session, as_of)
+    known, parts = vendors(session), _parts(session, part_id)
+    quantities, whole = _quantities(session, as_of, known)
     last = _last_orders(session, as_of, {key for key, _ in wanted})
     ordered = {key for key, _ in last}
-    known, parts = vendors(session), _parts(session, part_id)
     rows = []
     for (key, supplier_id), each in wanted.items():
         if supplier_id not in known:
@@ -118,15 +118,18 @@ def _sources(session: Session, as_of: date, part_id: int | None) -> dict[Pair, _
     return found
 
 
-def _quantities(session: Session, as_of: date) -> tuple[Mapping[Pair, int], Mapping[int, int]]:
-    """Return the quantity of 12 months by part and supplier, and by part."""
+def _quantities(
+    session: Session, as_of: date, known: Mapping[int, Vendor]
+) -> tuple[Mapping[Pair, int], Mapping[int, int]]:
+    """Return the quantity of 12 months by part and supplier, and by part; ours left out."""
     part, supplier, _, quantity = bought_parts(session, window_of(as_of, YEAR))
     own: dict[Pair, int] = defaultdict(int)
     whole: dict[int, int] = defaultdict(int)
     rows = zip(part.tolist(), supplier.tolist(), quantity.tolist(), strict=True)
     for key, supplier_id, amount in rows:
-        own[key, supplier_id] += amount
-        whole[key] += amount
+        if supplier_id in known:
+            own[key, supplier_id] += amount
+            whole[key] += amount
     return own, whole
 
 

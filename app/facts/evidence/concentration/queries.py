@@ -181,10 +181,13 @@ def concentration_breaches(session: Session, *, as_of: date) -> list[Breach]:
     """Return what is concentrated above its limit over the 12 months that end on a day.
 
     Categories above an index of 2,500, countries with more than half of a currency's spend,
-    plants upstream on which all of two or more sources of a part hang.
+    plants upstream on which all of two or more sources of a part hang. A category that is paid
+    in several currencies is left out: the part of it in one of them says nothing of the whole.
     """
     window = window_of(as_of, YEAR)
     names = places.all_categories(session)
+    groups = by_category(session, window)
+    paid_in = Counter(group.key for group in groups)
     found = [
         Breach(
             "category_hhi",
@@ -195,8 +198,8 @@ def concentration_breaches(session: Session, *, as_of: date) -> list[Breach]:
             CATEGORY_HHI_LIMIT,
             (group.biggest,),
         )
-        for group in by_category(session, window)
-        if group.hhi is not None and group.hhi > CATEGORY_HHI_LIMIT
+        for group in groups
+        if paid_in[group.key] == 1 and group.hhi is not None and group.hhi > CATEGORY_HHI_LIMIT
     ]
     return found + _countries(session, window) + _plants(session, as_of)
 
