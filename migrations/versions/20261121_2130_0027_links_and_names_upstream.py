@@ -35,6 +35,10 @@ def upgrade() -> None:
         )
         batch.drop_constraint(op.f(BEFORE), type_="unique")
         batch.create_unique_constraint("uq_sub_tier_link_told", [*TOLD, "via_name", "via_site"])
+    # The default was for the rows that were there.
+    with op.batch_alter_table("sub_tier_link") as batch:
+        for name in ("via_name", "via_site"):
+            batch.alter_column(name, existing_type=sa.String(length=200), server_default=None)
     op.create_index("ix_sub_tier_link_upstream_name", "sub_tier_link", ["upstream_name"])
     op.create_table(
         "upstream_spelling",

@@ -86,7 +86,7 @@ class SubTierLink(Timestamps, Audited, Base):
     part_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("part.id"))
     source: Mapped[str | None] = mapped_column(String(200))
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
-    via_name: Mapped[ShortText] = mapped_column(default="", server_default="")
-    via_site: Mapped[ShortText] = mapped_column(default="", server_default="")
+    via_name: Mapped[ShortText] = mapped_column(default="")
+    via_site: Mapped[ShortText] = mapped_column(default="")
     # Where whoever supplies is a supplier of ours too, its own links lie behind this one.
     upstream_supplier_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("supplier.id"))
