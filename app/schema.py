@@ -13,6 +13,7 @@ from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
 from app.facts.evidence.finance import models as financial_proxies
 from app.facts.evidence.screening import models as screening
+from app.facts.evidence.sub_tier import models as sub_tier
 from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
@@ -78,6 +79,7 @@ __all__ = [
     "sources",
     "staging",
     "standings",
+    "sub_tier",
     "suppliers",
     "touched",
 ]

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from app.facts.deliveries.disruptions.models import DebitNote
 from app.facts.deliveries.models import Disruption
 from app.facts.evidence.finance.models import FinancialProxy
-from app.facts.evidence.models import FinancialStatement
+from app.facts.evidence.models import FinancialStatement, SubTierLink
 from app.facts.evidence.screening.models import ScreeningMatch
-from app.facts.suppliers.models import Site
+from app.facts.suppliers.models import Part, Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
 from app.judgement.fmea.models import FmeaCause, FmeaMode, FmeaRegister
@@ -145,6 +145,18 @@ def _disruption() -> Place:
         return {"public_id": world.public_id, "disruption_id": session.scalars(own).one()}
 
     return Place("supplier", parts, {"public_id": NOBODY, "disruption_id": NO_KEY})
+
+
+def _link() -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(SubTierLink.id).where(SubTierLink.supplier_id == world.supplier_id)
+        return {"public_id": world.public_id, "link_id": session.scalars(own).first()}
+
+    return Place("supplier", parts, {"public_id": NOBODY, "link_id": NO_KEY})
+
+
+def _a_part(session: Session, _: World) -> Values:
+    return {"part_id": session.scalar(select(func.min(Part.id)))}
 
 
 def _debit_note() -> Place:
@@ -295,6 +307,14 @@ PLACES: dict[str, Place] = {
     "screening_lists.discard": _ruled(list_id=NOBODY),
     "screening_lists.withdraw": _ruled(list_id=NOBODY),
     "overview.supplier_screening": _supplier(),
+    "overview.sourcing_part": Place("none", _a_part, {"part_id": NO_KEY}),
+    "overview.undo_upstream_name": _ruled(public_id=NOBODY),
+    "overview.supplier_upstream": _supplier(),
+    "overview.new_link": _supplier(),
+    "overview.add_link": _supplier(),
+    "overview.edit_link": _link(),
+    "overview.correct_link": _link(),
+    "overview.remove_link": _link(),
     "corrective.new": _supplier(),
     "corrective.open_action": _supplier(),
     "corrective.show": _action(),
@@ -508,6 +528,19 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "disruptions.dispute": lambda _: {"reason": REASON},
     "disruptions.settle": lambda _: {"reason": REASON},
     "disruptions.discard": lambda _: {"reason": REASON},
+    "overview.decide_upstream_name": lambda world: {
+        "kind": "company", "company": "", "spelling": f"{world.canary} upstream",
+        "means": world.canary, "answer": "same", "reason": REASON,
+    },
+    "overview.undo_upstream_name": lambda _: {"reason": REASON},
+    "overview.add_link": lambda world: {
+        "upstream_name": f"walk {world.canary}", "upstream_site": "A", "material": "B",
+    },
+    "overview.correct_link": lambda world: {
+        "upstream_name": f"walk {world.canary}", "upstream_site": "A", "material": "B",
+        "edition": "unknown", "reason": REASON,
+    },
+    "overview.remove_link": lambda _: {"reason": REASON},
     "corrective.open_action": lambda world: {"title": world.canary, "problem": "walked"},
     "corrective.answer": lambda _: {
         "step": "D2", "text": "answered", "answered_at": "2026-11-21T09:00",

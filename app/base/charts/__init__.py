@@ -11,6 +11,7 @@ from app.base.charts.axis import Unit
 from app.base.charts.bars import Bar, BarChart
 from app.base.charts.columns import ColumnChart
 from app.base.charts.histogram import DayHistogram, Mark
+from app.base.charts.layers import Box, LayerChart
 from app.base.charts.line import LineChart
 from app.base.charts.risk_grid import GridCell, RiskGrid
 from app.base.charts.small import IntervalStrip, Meter, Sparkline
@@ -25,10 +26,12 @@ __all__ = [
     "WORLD",
     "Bar",
     "BarChart",
+    "Box",
     "ColumnChart",
     "DayHistogram",
     "GridCell",
     "IntervalStrip",
+    "LayerChart",
     "LineChart",
     "MapCountry",
     "MapDot",

@@ -34,6 +34,7 @@ from app.faces.demo.rows import Rows
 from app.faces.demo.scripts import CALLED_OFF, DRIFT, SCRIPTS, TWO_SITES, Script
 from app.faces.demo.stage import Actor
 from app.faces.demo.standings import add_standings
+from app.faces.demo.upstream import add_chains, add_cold_backups
 from app.facts.deliveries.models import PurchaseOrder
 from app.facts.suppliers.models import SHARE_SCALE, Category, Site, Supplier, SupplierKind
 
@@ -75,6 +76,8 @@ def build(seed: int = SEED) -> Rows:
     add_risk(rows, suppliers)
     fmea.add_registers(rows, suppliers)
     add_places(rows, suppliers)
+    add_chains(rows, suppliers)
+    add_cold_backups(rows, suppliers)
     _number_orders(rows)
     return rows
 

@@ -35,6 +35,7 @@ from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence import models as evidence
 from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.screening import models as screening
+from app.facts.evidence.sub_tier.models import UpstreamSpelling
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
@@ -153,6 +154,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
     ManualCriterion: (ManualScore.criterion_id,),
     **risk_removal.USES,
     CustomMeasure: (),
+    UpstreamSpelling: (),
 }
 
 

@@ -48,6 +48,7 @@ NOTED = (
     "category", "part", "site", "manual_criterion", "custom_measure", "fmea_register",
     "risk_meeting",
 )  # fmt: skip
+NOTED = ("category", "part", "site", "manual_criterion", "custom_measure", "upstream_spelling")
 
 
 @dataclass(frozen=True, slots=True)

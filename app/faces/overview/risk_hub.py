@@ -71,6 +71,31 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "screening.index",
         "Whose names are like listed ones, what was decided, and how old the lists are.",
     ),
+    (
+        "Hidden common nodes",
+        "overview.common_nodes",
+        "Plants, companies and materials upstream that seemingly independent suppliers share.",
+    ),
+    (
+        "Parts and their sources",
+        "overview.sourcing_parts",
+        "Single, sole and single-site parts, computed from the approved sources.",
+    ),
+    (
+        "Backups",
+        "overview.cold_backups",
+        "How warm second sources are, the cold ones first.",
+    ),
+    (
+        "Concentration",
+        "overview.concentration",
+        "By category, item, country, port and plant upstream; and what one award changes.",
+    ),
+    (
+        "Our share of their sales",
+        "overview.buyer_shares",
+        "Who depends on us, and to whom we are nobody.",
+    ),
 )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from app.faces.overview import (
+    concentration_buyers,
+    concentration_move,
+    concentration_views,
     file_views,
     financial_views,
     home_views,
@@ -20,7 +23,11 @@ from app.faces.overview import (
     risk_override_views,
     risk_portfolio_views,
     screening_views,
+    sourcing_views,
     standing_views,
+    sub_tier_links,
+    sub_tier_names,
+    sub_tier_nodes,
     supplier_views,
     world_views,
 )
@@ -28,6 +35,9 @@ from app.faces.overview.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "concentration_buyers",
+    "concentration_move",
+    "concentration_views",
     "file_views",
     "financial_views",
     "home_views",
@@ -45,7 +55,11 @@ __all__ = [
     "risk_override_views",
     "risk_portfolio_views",
     "screening_views",
+    "sourcing_views",
     "standing_views",
+    "sub_tier_links",
+    "sub_tier_names",
+    "sub_tier_nodes",
     "supplier_views",
     "world_views",
 ]

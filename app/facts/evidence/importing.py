@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from app.facts.evidence.indicators import Indicator
+from app.facts.suppliers import lookups
 from app.facts.suppliers.importing import PART, SUPPLIER
 from app.platform.imports.kinds import Chunk, Field, FieldType, RowFault
-from app.platform.imports.problems import Code, Fault
-from app.platform.imports.table_kind import Row, TableKind
+from app.platform.imports.problems import Code, Fault, quoted
+from app.platform.imports.table_kind import Reference, Row, TableKind
 
 TEXT, DATE, MONEY = FieldType.TEXT, FieldType.DATE, FieldType.MONEY
 NUMBER, COUNTRY = FieldType.NUMBER, FieldType.COUNTRY
@@ -167,9 +168,23 @@ class SubTiersKind(TableKind):
     title = "Sub-tier links"
     noun = "sub-tier link"
     table = "sub_tier_link"
-    help = "One row is one material that a supplier gets from one plant upstream."
-    key_columns = ("supplier_id", "upstream_name", "upstream_site", "material")
-    references = (SUPPLIER, PART)
+    help = (
+        "One row is one material that a supplier gets from one plant upstream, or that such a "
+        "plant gets from one behind it (via_name, via_site)."
+    )
+    key_columns = (
+        "supplier_id", "upstream_name", "upstream_site", "material", "via_name", "via_site",
+    )  # fmt: skip
+    references = (
+        SUPPLIER,
+        PART,
+        Reference(
+            "supplier",
+            ("upstream_supplier_no",),
+            "upstream_supplier_id",
+            lookups.by_key("supplier"),
+        ),
+    )
     fields = (
         Field("supplier_no", TEXT, "Number of our supplier.", "S-0042", True, True),
         Field("upstream_name", TEXT, "Who supplies it.", "Ferro Nord", True, True),
@@ -178,7 +193,26 @@ class SubTiersKind(TableKind):
         Field("material", TEXT, "With what.", "Pig iron", True, True),
         Field("part_no", TEXT, "For which of our parts.", ""),
         Field("source", TEXT, "How we know.", "Audit 2026"),
-    )
+        Field(
+            "via_name", TEXT, "To whom it delivers, if not to our supplier itself.", "",
+            is_key=True, default="",
+        ),
+        Field("via_site", TEXT, "To which plant of that one.", "", is_key=True, default=""),
+        Field("upstream_supplier_no", TEXT, "Its number, where it is a supplier of ours too.", ""),
+    )  # fmt: skip
+
+    def check(self, chunk: Chunk) -> Iterator[RowFault]:
+        """Yield links that deliver to a plant of nobody, or to themselves."""
+        columns = ("upstream_name", "upstream_site", "via_name", "via_site")
+        rows = zip(*(chunk.column(name) for name in columns), strict=True)
+        for index, (name, site, via_name, via_site) in enumerate(rows):
+            if bool(via_name) is not bool(via_site):
+                missing = "via_site" if via_name else "via_name"
+                said = "is empty; give company and plant, or neither."
+                yield RowFault(index, missing, Fault(Code.NOT_ALLOWED, said))
+            elif via_name and (name, site) == (via_name, via_site):
+                said = f"{quoted(str(via_name))} can't deliver to itself."
+                yield RowFault(index, "via_name", Fault(Code.NOT_ALLOWED, said))
 
 
 KINDS: Sequence[TableKind] = (

@@ -62,13 +62,28 @@ class CountryIndicator(Base):
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
 
 
-class SubTierLink(Timestamps, Base):
-    """Who supplies our supplier, from which plant, with what."""
+class SubTierLink(Timestamps, Audited, Base):
+    """Who supplies our supplier, from which plant, with what; or who supplies that plant.
+
+    `via_name` and `via_site` name the plant that it delivers to where that is not our supplier
+    itself; empty: it is. All names stand as they were told, see `sub_tier.models`.
+    """
+
+    audit = Mark("sub-tier link", label="upstream_name", reason_to={Action.DELETE})
 
     __tablename__ = "sub_tier_link"
     __scope__ = scope.of_supplier()
     __table_args__ = (
-        UniqueConstraint("supplier_id", "upstream_name", "upstream_site", "material"),
+        UniqueConstraint(
+            "supplier_id",
+            "upstream_name",
+            "upstream_site",
+            "material",
+            "via_name",
+            "via_site",
+            name="uq_sub_tier_link_told",
+        ),
+        Index("ix_sub_tier_link_upstream_name", "upstream_name"),
     )
     id: Mapped[Key]
     supplier_id: Mapped[int] = mapped_column(BigKey, ForeignKey("supplier.id"))
@@ -79,3 +94,7 @@ class SubTierLink(Timestamps, Base):
     part_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("part.id"))
     source: Mapped[str | None] = mapped_column(String(200))
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))
+    via_name: Mapped[ShortText] = mapped_column(default="")
+    via_site: Mapped[ShortText] = mapped_column(default="")
+    # Where whoever supplies is a supplier of ours too, its own links lie behind this one.
+    upstream_supplier_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("supplier.id"))

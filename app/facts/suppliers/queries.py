@@ -266,7 +266,7 @@ def source_rows(
         .join(Supplier, Supplier.id == ApprovedSource.supplier_id)
         .join(Part, Part.id == ApprovedSource.part_id)
         .join(per_part, per_part.c.part_id == ApprovedSource.part_id)
-        .where(*_approved_on(as_of))
+        .where(*approved_on(as_of))
         .group_by(
             effective_id(),
             ApprovedSource.part_id,
@@ -300,7 +300,7 @@ def part_source_counts(
             func.max(ApprovedSource.target_share).label("largest_share"),
         )
         .join(Supplier, Supplier.id == ApprovedSource.supplier_id)
-        .where(*_approved_on(as_of))
+        .where(*approved_on(as_of))
         .group_by(ApprovedSource.part_id)
     )
     if owners is None:
@@ -330,13 +330,14 @@ def single_source_counts(
         )
         .join(owner, owner.id == ApprovedSource.supplier_id)
         .join(per_part, per_part.c.part_id == ApprovedSource.part_id)
-        .where(*_approved_on(as_of, owner))
+        .where(*approved_on(as_of, owner))
         .group_by(effective_id(owner))
     )
     return counts if owners is None else counts.where(effective_id(owner).in_(owners))
 
 
-def _approved_on(day: date, supplier: type[Supplier] = Supplier) -> tuple[ColumnElement[bool], ...]:
+def approved_on(day: date, supplier: type[Supplier] = Supplier) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a source is approved and qualified on a day, and delivers."""
     return (
         ApprovedSource.valid_from <= day,
         or_(ApprovedSource.valid_to.is_(None), ApprovedSource.valid_to >= day),
