@@ -11,10 +11,13 @@ from app.facts.deliveries.disruptions import models as debit_notes
 from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
+from app.facts.evidence.events import models as private_events
 from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.standings import models as standings
+from app.judgement.alerts import models as alerts
+from app.judgement.alerts import telling_models as alert_telling
 from app.judgement.corrective import models as corrective
 from app.judgement.risk_index import models as risk_index
 from app.judgement.scorecards import models as scorecards
@@ -29,6 +32,7 @@ from app.platform.audit import models as audit
 from app.platform.imports import models as imports
 from app.platform.jobs import models as jobs
 from app.platform.outbox import models as outbox
+from app.platform.outbox import webhook_models as webhooks
 from app.platform.records import models as records
 from app.platform.sources import models as sources
 from app.reviews.packs import models as packs
@@ -36,6 +40,8 @@ from app.reviews.packs import models as packs
 __all__ = [
     "accounts",
     "agreements",
+    "alert_telling",
+    "alerts",
     "approvals",
     "audit",
     "calendars",
@@ -56,6 +62,7 @@ __all__ = [
     "metadata",
     "outbox",
     "packs",
+    "private_events",
     "records",
     "risk_index",
     "rollup",
@@ -66,4 +73,5 @@ __all__ = [
     "standings",
     "suppliers",
     "touched",
+    "webhooks",
 ]
