@@ -295,9 +295,7 @@ def crossing(values: Sequence[float | None], floor: float, *, low_is_bad: bool) 
     if trend.slope * sign <= 0 or gap <= 0:
         return None
     fast, slow = _slope_limits(known, trend.variance, sign)
-    return Crossing(
-        gap / (trend.slope * sign), gap / fast, gap / slow if slow > 0 else None
-    )
+    return Crossing(gap / (trend.slope * sign), gap / fast, gap / slow if slow > 0 else None)
 
 
 def steps_due(

@@ -238,6 +238,7 @@ def upgrade() -> None:
         sa.Column("acknowledged_by", sa.String(length=200)),
         sa.Column("acknowledged_by_id", BIG),
         sa.Column("note", sa.String(length=1000)),
+        sa.Column("told_state", sa.String(length=12)),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),

@@ -137,7 +137,7 @@ class Alert(Timestamps, Audited, Base):
     audit = Mark(
         "alert",
         label="words",
-        left_out={"evidence", "last_seen_on", "last_value", "last_words", "soon"},
+        left_out={"evidence", "last_seen_on", "last_value", "last_words", "soon", "told_state"},
         personal={"acknowledged_by": Whose.NAMED},
         reason_from=("note",),
     )
@@ -178,6 +178,8 @@ class Alert(Timestamps, Audited, Base):
     acknowledged_by: Mapped[str | None] = mapped_column(String(200))
     acknowledged_by_id: Mapped[int | None] = mapped_column(BigKey)
     note: Mapped[str | None] = mapped_column(String(LONGEST_NOTE))
+    # The state that subscribers and programs were told of last.
+    told_state: Mapped[str | None] = mapped_column(String(12))
     version: Mapped[int] = mapped_column(default=1)
 
 
