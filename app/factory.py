@@ -23,9 +23,12 @@ from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
+from app.facts.evidence.events.views import blueprint as events
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
+from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
+from app.judgement.alerts.views import blueprint as alerts
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.scorecards import services as scorecards
 from app.judgement.scorecards.custom.views import blueprint as custom_measures
@@ -48,6 +51,7 @@ from app.platform.jobs.views import blueprint as jobs
 from app.platform.operations.health_views import blueprint as health
 from app.platform.outbox import links as outbox_links
 from app.platform.outbox.views import blueprint as outbox
+from app.platform.outbox.webhook_views import blueprint as webhooks
 from app.reviews.packs.views import blueprint as packs
 from app.timetable import JOBS
 from config import ROOT, Settings
@@ -56,6 +60,7 @@ BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
+    alerts, events, webhooks,
 )  # fmt: skip
 
 PLACES = (
@@ -103,6 +108,7 @@ def create_app(settings: Settings) -> Flask:
     approval_kinds.register(APPROVAL_KINDS)
     second_look.take_by(role_grants.propose)
     outbox_links.register(account_links.LINKS)
+    outbox_links.register(ALERT_LINKS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.check_declared(app)

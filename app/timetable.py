@@ -44,7 +44,7 @@ def load_demo_job(arguments: Arguments, run: Run) -> Arguments:
     from app.faces.demo import generator
     from app.faces.demo import services as demo
 
-    steps, by = _Steps(run.progress, total=4), arguments.get("by", "job")
+    steps, by = _Steps(run.progress, total=5), arguments.get("by", "job")
     with db.reading() as session:
         demo.check_loadable(session, by=by)
     rows = generator.build()
@@ -55,6 +55,8 @@ def load_demo_job(arguments: Arguments, run: Run) -> Arguments:
     recompute(demo.LAST_REVIEW_ON)
     steps.done()
     result = recompute()
+    steps.done()
+    evaluation.evaluate()
     steps.done()
     return {"summary": result.summary, "links": [{"href": "/", "label": "Look around"}]}
 

@@ -32,10 +32,12 @@ from app.facts.deliveries.rollup_models import (
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence import models as evidence
+from app.facts.evidence.events.models import DisruptionEvent
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import models as standings
+from app.judgement.alerts.models import Alert, AlertRule, AlertWatch
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.custom.models import CustomMeasure
@@ -95,6 +97,10 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     SchedulingAgreement,
     standings.OrderException,
     standings.SupplierStanding,
+    Alert,
+    AlertWatch,
+    AlertRule,
+    DisruptionEvent,
 )
 # What hangs on an agreement of one of its suppliers.
 OF_AGREEMENTS: tuple[Any, ...] = (Release, AgreementReceipt)  # Any: mapped classes
@@ -119,6 +125,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         RoleGrant.site_id,
         SchedulingAgreement.site_id,
         StockLevel.site_id,
+        DisruptionEvent.site_id,
     ),
     suppliers.Category: (
         Supplier.category_id,
@@ -126,9 +133,12 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         RoleGrant.category_id,
         ScheduleLine.category_id,
         DeliveryRule.category_id,
+        AlertRule.category_id,
     ),
     ManualCriterion: (ManualScore.criterion_id,),
     CustomMeasure: (),
+    AlertRule: (Alert.rule_id,),
+    DisruptionEvent: (),
 }
 
 

@@ -42,7 +42,10 @@ LOOSE_KEYS = {
     ("stock_level", "site_id"): "site",
 }
 # Tables without a batch of their own: what was inserted is noted beside the batch.
-NOTED = ("category", "part", "site", "manual_criterion", "custom_measure")
+NOTED = (
+    "category", "part", "site", "manual_criterion", "custom_measure",
+    "alert_rule", "disruption_event",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Response, current_app, render_template, request
@@ -18,6 +19,7 @@ from app.faces.overview.states import band_badge, grade_badge
 from app.facts.deliveries.lines import order_search
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
+from app.judgement.alerts import queries as alerts
 from app.judgement.risk_index import portfolio as reads
 from app.judgement.risk_index.portfolio import (
     NOT_RATED,
@@ -69,9 +71,15 @@ def home() -> str:
         last = jobs.last_success(session, "recompute")
         late = _late_jobs(session)
         undecided = approvals.open_for(session, current_actor().id, on=clock.today())
+        mine = alerts.mine_by_severity(session)
     return render_template(
         "overview/home.html",
-        needs=[*_undecided(len(undecided)), *late, *_needs(failed, batches, totals)],
+        needs=[
+            *_alerts(mine),
+            *_undecided(len(undecided)),
+            *late,
+            *_needs(failed, batches, totals),
+        ],
         worst=worst.rows,
         riskiest=[row for row in riskiest.rows if row.risk is not None],
         unrated=unrated,
@@ -123,6 +131,17 @@ def _undecided(n: int) -> list[Need]:
     words = f"{formatting.count(n, 'approval')} {'wait' if n > 1 else 'waits'} for you"
     where = address("approvals.index", {})
     return [Need("watch", words, "others can't go on before you decide", href=where)]
+
+
+def _alerts(mine: Mapping[str, int]) -> list[Need]:
+    """Return what is said of open alerts that whoever looks may take on."""
+    if not mine:
+        return []
+    told = ", ".join(formatting.count(n, severity) for severity, n in mine.items())
+    n = sum(mine.values())
+    words = f"{formatting.count(n, 'alert')} {'wait' if n > 1 else 'waits'} for you"
+    where = address("alerts.index", {"state": "open"})
+    return [Need("act" if "alarm" in mine else "watch", words, told, href=where)]
 
 
 def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[Need]:

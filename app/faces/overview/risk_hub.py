@@ -14,6 +14,12 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "overview.portfolio",
         "Everybody with the newest index and band, to filter, sort and export.",
     ),
+    (
+        "Alerts",
+        "alerts.index",
+        "What rules raised and still stands, and who has it.",
+    ),
+    ("Events", "events.index", "What happened somewhere, and which suppliers and parts it hits."),
 )
 
 

@@ -100,18 +100,18 @@ def evaluate(as_of: date | None = None, *, run: Run | None = None) -> Evaluation
     was raised and not told yet, also by an evaluation that was ended, is told behind all.
     """
     run = run or Run.by_hand()
+    # One session reads for all rules: what several of them rest on is read once.
     with db.reading() as session:
         latest = deliveries.latest_fact_on(session)
-        day = as_of or min(latest or clock.today(), clock.today())
+        done = Evaluation(as_of or min(latest or clock.today(), clock.today()))
+        if done.as_of > clock.today():
+            raise InvalidInput(
+                "E-ALR-03", f"{done.as_of.isoformat()} lies in the future; give a day up to today."
+            )
         rules = queries.rules_in_force(session)
-    if day > clock.today():
-        raise InvalidInput(
-            "E-ALR-03", f"{day.isoformat()} lies in the future; give a day up to today."
-        )
-    done = Evaluation(day)
-    for place, rule in enumerate(rules):
-        run.progress(place, len(rules))
-        _judge_rule(rule, day, done, run)
+        for place, rule in enumerate(rules):
+            run.progress(place, len(rules))
+            _judge_rule(session, rule, done, run)
     with db.transaction() as session:
         run.guard(session)
         telling.tell(session)
@@ -186,18 +186,17 @@ def weeks_to(
     }
 
 
-def _judge_rule(rule: AlertRule, day: date, done: Evaluation, run: Run) -> None:
+def _judge_rule(reading: Session, rule: AlertRule, done: Evaluation, run: Run) -> None:
     subject = subject_of(rule.subject)
     if subject is None:
         done.left_out.append(f"{rule.name} (nothing tells “{rule.subject}”)")
         return
-    with db.reading() as session:
-        only = queries.in_scope(session, queries.scope_of(rule))
-        floor = floor_of(session, subject)
-        judged = [
-            read_period(session, subject, end, only=only, floor=floor)
-            for end in periods_of(subject, day, judged_on=rule.judged_on)
-        ]
+    only = queries.in_scope(reading, queries.scope_of(rule))
+    floor = floor_of(reading, subject)
+    judged = [
+        read_period(reading, subject, end, only=only, floor=floor)
+        for end in periods_of(subject, done.as_of, judged_on=rule.judged_on)
+    ]
     if not judged:
         done.left_out.append(f"{rule.name} (judged up to {rule.judged_on})")
         return

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.base import scope
 from app.base.errors import NotFound
 from app.calc.alerting import Limits, Operator, Suggestion, Usefulness, suggested, usefulness
 from app.facts.suppliers.models import Category, Supplier
@@ -158,6 +159,17 @@ def open_count(session: Session) -> int:
     """Return how many alerts wait for somebody's acknowledgement."""
     waiting = select(func.count(Alert.id)).where(Alert.state == AlertState.OPEN)
     return session.scalar(waiting) or 0
+
+
+def mine_by_severity(session: Session) -> dict[str, int]:
+    """Return how many open alerts whoever looks may take on, the gravest first."""
+    rows = session.execute(select(Alert.id, Alert.severity).where(Alert.state == AlertState.OPEN))
+    severities: dict[int, str] = {row[0]: row[1] for row in rows}
+    own = scope.writable_ids(session, "alert", severities)
+    counts = {str(each): 0 for each in reversed(list(Severity))}
+    for key in own:
+        counts[severities[key]] += 1
+    return {severity: count for severity, count in counts.items() if count}
 
 
 def severity_by_supplier(session: Session) -> dict[int, Severity]:

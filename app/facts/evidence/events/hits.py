@@ -75,7 +75,11 @@ def hits_of(session: Session, event: DisruptionEvent, day: date) -> list[Hit]:
         found = _at(_sites(session, day), lambda place: place.site_id == event.site_id)
     elif kind is PlaceKind.UPSTREAM:
         name = _folded(event.place)
-        found = _at(_upstream(session), lambda place: _folded(place.name) == name, is_indirect=True)
+        found = _at(
+            _upstream(session),
+            lambda place: name in (_folded(place.name), _folded(place.words)),
+            is_indirect=True,
+        )
     else:
         wanted = frozenset((event.countries or "").split())
         found = [
