@@ -18,7 +18,8 @@ RISK_MANAGER = "S. Oyelaran"
 # Kind, title, where, from, until, severity, source, what is known.
 EVENTS = (
     (EventKind.FIRE, "Fire in the furnace hall at Baotou", PlaceKind.UPSTREAM, None,
-     "Tianlan Rare Earth Sintering Co., Ltd, Plant 2, Baotou", date(2026, 10, 12), None, Severity.SEVERE,
+     "Tianlan Rare Earth Sintering Co., Ltd, Plant 2, Baotou", date(2026, 10, 12), None,
+     Severity.SEVERE,
      "Call of Ningbo Xinghe Magnetics, 13 October",
      "Two of five furnaces stand. Powder for November is in doubt."),
     (EventKind.STRIKE, "Port strike in Romania", PlaceKind.COUNTRY, "ROU", None,

@@ -120,13 +120,18 @@ def evaluate(as_of: date | None = None, *, run: Run | None = None) -> Evaluation
 
 
 def periods_of(
-    subject: Subject, day: date, *, judged_on: date | None, months: int = LOOK_BACK_MONTHS
+    subject: Subject, day: date, *, judged_on: date | None, is_new_version: bool = False
 ) -> list[date]:
-    """Return the ends of the periods to judge up to a day, the one judged last included."""
+    """Return the ends of the periods to judge up to a day, the one judged last included.
+
+    A month that an older version judged stays as that one judged it.
+    """
     if subject.cadence is Cadence.DAY:
         return [] if judged_on is not None and day < judged_on else [day]
     last = last_full_month(day)
-    first = last - months + 1 if judged_on is None else month_index(judged_on)
+    first = last - LOOK_BACK_MONTHS + 1
+    if judged_on is not None:
+        first = month_index(judged_on) + is_new_version
     if not subject.can_look_back:
         first = max(first, last)
     return [month_end(month) for month in range(first, last + 1)]
@@ -195,7 +200,9 @@ def _judge_rule(reading: Session, rule: AlertRule, done: Evaluation, run: Run) -
     floor = floor_of(reading, subject)
     judged = [
         read_period(reading, subject, end, only=only, floor=floor)
-        for end in periods_of(subject, done.as_of, judged_on=rule.judged_on)
+        for end in periods_of(
+            subject, done.as_of, judged_on=rule.judged_on, is_new_version=rule.judged_at is None
+        )
     ]
     if not judged:
         done.left_out.append(f"{rule.name} (judged up to {rule.judged_on})")

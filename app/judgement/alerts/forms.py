@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -29,6 +31,7 @@ from app.judgement.alerts.wording import CADENCE_WORDS, OPERATOR_WORDS
 
 REQUIRED = "Required"
 NONE = ""
+Value = TypeVar("Value")
 PERCENT = 100
 LARGEST = 1_000_000_000
 MOST_PERIODS = 24
@@ -95,11 +98,11 @@ class RuleForm(FlaskForm):  # type: ignore[misc] # the library ships no type inf
             subject=self.subject.data,
             limits=Limits(
                 Operator(self.operator.data),
-                float(self.threshold.data) / scale,
+                float(_given(self.threshold.data)) / scale,
                 None if clear is None else float(clear) / scale,
-                self.least_n.data,
-                self.duration.data,
-                self.good_to_clear.data,
+                _given(self.least_n.data),
+                _given(self.duration.data),
+                _given(self.good_to_clear.data),
             ),
             severity=Severity(self.severity.data),
             scope=Scope(
@@ -142,6 +145,11 @@ class MuteForm(FlaskForm):  # type: ignore[misc] # as above
 
     until = DateField("Last muted day", [InputRequired(REQUIRED)])
     reason = TextAreaField("Reason")
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it tells nobody."""
+        return _given(self.until.data)
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc] # as above
@@ -189,6 +197,12 @@ class SubscriptionForm(FlaskForm):  # type: ignore[misc] # as above
             Severity(self.least_severity.data),
             bool(self.at_once.data),
         )
+
+
+def _given(value: Value | None) -> Value:
+    if value is None:
+        raise ValueError("the form was not validated: a required number is missing")
+    return value
 
 
 def _plain(value: float) -> Decimal:

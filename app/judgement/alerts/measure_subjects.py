@@ -93,7 +93,7 @@ def course_of(
     rates = np.where(n > 0, x / np.where(n > 0, n, 1.0), np.nan)
     return {
         key: [known(value) for value in row]
-        for key, row, seen in zip(ids, rates, n.any(axis=1), strict=True)
+        for key, row, seen in zip(ids, rates, (n.sum(axis=1) > 0).tolist(), strict=True)
         if seen
     }
 

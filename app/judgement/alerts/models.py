@@ -139,7 +139,6 @@ class Alert(Timestamps, Audited, Base):
         label="words",
         left_out={"evidence", "last_seen_on", "last_value", "last_words", "soon", "told_state"},
         personal={"acknowledged_by": Whose.NAMED},
-        reason_from=("note",),
     )
 
     __tablename__ = "alert"

@@ -111,7 +111,7 @@ def mute(public_id: UUID) -> Response:
     form = MuteForm()
 
     def act(session: Session) -> None:
-        services.mute(session, public_id, until=form.until.data, reason=form.reason.data or "")
+        services.mute(session, public_id, until=form.last_day, reason=form.reason.data or "")
 
     return _done(public_id, form, act, "Muted. It goes on being judged, and tells nobody.")
 

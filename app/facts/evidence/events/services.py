@@ -102,20 +102,21 @@ def _to_change(session: Session, public_id: UUID) -> DisruptionEvent:
 def _fill(session: Session, event: DisruptionEvent, told: Told) -> None:
     if told.until_on is not None and told.until_on < told.from_on:
         raise _too_early(told.from_on)
+    # Looked up before anything is set: a row half filled in must not be written.
+    countries = site = None
+    if told.place_kind in OF_COUNTRIES:
+        countries = " ".join(_countries(told.countries, told.place_kind))
+    elif not told.place:
+        raise InvalidInput("E-EVT-06", "Name the port, the company or the site.")
+    elif told.place_kind is PlaceKind.SITE:
+        site = _site(session, told)
+    supplier_id = None if site is None else site.supplier_id
+    _require_reach(session, supplier_id)
     event.kind, event.title, event.details = told.kind, told.title, told.details
     event.place_kind, event.severity, event.source = told.place_kind, told.severity, told.source
     event.from_on, event.until_on = told.from_on, told.until_on
-    event.countries = event.place = event.site_id = event.supplier_id = None
-    if told.place_kind in OF_COUNTRIES:
-        event.countries = " ".join(_countries(told.countries, told.place_kind))
-    elif not told.place:
-        raise InvalidInput("E-EVT-06", "Name the port, the company or the site.")
-    else:
-        event.place = told.place
-    if told.place_kind is PlaceKind.SITE:
-        site = _site(session, told)
-        event.site_id, event.supplier_id = site.id, site.supplier_id
-    _require_reach(session, event.supplier_id)
+    event.countries, event.place = countries, None if countries else told.place
+    event.site_id, event.supplier_id = None if site is None else site.id, supplier_id
 
 
 def _site(session: Session, told: Told) -> Site:

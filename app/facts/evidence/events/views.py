@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
+from typing import cast
 from uuid import UUID
 
 from flask import (
@@ -146,7 +148,7 @@ def end(event_id: UUID) -> Response:
     form = EndForm()
 
     def act(session: Session) -> object:
-        return services.end(session, event_id, form.until_on.data)
+        return services.end(session, event_id, cast(date, form.until_on.data))
 
     return _done(event_id, form, act, "Its end is kept. From then on it hits nobody.")
 
