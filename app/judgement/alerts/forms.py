@@ -18,14 +18,15 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.calc.alerting import Limits, Operator
+from app.judgement.alerts import subjects
 from app.judgement.alerts.catalogue import Unit
 from app.judgement.alerts.models import LONGEST_NAME, LONGEST_NOTE, AlertRule, Severity
 from app.judgement.alerts.queries import Scope
 from app.judgement.alerts.services import Draft
-from app.judgement.alerts.subjects import ALL, subject_of
+from app.judgement.alerts.subjects import subject_of
 from app.judgement.alerts.telling_models import MOST_RUNGS, Cadence
 from app.judgement.alerts.wording import CADENCE_WORDS, OPERATOR_WORDS
 
@@ -54,12 +55,9 @@ def _within(low: int, high: int) -> NumberRange:
 class RuleForm(FlaskForm):  # type: ignore[misc] # the library ships no type information
     """What a rule watches, when it raises and clears, of whom it speaks."""
 
-    name = StringField("Name", [InputRequired(REQUIRED), _longest(LONGEST_NAME)],
+    name = StringField("Name", [DataRequired(REQUIRED), _longest(LONGEST_NAME)],
                        filters=[_stripped])  # fmt: skip
-    subject = SelectField(
-        "Watches",
-        choices=[SelectChoice(each.id, f"{each.group}: {each.label}") for each in ALL.values()],
-    )
+    subject = SelectField("Watches", choices=[])
     operator = SelectField(
         "Raised when it is",
         choices=[SelectChoice(each.value, words) for each, words in OPERATOR_WORDS.items()],
@@ -82,7 +80,10 @@ class RuleForm(FlaskForm):  # type: ignore[misc] # the library ships no type inf
     reason = TextAreaField("Why")
 
     def offer(self, categories: Mapping[int, str], segments: Iterable[str]) -> None:
-        """Take in what the scope can name."""
+        """Take in what can be watched, and what the scope can name."""
+        self.subject.choices = [
+            SelectChoice(each.id, f"{each.group}: {each.label}") for each in subjects.ALL.values()
+        ]
         any_ = SelectChoice(NONE, "any")
         self.category.choices = [
             any_, *(SelectChoice(str(key), name) for key, name in categories.items())
@@ -165,7 +166,7 @@ class RungForm(FlaskForm):  # type: ignore[misc] # as above
     place = SelectField(
         "Rung", choices=[SelectChoice(str(each), str(each)) for each in range(1, MOST_RUNGS + 1)]
     )
-    title = StringField("Role", [InputRequired(REQUIRED), _longest(60)], filters=[_stripped])
+    title = StringField("Role", [DataRequired(REQUIRED), _longest(60)], filters=[_stripped])
     person = SelectField("Person", choices=[])
     alarm_hours = IntegerField("Alarm, hours", [Optional(), _within(0, MOST_HOURS)])
     warning_hours = IntegerField("Warning, hours", [Optional(), _within(0, MOST_HOURS)])

@@ -59,6 +59,7 @@ COURSE_MONTHS = 2 * WINDOW_PERIODS
 CHURN_GROWTH = 1.5
 P90 = 0.9
 POINTS = 100
+LEAST_SHOWN_P = 0.001
 DELIVERIES = "overview.supplier_deliveries"
 
 
@@ -132,7 +133,8 @@ def _chart(name: str, words: Callable[[_Course, int], str]) -> Read:
 
 def _falls(found: _Course, row: int) -> str:
     change = formatting.signed(float(found.change[row]) * POINTS)
-    return f"OTIF falls: {change} points over {WINDOW_PERIODS} months, p {found.p[row]:.3f}"
+    p = "p < 0.001" if found.p[row] < LEAST_SHOWN_P else f"p {found.p[row]:.3f}"
+    return f"OTIF falls: {change} points over {WINDOW_PERIODS} months, {p}"
 
 
 def _away(what: str) -> Callable[[_Course, int], str]:

@@ -9,7 +9,7 @@ from app.calc.alerting import Operator
 from app.judgement.alerts.catalogue import Cadence, Subject, Unit, shown
 from app.judgement.alerts.models import Alert, AlertRule, AlertState, Severity, Verdict
 from app.judgement.alerts.queries import limits_of
-from app.judgement.alerts.subjects import ALL, subject_of
+from app.judgement.alerts.subjects import subject_of
 from app.judgement.alerts.telling_models import Cadence as MailCadence
 
 SEVERITY_WORDS = {
@@ -62,16 +62,17 @@ def condition(rule: AlertRule) -> str:
 def clearing(rule: AlertRule) -> str:
     """Return when a rule clears."""
     limits, subject = limits_of(rule), subject_of(rule.subject)
-    good = f"after {periods(subject, limits.good_to_clear)} that are good"
+    good = f"after {periods(subject, limits.good_to_clear, 'good ')}"
     if limits.clear is None or subject is None:
         return good
     side = "or more" if limits.operator.is_low_bad else "or less"
     return f"{good}: {shown(subject.unit, limits.clear)} {side}"
 
 
-def periods(subject: Subject | None, count: int) -> str:
-    """Return a number of a subject's periods (“2 months”)."""
-    return formatting.count(count, *PERIODS[Cadence.MONTH if subject is None else subject.cadence])
+def periods(subject: Subject | None, count: int, what: str = "") -> str:
+    """Return a number of a subject's periods (“2 months”, “1 good day”)."""
+    one, many = PERIODS[Cadence.MONTH if subject is None else subject.cadence]
+    return formatting.count(count, what + one, what + many)
 
 
 def scope_words(
@@ -125,5 +126,5 @@ def hours_words(hours: float | None) -> str:
 
 def threshold_words(subject_id: str, value: float) -> str:
     """Return a threshold in the unit of a subject."""
-    subject = ALL.get(subject_id)
+    subject = subject_of(subject_id)
     return shown(Unit.RATIO if subject is None else subject.unit, value)

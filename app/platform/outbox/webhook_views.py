@@ -19,7 +19,7 @@ from flask import (
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from app.base import clock, db
 from app.base.errors import Conflict, InvalidInput
@@ -45,12 +45,12 @@ class WebhookForm(FlaskForm):  # type: ignore[misc] # the library ships no type 
 
     name = StringField(
         "Name",
-        [InputRequired(REQUIRED), Length(max=200, message="At most 200 characters.")],
+        [DataRequired(REQUIRED), Length(max=200, message="At most 200 characters.")],
         filters=[_stripped],
     )
     url = StringField(
         "Address",
-        [InputRequired(REQUIRED), Length(max=LONGEST_URL, message="At most 500 characters.")],
+        [DataRequired(REQUIRED), Length(max=LONGEST_URL, message="At most 500 characters.")],
         filters=[_stripped],
     )
 

@@ -8,7 +8,7 @@ from typing import cast
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.facts.evidence.events.models import (
     LONGEST_TEXT,
@@ -37,7 +37,7 @@ def _stripped(text: str | None) -> str:
 def _text(label: str, *, is_needed: bool = False, longest: int = 200) -> StringField:
     checks = [Length(max=longest, message=f"At most {longest:,} characters.")]
     return StringField(
-        label, [InputRequired(REQUIRED), *checks] if is_needed else checks, filters=[_stripped]
+        label, [DataRequired(REQUIRED), *checks] if is_needed else checks, filters=[_stripped]
     )
 
 
