@@ -13,16 +13,14 @@ from app.calc.alerting import (
     Limits,
     Operator,
     Progress,
-    Suggestion,
     check_limits,
     crossing,
     episodes,
     found_of,
     step,
     steps_due,
-    suggested,
-    usefulness,
 )
+from app.calc.usefulness import Suggestion, suggested, usefulness
 
 BAD, GOOD, BETWEEN, UNKNOWN = Found.BAD, Found.GOOD, Found.BETWEEN, Found.UNKNOWN
 TWICE = Limits(Operator.BELOW, 0.90, clear=0.92, least_n=10, duration=2)

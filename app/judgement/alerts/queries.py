@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.base import scope
 from app.base.errors import NotFound
-from app.calc.alerting import Limits, Operator, Suggestion, Usefulness, suggested, usefulness
+from app.calc.alerting import Limits, Operator
+from app.calc.usefulness import Suggestion, Usefulness, suggested, usefulness
 from app.facts.suppliers.models import Category, Supplier
 from app.judgement.alerts.models import (
     Alert,

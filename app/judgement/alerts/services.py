@@ -76,6 +76,9 @@ def add(
 ) -> AlertRule:
     """Add a rule; it is judged with the next evaluation, and raises from today on."""
     because = audit.give_reason(session, reason)
+    same = select(AlertRule.id).where(AlertRule.name == draft.name, AlertRule.retired_at.is_(None))
+    if session.scalar(same) is not None:
+        raise Conflict("E-ALR-19", f"A rule “{draft.name}” is in force. Nothing was stored.")
     return _store(session, draft, _free_key(session, draft.name), 1, because, valid_from)
 
 
@@ -179,15 +182,12 @@ def preview(session: Session, draft: Draft, as_of: date) -> Preview:
 
 def acknowledge(session: Session, public_id: UUID, *, note: str, seen: int | None = None) -> Alert:
     """Take an alert on: its ladder stops. The note says what is done about it."""
-    row = queries.alert_row(session, public_id)
-    alert = row.alert
-    scope.require_writable(session, "alert", alert.id)
+    alert = _held(session, public_id)
     if seen is not None and alert.version != seen:
         raise Conflict("E-ALR-09", f"The alert is {alert.state} by now; see it again.")
     if alert.state != AlertState.OPEN:
         raise Conflict("E-ALR-09", f"The alert is {alert.state}; only an open one is acknowledged.")
     _acknowledge(session, [alert.id], note)
-    session.refresh(alert)
     return alert
 
 
@@ -218,17 +218,16 @@ def acknowledgeable(session: Session, query: AlertQuery) -> list[int]:
 
 def judge(session: Session, public_id: UUID, verdict: Verdict) -> None:
     """Say whether an alert was of use; the newest word of each person holds."""
-    row, actor = queries.alert_row(session, public_id), db.actor_of(session)
-    scope.require_writable(session, "alert", row.alert.id)
+    alert, actor = _held(session, public_id), db.actor_of(session)
     if actor.user_id is None:
         raise InvalidInput("E-ALR-11", "Only somebody signed in says whether an alert was of use.")
     own = session.scalars(
         select(AlertFeedback).where(
-            AlertFeedback.alert_id == row.alert.id, AlertFeedback.user_id == actor.user_id
+            AlertFeedback.alert_id == alert.id, AlertFeedback.user_id == actor.user_id
         )
     ).first()
     if own is None:
-        own = AlertFeedback(alert_id=row.alert.id, user_id=actor.user_id)
+        own = AlertFeedback(alert_id=alert.id, user_id=actor.user_id)
         session.add(own)
     own.verdict, own.at = verdict, clock.now()
     session.flush()
@@ -242,6 +241,18 @@ def _acknowledge(session: Session, ids: Collection[int], note: str) -> None:
         alert.acknowledged_by, alert.acknowledged_by_id = actor.name, actor.user_id
         alert.version += 1
     session.flush()
+
+
+def _held(session: Session, public_id: UUID) -> Alert:
+    """Return an alert that one may change, held until the transaction ends."""
+    found = queries.alert_row(session, public_id).alert
+    scope.require_writable(session, "alert", found.id)
+    return session.scalars(
+        select(Alert)
+        .where(Alert.id == found.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def _found(reading: Reading | None, limits: Limits) -> Found:

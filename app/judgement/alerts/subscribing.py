@@ -104,6 +104,8 @@ def subscribe(
     seen: int,
 ) -> Subscription:
     """Say what somebody wants; `seen` is the version that they saw, 0 for none."""
+    # Of two clicks at once the second one sees the first one.
+    session.execute(select(User.id).where(User.id == user_id).with_for_update())
     found = own(session, user_id)
     if (0 if found is None else found.version) != seen:
         raise Conflict("E-ALR-15", "This was changed meanwhile, perhaps by a link; see it again.")

@@ -94,6 +94,8 @@ def deliveries_of(session: Session, webhook_id: int, *, limit: int = 100) -> lis
 def add(session: Session, *, name: str, url: str, allowed: Iterable[Origin]) -> Webhook:
     """Add a webhook; raises InvalidInput for a place that nothing may call."""
     _check_url(url, allowed)
+    if session.scalar(select(Webhook.id).where(Webhook.url == url)) is not None:
+        raise InvalidInput("E-HOK-06", "This address is a webhook already; see its page.")
     made = Webhook(name=name, url=url, made_by=db.actor_of(session).name)
     session.add(made)
     session.flush()
