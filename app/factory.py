@@ -24,6 +24,7 @@ from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
+from app.facts.evidence.events.views import blueprint as events
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.facts.evidence.screening import services as screening
 from app.facts.evidence.screening.list_views import blueprint as screening_lists
@@ -31,6 +32,8 @@ from app.facts.evidence.screening.views import blueprint as screening_matches
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective import services as corrective_actions
+from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
+from app.judgement.alerts.views import blueprint as alerts
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
 from app.judgement.fmea import standard_services as fmea_standards
@@ -64,6 +67,7 @@ from app.platform.operations.health_views import blueprint as health
 from app.platform.outbox import links as outbox_links
 from app.platform.outbox.views import blueprint as outbox
 from app.reviews.meetings.views import blueprint as meetings
+from app.platform.outbox.webhook_views import blueprint as webhooks
 from app.reviews.packs.views import blueprint as packs
 from app.timetable import JOBS
 from config import ROOT, Settings
@@ -77,6 +81,7 @@ BLUEPRINTS = (
     fmea,
     actions, meetings,
     screening_matches, screening_lists,
+    alerts, events, webhooks,
 )  # fmt: skip
 
 PLACES = (
@@ -139,6 +144,7 @@ def create_app(settings: Settings) -> Flask:
     approval_kinds.register(APPROVAL_KINDS)
     second_look.take_by(role_grants.propose)
     outbox_links.register(account_links.LINKS)
+    outbox_links.register(ALERT_LINKS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.check_declared(app)

@@ -11,6 +11,7 @@ from app.facts.deliveries.disruptions import models as debit_notes
 from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
+from app.facts.evidence.events import models as private_events
 from app.facts.evidence.finance import models as financial_proxies
 from app.facts.evidence.screening import models as screening
 from app.facts.evidence.sub_tier import models as sub_tier
@@ -18,6 +19,8 @@ from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.standings import models as standings
+from app.judgement.alerts import models as alerts
+from app.judgement.alerts import telling_models as alert_telling
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
@@ -36,6 +39,7 @@ from app.platform.audit import models as audit
 from app.platform.imports import models as imports
 from app.platform.jobs import models as jobs
 from app.platform.outbox import models as outbox
+from app.platform.outbox import webhook_models as webhooks
 from app.platform.records import models as records
 from app.platform.sources import models as sources
 from app.reviews.meetings import models as meetings
@@ -44,6 +48,8 @@ from app.reviews.packs import models as packs
 __all__ = [
     "accounts",
     "agreements",
+    "alert_telling",
+    "alerts",
     "approvals",
     "audit",
     "calendars",
@@ -70,6 +76,7 @@ __all__ = [
     "metadata",
     "outbox",
     "packs",
+    "private_events",
     "records",
     "risk_index",
     "rollup",
@@ -82,4 +89,5 @@ __all__ = [
     "sub_tier",
     "suppliers",
     "touched",
+    "webhooks",
 ]

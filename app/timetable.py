@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from app.base import clock, db, formatting
+from app.base.outbound import origins
 from app.calc.periods import parse_period
 from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
@@ -18,10 +19,12 @@ from app.facts.evidence.screening import running as screening
 from app.facts.suppliers.standings import services as standings
 from app.judgement.risk_index import ranges
 from app.judgement.fmea.living import escalating, suggesting
+from app.judgement.alerts import evaluation, telling
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
 from app.platform.jobs.handle import Run
 from app.platform.jobs.table import CatchUp, Job, JobTable, table_of
+from app.platform.outbox import webhooks
 from app.platform.outbox.sending import send_due
 from app.recompute import default_as_of, recompute, recompute_job
 from app.reviews.packs.printing import print_packs_job, quarter_packs_job
@@ -44,7 +47,7 @@ def load_demo_job(arguments: Arguments, run: Run) -> Arguments:
     from app.faces.demo import generator
     from app.faces.demo import services as demo
 
-    steps, by = _Steps(run.progress, total=4), arguments.get("by", "job")
+    steps, by = _Steps(run.progress, total=5), arguments.get("by", "job")
     with db.reading() as session:
         demo.check_loadable(session, by=by)
     rows = generator.build()
@@ -57,6 +60,8 @@ def load_demo_job(arguments: Arguments, run: Run) -> Arguments:
     result = recompute()
     ranges.draw_ranges(demo.LAST_REVIEW_ON)
     ranges.draw_ranges()
+    steps.done()
+    evaluation.evaluate()
     steps.done()
     return {"summary": result.summary, "links": [{"href": "/", "label": "Look around"}]}
 
@@ -85,6 +90,12 @@ def _snapshot(label: str, run: Run) -> Arguments:
 def _yesterday() -> date:
     """The last day that is over: a period that ends today has not ended yet."""
     return clock.last_closed_day()
+
+
+def webhooks_job(arguments: Arguments, run: Run) -> Arguments:
+    """Make the calls of webhooks that are due."""
+    sending = webhooks.send_due(origins(Settings.from_env().outbound))
+    return {"summary": sending.summary, "rows_out": sending.sent}
 
 
 def standings_job(arguments: Arguments, run: Run) -> Arguments:
@@ -218,6 +229,17 @@ JOBS: JobTable = table_of(
         when=Hourly(30),
         is_quick=True,
     ),
+    Job("alerts", "Judge the alert rules", evaluation.evaluate_job, when=Daily(3), is_offered=True),
+    Job("alerts_tell", "Tell of alerts", telling.tell_job, when=Every(600), is_quick=True),
+    Job(
+        "alerts_digest",
+        "Digests of alerts",
+        telling.digest_job,
+        when=Daily(6),
+        is_offered=True,
+        is_quick=True,
+    ),
+    Job("webhooks", "Call webhooks", webhooks_job, when=Every(60), is_offered=True, is_quick=True),
     Job("packs", "Print packs", print_packs_job),
     Job(rejudging.JOB, "Judge lines again", rejudging.judge_again_job),
     Job("load_demo", "Load the demo company", load_demo_job, attempts=1),

@@ -96,6 +96,14 @@ def fetch(
     return _called(parts, origin, address, method, headers or {}, body, limits)
 
 
+def allowed_place(url: str, allowed: Iterable[Origin]) -> Origin:
+    """Return the place that a URL leads to; raises NotAllowed where nothing may call it.
+
+    Looks nothing up and calls nobody.
+    """
+    return _checked(url, tuple(allowed))[1]
+
+
 def _origin_listed(entry: str) -> Origin:
     written, _, pin = entry.partition("=")
     parts = urlsplit(written)

@@ -12,6 +12,7 @@ from flask import Flask
 
 from app.base import acting
 from app.cli import (
+    alerts,
     audit,
     backup,
     db,
@@ -32,6 +33,7 @@ from app.cli import (
 )
 
 COMMANDS: tuple[click.Command, ...] = (
+    alerts.group,
     audit.group,
     backup.group,
     db.group,

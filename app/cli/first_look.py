@@ -43,6 +43,8 @@ def prepare() -> None:
             day = LAST_REVIEW_ON.isoformat()
             run(f"Working out the figures of the last review, {day}", "recompute", "--as-of", day)
         run("Working out scorecards and the risk index", "recompute")
+        if holds_the_demo():
+            run("Judging the alert rules", "alerts", "evaluate")
     if holds_no(Pack):
         with db.reading() as session:
             review = review_to_print(session)

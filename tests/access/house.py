@@ -56,6 +56,7 @@ from app.facts.deliveries.models import (
 )
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.deliveries.touched_models import TouchedMonth
+from app.facts.evidence.events.models import DisruptionEvent
 from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.models import FinancialStatement, SubTierLink
 from app.facts.evidence.screening.models import (
@@ -76,6 +77,8 @@ from app.facts.suppliers.models import (
     SupplierAlias,
 )
 from app.facts.suppliers.standings.models import OrderException, Standing, SupplierStanding
+from app.judgement.alerts.models import Alert, AlertFeedback, AlertRule, AlertWatch
+from app.judgement.alerts.telling_models import Escalation
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.fmea import services as registers
 from app.judgement.fmea.models import Subject
@@ -238,6 +241,7 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
     session.add(site)
     session.flush()
     session.add_all(_master(canary, of, part.id))
+    _alerted(session, canary, of, site.id)
     for each in _agreement(canary, of, part.id, line.id):
         session.add(each)
         session.flush()
@@ -359,6 +363,34 @@ def _master(canary: str, of: Supplier, part_id: int) -> Iterator[Any]:
     yield SubTierLink(
         supplier_id=of.id, upstream_name=f"{canary} upstream", upstream_site=canary,
         upstream_country="DEU", material=canary, part_id=part_id,
+    )  # fmt: skip
+
+
+def _alerted(session: Session, canary: str, of: Supplier, site_id: int) -> None:
+    """Add a rule of one supplier with what it raised, and an event at the supplier's site."""
+    rule = AlertRule(
+        key=canary, name=f"{canary} rule", subject="index:value", operator="above", threshold=50,
+        severity="alarm", supplier_id=of.id, valid_from=UNTIL, author=canary, made_at=NOW,
+        reason=f"{canary} reason",
+    )  # fmt: skip
+    session.add(rule)
+    session.flush()
+    session.add_all(
+        [
+            Alert(
+                rule_id=rule.id, rule_key=canary, supplier_id=of.id, severity="alarm",
+                words=f"{canary} words", last_words=f"{canary} words", raised_on=UNTIL,
+                evidence={"unit": "points", "endpoint": "overview.supplier_risk", "query": {},
+                          "n": None},
+                raised_at=NOW, last_seen_on=UNTIL, value=60.0, last_value=60.0,
+            ),
+            AlertWatch(rule_key=canary, supplier_id=of.id, period_end=UNTIL, bad=1, stands=True),
+            DisruptionEvent(
+                kind="fire", title=f"{canary} fire", place_kind="site", place=f"{canary} plant",
+                site_id=site_id, supplier_id=of.id, from_on=UNTIL, severity="severe",
+                source=canary, recorded_by=canary,
+            ),
+        ]
     )  # fmt: skip
 
 
@@ -491,6 +523,16 @@ def _machinery(session: Session, canary: str, owner: int) -> None:
     session.add(run)
     session.flush()
     session.add(JobItem(run_id=run.id, item=canary, error=canary, failed_at=NOW))
+    alert = session.scalars(select(Alert.id).where(Alert.rule_key == canary)).one()
+    session.add_all(
+        [
+            AlertFeedback(alert_id=alert, user_id=owner, verdict="useful", at=NOW),
+            Escalation(
+                alert_id=alert, place=1, title=canary, user_id=owner, at=NOW, is_told=False,
+                why=canary,
+            ),
+        ]
+    )  # fmt: skip
 
 
 def _restating(session: Session, canary: str, supplier_id: int) -> Iterator[Any]:

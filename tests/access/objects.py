@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from app.facts.deliveries.disruptions.models import DebitNote
 from app.facts.deliveries.models import Disruption
+from app.facts.evidence.events.models import DisruptionEvent
 from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.models import FinancialStatement, SubTierLink
 from app.facts.evidence.screening.models import ScreeningMatch
 from app.facts.suppliers.models import Part, Site
 from app.facts.suppliers.standings.models import OrderException
+from app.judgement.alerts.models import Alert, AlertRule
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
 from app.judgement.fmea.models import FmeaCause, FmeaMode, FmeaRegister
 from app.judgement.risk_index.models import IndexMethod, IndexOverride
@@ -223,6 +225,31 @@ _FMEA_MODE, _FMEA_ROW = {"mode_id": NOBODY}, {"cause_id": NOBODY}
 def _risk(*names: str, **missing: Any) -> Place:
     parts = risk_house.parts_of(lambda world: world.supplier_id, *names)
     return Place("supplier", parts, dict.fromkeys(names, NOBODY) | missing)
+def _alert() -> Place:
+    return Place("supplier", _an_alert, {"public_id": NOBODY})
+
+
+def _an_alert(session: Session, world: World) -> Values:
+    own = select(Alert.public_id).where(Alert.supplier_id == world.supplier_id)
+    return {"public_id": session.scalars(own).first()}
+
+
+def _alert_rule() -> Place:
+    return Place("supplier", _an_alert_rule, {"public_id": NOBODY})
+
+
+def _an_alert_rule(session: Session, world: World) -> Values:
+    own = select(AlertRule.public_id).where(AlertRule.supplier_id == world.supplier_id)
+    return {"public_id": session.scalars(own).first()}
+
+
+def _event() -> Place:
+    return Place("supplier", _an_event, {"event_id": NOBODY})
+
+
+def _an_event(session: Session, world: World) -> Values:
+    own = select(DisruptionEvent.public_id).where(DisruptionEvent.supplier_id == world.supplier_id)
+    return {"event_id": session.scalars(own).first()}
 
 
 def _method() -> Place:
@@ -482,6 +509,29 @@ PLACES: dict[str, Place] = {
     "people.switch_on": _person(),
     "people.invite_again": _ruled(public_id=NOBODY),
     "people.revoke_role": Place("none", _auditors_role, {"public_id": NOBODY, "grant_id": NOBODY}),
+    "alerts.show": _alert(),
+    "alerts.acknowledge": _alert(),
+    "alerts.judge": _alert(),
+    "alerts.rule": _alert_rule(),
+    "alerts.version_rule": _alert_rule(),
+    "alerts.follow_rule": _alert_rule(),
+    "alerts.mute": _alert_rule(),
+    "alerts.unmute": _alert_rule(),
+    "alerts.retire": _alert_rule(),
+    "alerts.drop_rung": _ruled(public_id=NOBODY),
+    "alerts.end_subscription": _ruled(public_id=NOBODY),
+    "alerts.ask_off": _ruled(public_id=NOBODY, mark="none"),
+    "alerts.off": _ruled(public_id=NOBODY, mark="none"),
+    "events.show": _event(),
+    "events.edit": _event(),
+    "events.correct": _event(),
+    "events.end": _event(),
+    "events.withdraw": _event(),
+    "webhooks.show": _ruled(public_id=NOBODY),
+    "webhooks.rotate": _ruled(public_id=NOBODY),
+    "webhooks.switch": _ruled(public_id=NOBODY),
+    "webhooks.ping": _ruled(public_id=NOBODY),
+    "webhooks.retry": _ruled(delivery_id=NOBODY),
     "accounts.end_sessions_of": _person(),
     "accounts.reset_factors_of": _person(),
 }
@@ -614,4 +664,21 @@ FORMS: dict[str, Callable[[World], Values]] = {
     },
     "overview.withdraw_proxy": lambda _: {"reason": REASON},
     "overview.set_market": lambda _: {"is_emerging": "y", "reason": REASON},
+    "alerts.acknowledge_all": lambda _: {"expected": "0", "note": ""},
+    "alerts.judge": lambda _: {"verdict": "useful"},
+    "alerts.follow_rule": lambda world: {
+        "name": f"{world.canary} rule", "subject": "index:value", "operator": "above",
+        "threshold": "55", "duration": "1", "good_to_clear": "2", "least_n": "0",
+        "severity": "alarm", "category": "", "segment": "", "supplier": world.canary, "seen": "1",
+        "reason": REASON,
+    },
+    "alerts.mute": lambda _: {"until": "2026-12-01", "reason": REASON},
+    "alerts.retire": lambda _: {"reason": REASON},
+    "events.correct": lambda world: {
+        "title": f"{world.canary} fire", "kind": "fire", "severity": "severe",
+        "from_on": "2026-11-20", "place_kind": "site", "place": f"{world.canary} plant",
+        "supplier": world.canary, "source": world.canary, "seen": "1",
+    },
+    "events.end": lambda _: {"until_on": "2026-11-21"},
+    "events.withdraw": lambda _: {"reason": REASON},
 }  # fmt: skip

@@ -21,6 +21,7 @@ from app.faces.demo import services as demo
 from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.rollup_models import LineVerdict
 from app.facts.suppliers.models import Supplier
+from app.judgement.alerts import evaluation
 from app.platform.accounts import services as accounts
 from tests.browser.conftest import Serve
 from tests.web_app import EMAIL, PASSWORD, add_person, app_on
@@ -338,3 +339,23 @@ def test_a_late_receipt_restates_the_published_card_beside_it(
     page.get_by_role("link", name=re.compile("^the card of")).click()
     expect(page.get_by_role("heading", name="As published", exact=True)).to_be_visible()
     expect(page.get_by_text("Restated by")).to_be_visible()
+
+
+def test_an_alert_is_opened_acknowledged_and_judged(address: str, page: Page) -> None:
+    evaluation.evaluate()
+    page.goto(f"{address}/risk")
+    page.get_by_role("link", name="Alerts", exact=True).click()
+    page.locator("summary", has_text="+ severity").click()
+    page.get_by_label("alarm", exact=True).check()
+    page.locator(".sheet").get_by_role("button", name="Show").locator("visible=true").click()
+    page.get_by_role("link", name=KESTREL).click()
+    expect(page.get_by_text("Nobody yet.")).to_be_visible()
+    assert Axe().run(page, options={"runOnly": WCAG}).violations_count == 0
+    page.get_by_label("What is done about it").fill("Capacity call agreed for Monday")
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_text("Capacity call agreed for Monday")).to_be_visible()
+    expect(page.get_by_role("button", name="Acknowledge")).to_have_count(0)
+    page.get_by_role("button", name="Useful").click()
+    expect(page.get_by_role("button", name="Useful")).to_have_attribute("aria-pressed", "true")
+    page.goto(f"{address}/alerts/rules")
+    assert Axe().run(page, options={"runOnly": WCAG}).violations_count == 0

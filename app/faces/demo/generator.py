@@ -13,6 +13,7 @@ from uuid import UUID
 
 from app.faces.demo import fmea
 from app.faces.demo.actions import add_actions, add_debit_note, add_judgements
+from app.faces.demo.alerting import add_alerting
 from app.faces.demo.called_off import add_agreement, add_contacts, add_stock
 from app.faces.demo.cast import BUYERS, CAST, COUNTRIES, HABITS, PLANTS, SEED, Habit, Member
 from app.faces.demo.commerce import add_acknowledgements, add_invoices
@@ -71,6 +72,7 @@ def build(seed: int = SEED) -> Rows:
     add_judgements(rows, actors, numbers)
     add_standings(rows, suppliers)
     add_risks(rows, suppliers, {member.number: member.name for member in CAST})
+    add_alerting(rows)
     add_countries(rows)
     add_upstream(rows, suppliers)
     add_risk(rows, suppliers)

@@ -33,6 +33,7 @@ from app.facts.deliveries.rollup_models import (
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence import models as evidence
+from app.facts.evidence.events.models import DisruptionEvent
 from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.screening import models as screening
 from app.facts.evidence.sub_tier.models import UpstreamSpelling
@@ -40,6 +41,7 @@ from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import models as standings
+from app.judgement.alerts.models import Alert, AlertRule, AlertWatch
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.fmea.models import (
     FmeaCause,
@@ -116,6 +118,10 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     SchedulingAgreement,
     standings.OrderException,
     standings.SupplierStanding,
+    Alert,
+    AlertWatch,
+    AlertRule,
+    DisruptionEvent,
 )
 # What hangs on an agreement of one of its suppliers.
 OF_AGREEMENTS: tuple[Any, ...] = (Release, AgreementReceipt)  # Any: mapped classes
@@ -142,6 +148,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         SchedulingAgreement.site_id,
         StockLevel.site_id,
         FmeaRegister.site_id,
+        DisruptionEvent.site_id,
     ),
     suppliers.Category: (
         Supplier.category_id,
@@ -150,11 +157,14 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         ScheduleLine.category_id,
         DeliveryRule.category_id,
         FmeaRegister.category_id,
+        AlertRule.category_id,
     ),
     ManualCriterion: (ManualScore.criterion_id,),
     **risk_removal.USES,
     CustomMeasure: (),
     UpstreamSpelling: (),
+    AlertRule: (Alert.rule_id,),
+    DisruptionEvent: (),
 }
 
 

@@ -49,6 +49,9 @@ NOTED = (
     "risk_meeting",
 )  # fmt: skip
 NOTED = ("category", "part", "site", "manual_criterion", "custom_measure", "upstream_spelling")
+    "category", "part", "site", "manual_criterion", "custom_measure",
+    "alert_rule", "disruption_event",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

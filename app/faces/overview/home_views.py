@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Response, current_app, render_template, request
@@ -19,6 +20,7 @@ from app.facts.deliveries.lines import order_search
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.fmea.living import action_queries
+from app.judgement.alerts import queries as alerts
 from app.judgement.risk_index import portfolio as reads
 from app.judgement.risk_index.portfolio import (
     NOT_RATED,
@@ -71,11 +73,13 @@ def home() -> str:
         late = _late_jobs(session)
         overdue = action_queries.overdue_count(session, clock.today())
         undecided = approvals.open_for(session, current_actor().id, on=clock.today())
+        mine = alerts.mine_by_severity(session)
     return render_template(
         "overview/home.html",
         needs=[
             *_undecided(len(undecided)),
             *_overdue(overdue),
+            *_alerts(mine),
             *late,
             *_needs(failed, batches, totals),
         ],
@@ -138,6 +142,14 @@ def _overdue(n: int) -> list[Need]:
     words = f"{formatting.count(n, 'action')} against risks {'are' if n > 1 else 'is'} overdue"
     where = address("actions.index", {"when": "overdue"})
     return [Need("act", words, "complete them, give them another day or say why not", href=where)]
+def _alerts(mine: Mapping[str, int]) -> list[Need]:
+    """Return what is said of open alerts that whoever looks may take on."""
+    if not mine:
+    told = ", ".join(formatting.count(n, severity) for severity, n in mine.items())
+    n = sum(mine.values())
+    words = f"{formatting.count(n, 'alert')} {'wait' if n > 1 else 'waits'} for you"
+    where = address("alerts.index", {"state": "open"})
+    return [Need("act" if "alarm" in mine else "watch", words, told, href=where)]
 
 
 def _needs(failed: list[Run], batches: list[BatchRow], totals: Summary) -> list[Need]:

@@ -96,6 +96,13 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "overview.buyer_shares",
         "Who depends on us, and to whom we are nobody.",
     ),
+    ),
+    (
+        "Alerts",
+        "alerts.index",
+        "What rules raised and still stands, and who has it.",
+    ),
+    ("Events", "events.index", "What happened somewhere, and which suppliers and parts it hits."),
 )
 
 

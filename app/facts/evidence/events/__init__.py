@@ -1,0 +1,1 @@
+"""Private events: what happened somewhere, and which suppliers and parts it hits."""

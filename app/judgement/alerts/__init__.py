@@ -1,0 +1,1 @@
+"""Alerts: rules over what is known, what they raise, who is told, and whether it was of use."""
