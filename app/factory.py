@@ -31,9 +31,9 @@ from app.facts.evidence.screening.list_views import blueprint as screening_lists
 from app.facts.evidence.screening.views import blueprint as screening_matches
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
-from app.judgement.corrective import services as corrective_actions
 from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
 from app.judgement.alerts.views import blueprint as alerts
+from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
 from app.judgement.fmea import standard_services as fmea_standards
@@ -66,8 +66,8 @@ from app.platform.jobs.views import blueprint as jobs
 from app.platform.operations.health_views import blueprint as health
 from app.platform.outbox import links as outbox_links
 from app.platform.outbox.views import blueprint as outbox
-from app.reviews.meetings.views import blueprint as meetings
 from app.platform.outbox.webhook_views import blueprint as webhooks
+from app.reviews.meetings.views import blueprint as meetings
 from app.reviews.packs.views import blueprint as packs
 from app.timetable import JOBS
 from config import ROOT, Settings
@@ -112,10 +112,8 @@ APPROVAL_KINDS = (
     fmea_registers.KIND,
     *fmea_standards.KINDS,
     acceptances.KIND,
-)
-    role_grants.KIND, scorecards.KIND, *standings.KINDS,
     *screening.KINDS,
-)  # fmt: skip
+)
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

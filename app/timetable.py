@@ -17,9 +17,9 @@ from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
 from app.facts.evidence.screening import running as screening
 from app.facts.suppliers.standings import services as standings
-from app.judgement.risk_index import ranges
-from app.judgement.fmea.living import escalating, suggesting
 from app.judgement.alerts import evaluation, telling
+from app.judgement.fmea.living import escalating, suggesting
+from app.judgement.risk_index import ranges
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
 from app.platform.jobs.handle import Run
@@ -118,6 +118,8 @@ def risk_ranges_job(arguments: Arguments, run: Run) -> Arguments:
     drawn = ranges.draw_ranges(None if asked is None else date.fromisoformat(asked))
     told = f"{formatting.count(drawn, 'range')} drawn."
     return {"summary": told, "rows_out": drawn}
+
+
 def risk_watch_job(arguments: Arguments, run: Run) -> Arguments:
     """Tell owners of overdue actions, escalate after a week, raise reviews of what ran out."""
     with db.transaction() as session:
@@ -192,6 +194,9 @@ JOBS: JobTable = table_of(
         "How sure risk indexes are",
         risk_ranges_job,
         when=Daily(RECOMPUTE_HOUR, 50),
+        is_offered=True,
+    ),
+    Job(
         "risk_watch",
         "Watch actions and acceptances",
         risk_watch_job,
@@ -205,6 +210,9 @@ JOBS: JobTable = table_of(
         risk_quarter_job,
         when=Quarterly(day=6, hour=4),
         catch_up=CatchUp.EACH,
+        is_offered=True,
+    ),
+    Job(
         screening.JOB,
         "Screen suppliers against sanctions lists",
         screening.screening_job,

@@ -1,7 +1,7 @@
 """coders of misses and restatements of closed cards
 
 Revision ID: 0031
-Revises: 0023
+Revises: 0030
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0023"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -441,6 +441,8 @@ def _feared(session: Session, canary: str) -> None:
     sheet = mode_sheets(session, [mode])[0]
     row = sheet.rows[0]
     rate(session, row.cause, Given({sheet.effects[0].id: 4}, 5, {row.detection[0].id: 6}))
+
+
 def _screened(session: Session, canary: str, of: Supplier) -> None:
     """Add a screening of the supplier, a match and a decision on it; lists are the house's."""
     version = 1 + len(session.scalars(select(ScreeningSetting.id)).all())

@@ -187,6 +187,8 @@ def _proxy() -> Place:
         return {"public_id": world.public_id, "proxy_id": session.scalars(own).one()}
 
     return Place("supplier", parts, {"public_id": NOBODY, "proxy_id": NOBODY})
+
+
 def _match() -> Place:
     def parts(session: Session, world: World) -> Values:
         own = select(ScreeningMatch.public_id)
@@ -225,6 +227,8 @@ _FMEA_MODE, _FMEA_ROW = {"mode_id": NOBODY}, {"cause_id": NOBODY}
 def _risk(*names: str, **missing: Any) -> Place:
     parts = risk_house.parts_of(lambda world: world.supplier_id, *names)
     return Place("supplier", parts, dict.fromkeys(names, NOBODY) | missing)
+
+
 def _alert() -> Place:
     return Place("supplier", _an_alert, {"public_id": NOBODY})
 

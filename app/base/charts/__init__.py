@@ -14,11 +14,11 @@ from app.base.charts.histogram import DayHistogram, Mark
 from app.base.charts.layers import Box, LayerChart
 from app.base.charts.line import LineChart
 from app.base.charts.risk_grid import GridCell, RiskGrid
+from app.base.charts.score_trend import ScorePoint, ScoreTrend
 from app.base.charts.small import IntervalStrip, Meter, Sparkline
 from app.base.charts.staircase import Staircase, Step
 from app.base.charts.svg import Medium, Svg
 from app.base.charts.waterfall import Waterfall
-from app.base.charts.score_trend import ScorePoint, ScoreTrend
 from app.base.charts.world_map import EUROPE, WORLD, MapCountry, MapDot, View, WorldMap
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
     "Step",
     "Svg",
     "Unit",
-    "Waterfall",
     "View",
+    "Waterfall",
     "WorldMap",
 ]

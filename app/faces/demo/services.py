@@ -46,11 +46,7 @@ LOOSE_KEYS = {
 # Tables without a batch of their own: what was inserted is noted beside the batch.
 NOTED = (
     "category", "part", "site", "manual_criterion", "custom_measure", "fmea_register",
-    "risk_meeting",
-)  # fmt: skip
-NOTED = ("category", "part", "site", "manual_criterion", "custom_measure", "upstream_spelling")
-    "category", "part", "site", "manual_criterion", "custom_measure",
-    "alert_rule", "disruption_event",
+    "risk_meeting", "upstream_spelling", "alert_rule", "disruption_event",
 )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from app.faces.overview.states import band_badge, grade_badge
 from app.facts.deliveries.lines import order_search
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
-from app.judgement.fmea.living import action_queries
 from app.judgement.alerts import queries as alerts
+from app.judgement.fmea.living import action_queries
 from app.judgement.risk_index import portfolio as reads
 from app.judgement.risk_index.portfolio import (
     NOT_RATED,
@@ -142,9 +142,12 @@ def _overdue(n: int) -> list[Need]:
     words = f"{formatting.count(n, 'action')} against risks {'are' if n > 1 else 'is'} overdue"
     where = address("actions.index", {"when": "overdue"})
     return [Need("act", words, "complete them, give them another day or say why not", href=where)]
+
+
 def _alerts(mine: Mapping[str, int]) -> list[Need]:
     """Return what is said of open alerts that whoever looks may take on."""
     if not mine:
+        return []
     told = ", ".join(formatting.count(n, severity) for severity, n in mine.items())
     n = sum(mine.values())
     words = f"{formatting.count(n, 'alert')} {'wait' if n > 1 else 'waits'} for you"

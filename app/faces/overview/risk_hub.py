@@ -59,7 +59,6 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "meetings.index",
         "The monthly meeting: agenda, minutes, decisions, what is owed.",
     ),
-    (
     ("World", "overview.world", "Where what we buy comes from, against each country’s risk."),
     (
         "Country tables",
@@ -95,7 +94,6 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "Our share of their sales",
         "overview.buyer_shares",
         "Who depends on us, and to whom we are nobody.",
-    ),
     ),
     (
         "Alerts",

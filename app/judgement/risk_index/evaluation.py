@@ -22,9 +22,8 @@ from app.calc.composite import (
     RiskState,
     supply_risk_index,
 )
-from app.calc.risk_bands import FloorReason
-from app.calc.composite import DELIVERY, QUALITY, RiskResult, RiskState, supply_risk_index
 from app.calc.geography import Lane
+from app.calc.risk_bands import FloorReason
 from app.facts.evidence.finance.queries import BesideStatements
 from app.facts.evidence.queries import StatementRow
 from app.facts.suppliers.queries import SitePlace, SourceRow
@@ -84,44 +83,23 @@ def cards(
     for supplier_id, (country, kind) in evidence.suppliers.items():
         own = standings.get(supplier_id, {})
         financial, _ = made.financial(
-            evidence.statements.get(supplier_id, ()), kind=kind, as_of=evidence.as_of
-        )
-        found = (
-            financial,
-            made.geographic(
-                evidence.sites.get(supplier_id, ()), country=country, profiles=evidence.profiles
-            ),
-            made.from_score(QUALITY, own.get("quality")),
-            made.from_score(DELIVERY, own.get("delivery")),
-            made.dependency(evidence.sources.get(supplier_id, ())),
-            made.continuity(),
-        financial, statement = made.financial(
             evidence.statements.get(supplier_id, ()),
             kind=kind,
             as_of=evidence.as_of,
             beside=evidence.beside.get(supplier_id),
         )
-        sourcing = made.dependency(evidence.sources.get(supplier_id, ()))
-        found = {
-            each.id: each
-            for each in (
-                financial,
-                made.geographic(
-                    evidence.sites.get(supplier_id, ()),
-                    country=country,
-                    profiles=evidence.profiles,
-                    lane=evidence.lanes.get(supplier_id),
-                ),
-                made.from_score(QUALITY, own.get("quality")),
-                made.from_score(DELIVERY, own.get("delivery")),
-                sourcing,
-                made.continuity(),
-            )
-        }
-        result = supply_risk_index(
-            {name: each.risk for name, each in found.items()},
-            method.weights,
-            facts=made.floor_facts(statement, sourcing),
+        found = (
+            financial,
+            made.geographic(
+                evidence.sites.get(supplier_id, ()),
+                country=country,
+                profiles=evidence.profiles,
+                lane=evidence.lanes.get(supplier_id),
+            ),
+            made.from_score(QUALITY, own.get("quality")),
+            made.from_score(DELIVERY, own.get("delivery")),
+            made.dependency(evidence.sources.get(supplier_id, ())),
+            made.continuity(),
         )
         is_sanctioned = evidence.sanctioned.get(supplier_id)
         yield card_of(supplier_id, found, method, is_sanctioned=is_sanctioned)
