@@ -67,6 +67,7 @@ from app.facts.suppliers.models import (
 )
 from app.facts.suppliers.standings.models import OrderException, Standing, SupplierStanding
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
+from app.judgement.scorecards.closed.models import ProposedRestatement
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
 from app.platform.accounts import grants
@@ -417,6 +418,11 @@ def _restating(session: Session, canary: str, supplier_id: int) -> Iterator[Any]
         supplier_id=supplier_id, snapshot_id=of.id, period_kind=of.period_kind,
         period_end=of.period_end, carried_to=UNTIL, because=f"{canary} file", input_digest="0" * 64,
         noted_at=NOW,
+    )  # fmt: skip
+    yield ProposedRestatement(
+        supplier_id=supplier_id, snapshot_id=of.id, period_kind=of.period_kind,
+        period_end=of.period_end, carried_to=UNTIL, because=f"{canary} file", input_digest="1" * 64,
+        card={}, proposed_at=NOW,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.faces.overview import (
+    contact_views,
     file_views,
     home_views,
     level_views,
@@ -20,6 +21,7 @@ from app.faces.overview.blueprint import blueprint
 
 __all__ = [
     "blueprint",
+    "contact_views",
     "file_views",
     "home_views",
     "level_views",
