@@ -1,4 +1,4 @@
-"""coders of misses and restatements of closed cards
+"""coders of misses, restatements of closed cards, care of contacts
 
 Revision ID: 0031
 Revises: 0030
@@ -26,6 +26,12 @@ def upgrade() -> None:
         f"ALTER TABLE miss_attribution ADD COLUMN attributed_by_id {kind} "
         'CONSTRAINT fk_miss_attribution_attributed_by_id REFERENCES "user" (id)'
     )
+    op.add_column("contact", sa.Column("last_verified_on", sa.Date()))
+    op.add_column("contact", sa.Column("keep_until", sa.Date()))
+    for name, kind, default in (
+        ("is_emergency", sa.Boolean(), sa.false()), ("version", sa.Integer(), sa.text("1")),
+    ):  # fmt: skip
+        op.add_column("contact", sa.Column(name, kind, server_default=default, nullable=False))
     create_proposed_restatements()
     if op.get_bind().dialect.name != "postgresql":
         return
@@ -98,4 +104,6 @@ def create_proposed_restatements() -> None:
 
 def downgrade() -> None:
     op.drop_table("proposed_restatement")
+    for name in ("version", "is_emergency", "keep_until", "last_verified_on"):
+        op.drop_column("contact", name)
     op.drop_column("miss_attribution", "attributed_by_id")

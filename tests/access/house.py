@@ -86,6 +86,7 @@ from app.judgement.fmea.modes import CauseSaid, Line, ModeSaid, add_mode
 from app.judgement.fmea.queries import mode_sheets
 from app.judgement.fmea.rating import Given, rate
 from app.judgement.risk_index.models import IndexMethod, IndexOverride, RiskRange
+from app.judgement.scorecards.closed.models import ProposedRestatement
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
 from app.platform.accounts import grants
@@ -552,6 +553,11 @@ def _restating(session: Session, canary: str, supplier_id: int) -> Iterator[Any]
         supplier_id=supplier_id, snapshot_id=of.id, period_kind=of.period_kind,
         period_end=of.period_end, carried_to=UNTIL, because=f"{canary} file", input_digest="0" * 64,
         noted_at=NOW,
+    )  # fmt: skip
+    yield ProposedRestatement(
+        supplier_id=supplier_id, snapshot_id=of.id, period_kind=of.period_kind,
+        period_end=of.period_end, carried_to=UNTIL, because=f"{canary} file", input_digest="1" * 64,
+        card={}, proposed_at=NOW,
     )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.models import FinancialStatement, SubTierLink
 from app.facts.evidence.screening.models import ScreeningMatch
 from app.facts.suppliers.models import Part, Site
+from app.facts.suppliers.contact_models import Contact
+from app.facts.suppliers.models import Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.alerts.models import Alert, AlertRule
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
@@ -100,6 +102,15 @@ def _exception() -> Place:
 def _an_exception(session: Session, world: World) -> Values:
     of = select(OrderException.public_id).where(OrderException.supplier_id == world.supplier_id)
     return {"public_id": world.public_id, "exception_id": session.scalars(of).first()}
+
+
+def _contact() -> Place:
+    return Place("supplier", _a_contact, {"public_id": NOBODY, "contact_id": NO_KEY})
+
+
+def _a_contact(session: Session, world: World) -> Values:
+    of = select(Contact.id).where(Contact.supplier_id == world.supplier_id)
+    return {"public_id": world.public_id, "contact_id": session.scalars(of).first()}
 
 
 def _a_site(session: Session, world: World) -> Values:
@@ -461,6 +472,12 @@ PLACES: dict[str, Place] = {
     "disputes.withdraw": _dispute(),
     "disputes.attach": _dispute(),
     "disputes.download": replace(_dispute(file_id=NOBODY), is_ruled=True),
+    "overview.supplier_contacts": _supplier(),
+    "overview.add_contact": _supplier(),
+    "overview.edit_contact": _contact(),
+    "overview.change_contact": _contact(),
+    "overview.confirm_contact": _contact(),
+    "overview.remove_contact": _contact(),
     "overview.supplier_files": _supplier(),
     "overview.attach_file": _supplier(),
     "overview.download_file": _file(),
@@ -640,9 +657,13 @@ FORMS: dict[str, Callable[[World], Values]] = {
         "threshold": 80, "kinds": "entity", "stale_days": 20, "reason": REASON,
     },
     "disputes.add": lambda _: {"ground": "date", "claim": REASON, "said_by": ""},
-    "restatements.decide": lambda _: {
-        "decision": "refuse", "reason": REASON, "restatement": str(NOBODY),
+    "overview.add_contact": lambda _: {"email": "walk@example.com", "role": "orders"},
+    "overview.change_contact": lambda _: {
+        "email": "walk@example.com", "role": "orders", "version": "1",
     },
+    "overview.confirm_contact": lambda _: {"version": "1"},
+    "overview.remove_contact": lambda _: {"reason": REASON},
+    "restatements.decide": lambda _: {"decision": "refuse", "reason": REASON},
     "disputes.decide": lambda _: {"outcome": "refused", "effect": "none", "reason": REASON},
     "disputes.withdraw": lambda _: {"reason": REASON},
     "disputes.attach": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},

@@ -15,10 +15,12 @@ from app.faces.demo.scripts import CALLED_OFF, DRIFT
 from app.faces.demo.stage import Actor
 from app.facts.deliveries.agreements.models import AgreementReceipt, Release, SchedulingAgreement
 from app.facts.deliveries.expediting.models import StockLevel
+from app.facts.suppliers.contact_keeping import usual_end
 from app.facts.suppliers.contact_models import ORDERS, Contact
 
 NUMBER = "5500017"
 FIRM_ZONE_DAYS, TRADE_OFF_ZONE_DAYS = 10, 42
+VERIFIED_ON = date(2026, 3, 16)
 WEEK = timedelta(days=7)
 WEEKLY = 4_000
 FIRST_DUE, LAST_DUE = date(2026, 2, 16), date(2026, 12, 28)
@@ -101,7 +103,20 @@ def add_contacts(rows: Rows, actors: Mapping[str, Actor]) -> None:
             email=address,
             name=None,
             role=ORDERS,
+            is_emergency=False,
+            last_verified_on=VERIFIED_ON,
+            keep_until=usual_end(VERIFIED_ON),
         )
+    rows.add(
+        Contact,
+        supplier_id=actors[DRIFT].supplier_id,
+        email=f"duty@{ADDRESSES[DRIFT].partition('@')[2]}",
+        name="Duty manager",
+        role="night and weekend",
+        is_emergency=True,
+        last_verified_on=None,
+        keep_until=LAST_DAY,
+    )
 
 
 def _weeks(first: date, last: date, step: timedelta) -> Iterator[date]:

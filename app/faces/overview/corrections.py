@@ -77,14 +77,18 @@ def _waiting(session: Session, frame: SupplierFrame) -> list[Correction]:
     found = waiting_of(session, frame.head.id, kind=kind, period_end=period.last_day)
     if found is None:
         return []
-    grades = [grade or "not rated" for grade in (found.grade_before, found.grade_after)]
-    scores = [formatting.score(score) for score in (found.score_before, found.score_after)]
+    before = _told(found.score_before, found.grade_before)
+    after = _told(found.score_after, found.grade_after)
     text = (
-        f"This card is closed. {found.because} It would say {scores[1]} {grades[1]} instead of "
-        f"{scores[0]} {grades[0]}; a person decides whether it is restated."
+        f"The published card is closed. {found.because} It would say {after} instead of {before}; "
+        "a person decides whether it is restated."
     )
     there = address("restatements.index", {"state": "proposed", "q": frame.head.number})
     return [Correction(text, there, "what waits")]
+
+
+def _told(score: float | None, grade: str | None) -> str:
+    return "not rated" if score is None else f"{formatting.score(score)} {grade or ''}".strip()
 
 
 def period_words(kind: str, end: date) -> str:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from app.base import clock
+from app.base import clock, scope
 from app.base.db import BigKey, UtcDateTime
 from app.calc.periods import month_index
 from app.facts.deliveries.engine_sql import driving, month_of
@@ -125,7 +125,8 @@ def note_months(
         if month <= now
     ]
     if rows:
-        session.execute(insert(TouchedMonth), rows)
+        with scope.unscoped(session, "months of a supplier that was just written within reach"):
+            session.execute(insert(TouchedMonth), rows)
 
 
 def close_notes(session: Session, because: Because, *, until: date) -> None:

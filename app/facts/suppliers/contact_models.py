@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from datetime import date
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
@@ -31,4 +33,9 @@ class Contact(Timestamps, Audited, Base):
     email: Mapped[str] = mapped_column(String(254))
     name: Mapped[str | None] = mapped_column(String(200))
     role: Mapped[str] = mapped_column(String(40), default=ORDERS)
+    is_emergency: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # When somebody last made sure that it is right, and until when it may be kept.
+    last_verified_on: Mapped[date | None]
+    keep_until: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     batch_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("source_batch.id"))

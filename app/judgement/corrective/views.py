@@ -69,13 +69,20 @@ def index() -> Response:
         severities=state.values("severity"),
         next_states=state.values("next"),
     )
-    order = {"sort": state.sort, "is_falling": state.is_falling}
     with db.reading() as session:
         if state.export:
-            every = queries.action_rows(session, wanted, moment=moment, **order)
+            every = queries.action_rows(
+                session, wanted, moment=moment, sort=state.sort, is_falling=state.is_falling
+            )
             return exported(_sheet(every), state.export)
         rows, total = queries.actions_page(
-            session, wanted, moment=moment, limit=state.size, offset=state.offset, **order
+            session,
+            wanted,
+            moment=moment,
+            sort=state.sort,
+            is_falling=state.is_falling,
+            limit=state.size,
+            offset=state.offset,
         )
     page = render_template(
         "corrective/index.html", state=state, pages=Pages(state, total), rows=rows, words=wording

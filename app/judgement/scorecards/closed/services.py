@@ -93,13 +93,12 @@ def decide(session: Session, keys: Collection[UUID], *, is_approved: bool, reaso
             raise Conflict(
                 "E-RST-02", f"One of them is {row.state} meanwhile. Load the page again."
             )
-    if is_approved:
-        _publish(session, rows)
-    else:
-        session.execute(
-            insert(PriorPeriodLine),
-            [_prior_line(row) | {"noted_at": clock.now()} for row in rows],
-        )
+    with scope.unscoped(session, "cards of suppliers that were found to be within reach"):
+        if is_approved:
+            _publish(session, rows)
+        else:
+            told = [_prior_line(row) | {"noted_at": clock.now()} for row in rows]
+            session.execute(insert(PriorPeriodLine), told)
     _settle(session, rows, ProposalState.APPROVED if is_approved else ProposalState.REFUSED, why)
     return len(rows)
 
