@@ -92,6 +92,7 @@ MODES = (
             Given(date(2025, 11, 10), "inherent", (8, 8, 9)),
             Given(date(2025, 11, 10), "current", (8, 4, 6)),
             Given(date(2026, 10, 5), "current", (8, 6, 5), "Late in three weeks of four"),
+            Given(date(2026, 10, 5), "current", (8, 6, 5), "Late in three weeks of September"),
             Given(date(2026, 10, 6), "planned", (8, 2, 3), "Planned by the risk meeting"),
         ),
     ),
@@ -150,7 +151,7 @@ MODES = (
 ACTIONS = (
     Act(
         LATE, "Second moulding line in two shifts", "prevention", "Someș, works manager",
-        date(2026, 10, 6), date(2026, 12, 18), "implementation_pending", 0, planned=3,
+        date(2026, 10, 6), date(2026, 12, 18), "implementation_pending", planned=3,
     ),
     Act(
         LATE, "Daily output by mail, alert below plan", "detection", LINDQVIST,

@@ -220,7 +220,7 @@ def _add_beside(rows: Rows, placed: Mapping[str, Placed]) -> None:
             FmeaAcceptance,
             public_id=_key(f"{name} accepted {until}"),
             cause_id=of.cause["id"],
-            rating_id=of.ratings[0],
+            rating_id=of.cause["rating_id"],
             accepted_by=by,
             reason=reason,
             until_on=until,
@@ -238,7 +238,7 @@ def _add_beside(rows: Rows, placed: Mapping[str, Placed]) -> None:
         rows.add(
             FmeaJoint,
             cause_id=of.cause["id"],
-            rating_id=of.ratings[0],
+            rating_id=of.cause["rating_id"],
             met_on=met,
             spoke_with=person,
             severity=scores[0],
