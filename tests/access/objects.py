@@ -20,9 +20,8 @@ from app.facts.evidence.events.models import DisruptionEvent
 from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.models import FinancialStatement, SubTierLink
 from app.facts.evidence.screening.models import ScreeningMatch
-from app.facts.suppliers.models import Part, Site
 from app.facts.suppliers.contact_models import Contact
-from app.facts.suppliers.models import Site
+from app.facts.suppliers.models import Part, Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.alerts.models import Alert, AlertRule
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
