@@ -91,7 +91,6 @@ MODES = (
         (
             Given(date(2025, 11, 10), "inherent", (8, 8, 9)),
             Given(date(2025, 11, 10), "current", (8, 4, 6)),
-            Given(date(2026, 10, 5), "current", (8, 6, 5), "Late in three weeks of four"),
             Given(date(2026, 10, 5), "current", (8, 6, 5), "Late in three weeks of September"),
             Given(date(2026, 10, 6), "planned", (8, 2, 3), "Planned by the risk meeting"),
         ),

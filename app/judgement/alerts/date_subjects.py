@@ -118,8 +118,12 @@ def _actions(what: str, session: Session, as_of: date) -> Readings:
     rows = once(
         session,
         f"alerts: corrective actions {as_of}",
-        lambda: corrective.action_rows(
-            session, moment=corrective.close_of(as_of), states=[ActionState.OPEN]
+        lambda: tuple(
+            corrective.action_rows(
+                session,
+                corrective.Wanted(states=[ActionState.OPEN]),
+                moment=corrective.close_of(as_of),
+            )
         ),
     )
     merged, counts, numbers = merged_suppliers(session), dict[int, int](), dict[int, list[str]]()
