@@ -35,6 +35,7 @@ UNSCOPED_IN = {
     "platform/approvals/services.py": "one decision, by whoever was granted to decide it",
     "platform/accounts/grant_queries.py": "what scopes name, for those who give them",
     "facts/deliveries/disputes/services.py": "a disputed line, looked at before, is judged again",
+    "judgement/scorecards/closed/services.py": "cards of suppliers that were looked at before",
     "platform/imports/own_batch.py": "staged rows, looked at before and after publishing",
 }
 # What takes rows from the driver itself, where no hook is: each narrows or writes staged rows.

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from app.base import clock, scope
+from app.base import clock
 from app.base.db import BigKey, UtcDateTime
 from app.calc.periods import month_index
 from app.facts.deliveries.engine_sql import driving, month_of
@@ -113,20 +113,18 @@ def note_months(
 ) -> None:
     """Keep months of a supplier that something beside its lines moved; not begun ones are none."""
     now, at = month_index(clock.today()), clock.now()
-    rows = [
-        {
-            "supplier_id": supplier_id,
-            "month": month,
-            "cause": str(because.cause),
-            "cause_id": because.id,
-            "at": at,
-        }
+    session.add_all(
+        TouchedMonth(
+            supplier_id=supplier_id,
+            month=month,
+            cause=str(because.cause),
+            cause_id=because.id,
+            at=at,
+        )
         for month in sorted(set(months))
         if month <= now
-    ]
-    if rows:
-        with scope.unscoped(session, "months of a supplier that was just written within reach"):
-            session.execute(insert(TouchedMonth), rows)
+    )
+    session.flush()
 
 
 def close_notes(session: Session, because: Because, *, until: date) -> None:
