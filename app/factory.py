@@ -24,6 +24,9 @@ from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
+from app.facts.evidence.screening import services as screening
+from app.facts.evidence.screening.list_views import blueprint as screening_lists
+from app.facts.evidence.screening.views import blueprint as screening_matches
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.corrective.views import blueprint as corrective
@@ -60,6 +63,7 @@ BLUEPRINTS = (
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
     index_methods,
+    screening_matches, screening_lists,
 )  # fmt: skip
 
 PLACES = (
@@ -79,12 +83,10 @@ IMPORT_KINDS = (
 
 # What needs a second pair of eyes.
 APPROVAL_KINDS = (
-    role_grants.KIND,
-    scorecards.KIND,
-    *standings.KINDS,
-    risk_index.KIND,
-    index_overrides.KIND,
-)
+    role_grants.KIND, scorecards.KIND, *standings.KINDS,
+    *screening.KINDS,
+    risk_index.KIND, index_overrides.KIND,
+)  # fmt: skip
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

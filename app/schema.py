@@ -11,6 +11,7 @@ from app.facts.deliveries.disruptions import models as debit_notes
 from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
+from app.facts.evidence.screening import models as screening
 from app.facts.suppliers import calendar_models as calendars
 from app.facts.suppliers import contact_models as contacts
 from app.facts.suppliers import models as suppliers
@@ -60,6 +61,7 @@ __all__ = [
     "risk_index",
     "rollup",
     "scorecards",
+    "screening",
     "snapshots",
     "sources",
     "staging",

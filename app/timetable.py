@@ -14,6 +14,7 @@ from app.base import clock, db, formatting
 from app.calc.periods import parse_period
 from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
+from app.facts.evidence.screening import running as screening
 from app.facts.suppliers.standings import services as standings
 from app.judgement.risk_index import ranges
 from app.platform.audit.anchoring import anchor_job
@@ -159,6 +160,13 @@ JOBS: JobTable = table_of(
         "How sure risk indexes are",
         risk_ranges_job,
         when=Daily(RECOMPUTE_HOUR, 50),
+        is_offered=True,
+    ),
+    Job(
+        screening.JOB,
+        "Screen suppliers against sanctions lists",
+        screening.screening_job,
+        when=Daily(0, 40),
         is_offered=True,
     ),
     Job("backup", "Back up", backup_job, when=Daily(1), is_offered=True),

@@ -1,7 +1,7 @@
 """index methods and overrides
 
 Revision ID: 0029
-Revises: 0023
+Revises: 0028
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0023"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

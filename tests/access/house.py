@@ -57,6 +57,15 @@ from app.facts.deliveries.models import (
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence.models import FinancialStatement, SubTierLink
+from app.facts.evidence.screening.models import (
+    ScreeningDecision,
+    ScreeningEntry,
+    ScreeningList,
+    ScreeningMatch,
+    ScreeningRun,
+    ScreeningSetting,
+    SupplierScreening,
+)
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import (
     ApprovedSource,
@@ -226,6 +235,7 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
         session.add(each)
         session.flush()
     _acted_upon(session, canary, of)
+    _screened(session, canary, of)
     session.add(
         Pack(
             kind="scorecard", supplier_id=of.id, period="12m", as_of=UNTIL, content_hash="0" * 64,
@@ -371,6 +381,50 @@ def _acted_upon(session: Session, canary: str, of: Supplier) -> None:
                 scored_at=NOW,
             ),
         ]
+    )  # fmt: skip
+
+
+def _screened(session: Session, canary: str, of: Supplier) -> None:
+    """Add a screening of the supplier, a match and a decision on it; lists are the house's."""
+    version = 1 + len(session.scalars(select(ScreeningSetting.id)).all())
+    held = ScreeningList(
+        source=f"walk-{version}", layout="generic", edition=FIRST_DUE, file_name="walk.csv",
+        file_sha256="0" * 64, state="in_force", entries=1, counts={}, changes={"unread": []},
+        loaded_by="walker", loaded_at=NOW,
+    )  # fmt: skip
+    held.counts = {"entity": 1, "individual": 0, "vessel": 0, "aircraft": 0}
+    run = ScreeningRun(
+        at=NOW, because="list", by="walker", basis=[], basis_digest="0" * 64, setting_version=0,
+        threshold=85,
+    )  # fmt: skip
+    setting = ScreeningSetting(
+        version=version, threshold=85, kinds=["entity"], stale_days=30, reason=REASON,
+        state="refused", decided_by="walker", decided_at=NOW,
+    )  # fmt: skip
+    session.add_all([held, run, setting])
+    session.flush()
+    match = ScreeningMatch(
+        supplier_id=of.id, source=held.source, entry_key="1", score=90, own_name=of.name,
+        own_kind="name", listed_name=f"{canary} listed", is_alias=False, reason=canary,
+        entry_kind="entity", countries=[], entry_digest="0" * 64, list_id=held.id,
+        run_id=run.id, first_found_at=NOW,
+    )  # fmt: skip
+    entry = ScreeningEntry(
+        list_id=held.id, entry_key="1", kind="entity", name="Walkers", aliases=[], countries=[],
+        digest="0" * 64,
+    )  # fmt: skip
+    screening = SupplierScreening(
+        supplier_id=of.id, run_id=run.id, at=NOW, names=[["name", of.name]],
+        names_digest="0" * 64, basis_digest="0" * 64, matches=1,
+    )  # fmt: skip
+    session.add_all([match, entry, screening])
+    session.flush()
+    session.add(
+        ScreeningDecision(
+            match_id=match.id, verdict="confirm", state="refused", reason=f"{canary} reason",
+            score=90, own_name=of.name, listed_name=canary, edition=FIRST_DUE, decided_by=canary,
+            decided_at=NOW,
+        )
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.facts.deliveries.disruptions.models import DebitNote
 from app.facts.deliveries.models import Disruption
+from app.facts.evidence.screening.models import ScreeningMatch
 from app.facts.suppliers.models import Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
@@ -151,6 +152,15 @@ def _debit_note() -> Place:
     return Place("supplier", parts, {"public_id": NOBODY, "note_id": NOBODY})
 
 
+def _match() -> Place:
+    def parts(session: Session, world: World) -> Values:
+        own = select(ScreeningMatch.public_id)
+        own = own.where(ScreeningMatch.supplier_id == world.supplier_id)
+        return {"match_id": session.scalars(own).first()}
+
+    return Place("supplier", parts, {"match_id": NOBODY})
+
+
 def _judgement() -> Place:
     def parts(session: Session, world: World) -> Values:
         own = select(ManualScore.public_id).where(ManualScore.supplier_id == world.supplier_id)
@@ -234,6 +244,13 @@ PLACES: dict[str, Place] = {
     "disruptions.dispute": _debit_note(),
     "disruptions.settle": _debit_note(),
     "disruptions.discard": _debit_note(),
+    "screening.show": _match(),
+    "screening.decide": _match(),
+    "screening_lists.show": _ruled(list_id=NOBODY),
+    "screening_lists.put_in_force": _ruled(list_id=NOBODY),
+    "screening_lists.discard": _ruled(list_id=NOBODY),
+    "screening_lists.withdraw": _ruled(list_id=NOBODY),
+    "overview.supplier_screening": _supplier(),
     "corrective.new": _supplier(),
     "corrective.open_action": _supplier(),
     "corrective.show": _action(),
@@ -393,6 +410,12 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "corrective.withdraw": lambda _: {"reason": REASON},
     "manual.add_criterion": lambda world: {"name": f"Walk {world.canary[-1]}", "short": "0 to 1"},
     "manual.withdraw": lambda _: {"reason": REASON},
+    "screening.decide": lambda _: {"verdict": "clear", "version": 1, "reason": REASON},
+    "screening_lists.check": lambda _: {"file": "x.csv", "source": "w", "edition": "2026-01-01"},
+    "screening_lists.withdraw": lambda _: {"reason": REASON},
+    "screening_lists.propose_setting": lambda _: {
+        "threshold": 80, "kinds": "entity", "stale_days": 20, "reason": REASON,
+    },
     "disputes.add": lambda _: {"ground": "date", "claim": REASON, "said_by": ""},
     "disputes.decide": lambda _: {"outcome": "refused", "effect": "none", "reason": REASON},
     "disputes.withdraw": lambda _: {"reason": REASON},

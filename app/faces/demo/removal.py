@@ -32,6 +32,7 @@ from app.facts.deliveries.rollup_models import (
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence import models as evidence
+from app.facts.evidence.screening import models as screening
 from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
@@ -50,6 +51,10 @@ from app.reviews.packs.models import Pack
 DEMO = select(Supplier.id).where(Supplier.is_demo)
 LINES = select(ScheduleLine.id).where(ScheduleLine.supplier_id.in_(DEMO))
 ACTIONS = select(CorrectiveAction.id).where(CorrectiveAction.supplier_id.in_(DEMO))
+LISTED = select(screening.ScreeningList.id).where(screening.ScreeningList.batch_id.is_not(None))
+MATCHES = select(screening.ScreeningMatch.id).where(
+    screening.ScreeningMatch.supplier_id.in_(DEMO) | screening.ScreeningMatch.list_id.in_(LISTED)
+)
 NOTES = select(DebitNote.id).where(DebitNote.supplier_id.in_(DEMO))
 # What belongs to a line of the demo company, and what to one of its suppliers.
 OF_LINES: tuple[Any, ...] = (  # Any: mapped classes
@@ -172,6 +177,13 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     agreements = select(SchedulingAgreement.id).where(SchedulingAgreement.supplier_id.in_(DEMO))
     for model in OF_AGREEMENTS:
         yield model, model.agreement_id.in_(agreements)
+    # Anybody's match with the demo's list goes with the list.
+    yield screening.ScreeningDecision, screening.ScreeningDecision.match_id.in_(MATCHES)
+    yield screening.ScreeningMatch, screening.ScreeningMatch.id.in_(MATCHES)
+    yield screening.SupplierScreening, screening.SupplierScreening.supplier_id.in_(DEMO)
+    yield screening.ScreeningRun, screening.ScreeningRun.batch_id == batch_id
+    yield screening.ScreeningEntry, screening.ScreeningEntry.list_id.in_(LISTED)
+    yield screening.ScreeningList, screening.ScreeningList.batch_id == batch_id
     for model in OF_SUPPLIERS:
         yield model, model.supplier_id.in_(DEMO)
     yield ScheduleLine, ScheduleLine.supplier_id.in_(DEMO)

@@ -21,6 +21,7 @@ from app.faces.demo import generator, queries
 from app.faces.demo.cast import LAST_DAY, SEED
 from app.faces.demo.removal import RemovalResult, take_out
 from app.faces.demo.rows import Row, Rows
+from app.faces.demo.screening import add_screening
 from app.facts.deliveries import rollup
 from app.facts.deliveries.agreements import schedules
 from app.facts.deliveries.agreements.models import SchedulingAgreement
@@ -93,6 +94,7 @@ def load(session: Session, *, by: str, rows: Rows | None = None) -> LoadResult:
         schedules.settle(session, change, session.scalars(agreements).all())
     rollup.refresh_events(session, None)
     _note_created(session, made, batch_id, firsts)
+    add_screening(session, batch_id)
     analyze(session)
     counted = {name: len(table) for name, table in made.tables.items()}
     _note(session, "demo.load", batch_id, counted)

@@ -34,6 +34,11 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "index_methods.index",
         "Weights, bands and floors as versions: draft, simulate, approve.",
     ),
+    (
+        "Sanctions screening",
+        "screening.index",
+        "Whose names are like listed ones, what was decided, and how old the lists are.",
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from app.faces.overview import (
     risk_move_views,
     risk_override_views,
     risk_portfolio_views,
+    screening_views,
     standing_views,
     supplier_views,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "risk_move_views",
     "risk_override_views",
     "risk_portfolio_views",
+    "screening_views",
     "standing_views",
     "supplier_views",
 ]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.calc.periods import parse_period
 from app.facts.evidence import queries as evidence
+from app.facts.evidence.screening import queries as screening
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SitePlace, SourceRow
 from app.judgement.risk_index.dimensions import country_profiles
@@ -107,6 +108,7 @@ def gather(
         sources=sources,
         statements=evidence.statements(session, as_of=as_of, supplier_ids=supplier_ids),
         profiles=country_profiles(evidence.country_figures(session)),
+        sanctioned=screening.sanctioned(session, as_of=as_of, supplier_ids=supplier_ids),
     )
 
 

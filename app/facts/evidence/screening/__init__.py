@@ -1,0 +1,1 @@
+"""Sanctions screening: lists by edition, suppliers' names against them, what people decided."""

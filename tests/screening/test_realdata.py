@@ -1,0 +1,49 @@
+"""OFAC's list loads by the command line, with its traps, and finds whom it names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from app.base import db
+from app.base.db import Database
+from app.facts.evidence.screening.models import ScreeningEntry
+from tests.builders import facts
+from tests.screening.cast import match_of
+from tests.single_engine import sqlite_only
+from tests.web_app import app_on
+
+__all__ = ["sqlite_only"]
+FOLDER = os.environ.get("MAINSTAY_REALDATA")
+pytestmark = [
+    pytest.mark.realdata,
+    pytest.mark.skipif(not FOLDER, reason="MAINSTAY_REALDATA names no folder of public data"),
+]
+SDN = "sanctions/ofac_sdn_2024-05-03.csv"
+
+
+def test_the_sdn_list_loads_and_a_listed_name_is_found(
+    sqlite_only: Database, tmp_path: Path
+) -> None:
+    app = app_on(sqlite_only, tmp_path)
+    with db.transaction() as session:
+        own = facts.supplier(session, "Havin Bank Ltd", country="GBR").id
+    path = str(Path(FOLDER or "") / SDN)
+    args = ["screening", "load", path, "--list", "ofac", "--edition", "2024-05-03"]
+    told = app.test_cli_runner().invoke(args=args)
+    assert told.exit_code == 0, told.output
+    assert (
+        "14,965 entries (6,884 entity, 6,854 individual, 851 vessel, 376 aircraft)" in told.output
+    )
+    assert "1 supplier screened under 1 name: 1 new match" in told.output
+    again = app.test_cli_runner().invoke(args=args)
+    assert "The same file is loaded already" in again.output
+    with db.reading() as session:
+        match = match_of(session, own)
+        assert (match.listed_name, match.score) == ("HAVIN BANK LIMITED", 100)
+        assert "Countries agree: GBR." in match.reason
+        cells = session.execute(select(ScreeningEntry.program, ScreeningEntry.remarks))
+        assert not any(cell is not None and cell.strip() == "-0-" for row in cells for cell in row)
