@@ -20,21 +20,20 @@ SANCTION = Sanction(
 )
 
 
-def evidence(**sanctioned: Sanction) -> Evidence:
-    return Evidence(
-        DAY, {1: ("DEU", None)}, {}, {}, {}, {}, {1: each for each in sanctioned.values()}
-    )
+def evidence(sanction: Sanction | None = None) -> Evidence:
+    sanctioned = {} if sanction is None else {1: sanction}
+    return Evidence(DAY, {1: ("DEU", None)}, {}, {}, {}, {}, sanctioned)
 
 
 def test_a_confirmed_match_is_critical_even_where_nothing_else_is_known() -> None:
     (clean,) = evaluation.cards(evidence(), {}, METHOD)
-    (listed,) = evaluation.cards(evidence(own=SANCTION), {}, METHOD)
+    (listed,) = evaluation.cards(evidence(SANCTION), {}, METHOD)
     assert (clean.result.band, listed.result.band) == (None, RiskBand.CRITICAL)
     assert [floor.reason for floor in listed.result.floors] == [FloorReason.SANCTIONED]
     assert evaluation.digest_of(clean, METHOD) != evaluation.digest_of(listed, METHOD)
 
 
 def test_what_is_stored_is_read_back_with_its_floors() -> None:
-    (listed,) = evaluation.cards(evidence(own=SANCTION), {}, METHOD)
+    (listed,) = evaluation.cards(evidence(SANCTION), {}, METHOD)
     parts = json.loads(json.dumps(evaluation.packed(listed)))
     assert evaluation.unpacked(1, parts, METHOD) == listed
