@@ -82,6 +82,7 @@ BLUEPRINTS = (
     actions, meetings,
     screening_matches, screening_lists,
     alerts, events, webhooks,
+    screening_matches, screening_lists,
 )  # fmt: skip
 
 PLACES = (
@@ -114,6 +115,10 @@ APPROVAL_KINDS = (
     acceptances.KIND,
     *screening.KINDS,
 )
+    role_grants.KIND, scorecards.KIND, *standings.KINDS,
+    *screening.KINDS,
+    risk_index.KIND, index_overrides.KIND,
+)  # fmt: skip
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

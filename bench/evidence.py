@@ -12,6 +12,8 @@ from app.base.db import Database, analyze
 from app.facts.evidence.indicators import Indicator
 from app.facts.evidence.models import CountryIndicator, FinancialStatement
 from app.facts.suppliers.models import ApprovedSource, FinancialKind, Supplier
+from app.platform.audit import marking
+from app.platform.audit import services as audit
 from bench.house import PARTS_PER_SUPPLIER, Size, lift_limits
 
 COUNTRIES = ("DEU", "CHN", "MEX", "IND", "ROU")
@@ -31,6 +33,10 @@ def add_evidence(database: Database, size: Size) -> None:
         _countries(session)
         session.execute(insert(FinancialStatement), list(_statements(size)))
         session.execute(insert(ApprovedSource), list(_sources(size)))
+        audit.record(
+            session, action="bench.evidence", entity="supplier", entity_id=0,
+            covers=marking.marked_tables().keys(),
+        )  # fmt: skip
         analyze(session)
 
 

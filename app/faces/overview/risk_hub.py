@@ -66,6 +66,8 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "INFORM, governance and logistics figures, by edition.",
     ),
     (
+    ),
+    (
         "Sanctions screening",
         "screening.index",
         "Whose names are like listed ones, what was decided, and how old the lists are.",

@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("overview.supplier_risk_sure", "How sure, what if"),
     ("overview.supplier_risk_published", "As published"),
     ("overview.supplier_risk_override", "Override"),
+    ("overview.supplier_screening", "Sanctions screening"),
 )
 SMALLEST = 0.005
 

@@ -26,6 +26,7 @@ from app.calc.geography import Lane
 from app.calc.risk_bands import FloorReason
 from app.facts.evidence.finance.queries import BesideStatements
 from app.facts.evidence.queries import StatementRow
+from app.facts.evidence.screening.queries import Sanction
 from app.facts.suppliers.queries import SitePlace, SourceRow
 from app.judgement.risk_index import dimensions as made
 from app.judgement.risk_index.dimensions import CountryProfile, Dimension
@@ -43,7 +44,7 @@ STORED_STATES = {RiskState.RATED: "rated", RiskState.INSUFFICIENT_DATA: "insuffi
 class Evidence:
     """What was read for the index: all suppliers, or one.
 
-    sanctioned: whether a confirmed match names a supplier; who was never screened is absent.
+    sanctioned: whom a confirmed match names; absent says nothing of having been screened.
     """
 
     as_of: date
@@ -56,6 +57,7 @@ class Evidence:
     # Proxies and the market beside statements; the one lane that all goods pass.
     beside: Mapping[int, BesideStatements] = field(default_factory=dict)
     lanes: Mapping[int, Lane] = field(default_factory=dict)
+    sanctioned: Mapping[int, Sanction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def cards(
             made.dependency(evidence.sources.get(supplier_id, ())),
             made.continuity(),
         )
-        is_sanctioned = evidence.sanctioned.get(supplier_id)
+        is_sanctioned = supplier_id in evidence.sanctioned or None
         yield card_of(supplier_id, found, method, is_sanctioned=is_sanctioned)
 
 

@@ -16,6 +16,7 @@ from app.calc.periods import parse_period
 from app.facts.evidence import queries as evidence
 from app.facts.evidence.finance import queries as finance
 from app.facts.evidence.places import queries as places_read
+from app.facts.evidence.screening import queries as screening
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SitePlace, SourceRow
 from app.judgement.risk_index.dimensions import country_profiles
@@ -111,6 +112,7 @@ def gather(
         profiles=country_profiles(evidence.country_figures(session)),
         beside=finance.beside_statements(session, as_of=as_of, supplier_ids=supplier_ids),
         lanes=places_read.single_lanes(session, as_of=as_of, supplier_ids=supplier_ids),
+        sanctioned=screening.sanctioned(session, as_of=as_of, supplier_ids=supplier_ids),
     )
 
 

@@ -322,6 +322,7 @@ def _card(evidence: Evidence, scored: Scored, method: IndexMethodVersion) -> Ris
         sources=evidence.sources,
         statements=evidence.statements,
         profiles=evidence.profiles,
+        sanctioned=evidence.sanctioned,
     )
     return next(cards(narrowed, {own: scored.standings}, method))
 
