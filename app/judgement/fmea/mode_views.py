@@ -13,7 +13,7 @@ from app.base.errors import AppError
 from app.base.formatting import count
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
-from app.base.web.exports import Sheet, exported
+from app.base.web.exports import Cell, Sheet, exported
 from app.base.web.lists import ListShape, Pages, read_list
 from app.judgement.fmea import library as shelf
 from app.judgement.fmea import mode_forms, modes, queries, wording
@@ -195,7 +195,7 @@ HEADS = [
 ]  # fmt: skip
 
 
-def _cells(rating: FmeaRating, mode: str, cause: str) -> tuple[object, ...]:
+def _cells(rating: FmeaRating, mode: str, cause: str) -> tuple[Cell, ...]:
     return (
         rating.rated_at, rating.rated_by, mode, cause, rating.kind, rating.severity,
         rating.occurrence, rating.detection, rating.rpn, rating.priority, rating.reason,

@@ -52,7 +52,7 @@ def rate(register_id: UUID, cause_id: UUID) -> Response:
     except REFUSALS as error:
         return _page(register_id, cause_id, typed, problem=error)
     flash(_told(made, found.cause.id))
-    return make_response(redirect(url_for("fmea.row", **_place(register_id, cause_id)), 303))
+    return make_response(redirect(_place(register_id, cause_id), 303))
 
 
 @blueprint.post("/<uuid:register_id>/rows/<uuid:cause_id>/inherent")
@@ -77,11 +77,11 @@ def rate_inherent(register_id: UUID, cause_id: UUID) -> Response:
     except REFUSALS as error:
         return _page(register_id, cause_id, inherent=typed, problem=error)
     flash("The inherent rating is kept beside the present one.")
-    return make_response(redirect(url_for("fmea.row", **_place(register_id, cause_id)), 303))
+    return make_response(redirect(_place(register_id, cause_id), 303))
 
 
-def _place(register_id: UUID, cause_id: UUID) -> dict[str, UUID]:
-    return {"register_id": register_id, "cause_id": cause_id}
+def _place(register_id: UUID, cause_id: UUID) -> str:
+    return url_for("fmea.row", register_id=register_id, cause_id=cause_id)
 
 
 def _told(made: list[FmeaRating], cause_id: int) -> str:

@@ -187,7 +187,8 @@ def close(register_id: UUID) -> Response:
     form = ReasonForm()
 
     def act(session: Session, register: FmeaRegister) -> object:
-        return services.close_register(session, register.id, reason=form.reason.data or "")
+        services.close_register(session, register.id, reason=form.reason.data or "")
+        return None
 
     return _done(register_id, form, act, "Closed. It stays readable.", "closing")
 

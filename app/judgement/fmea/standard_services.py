@@ -29,7 +29,7 @@ from app.platform.audit import services as audit
 def stored(session: Session, kind: StandardKind, name: str) -> Standard:
     """Return the version that holds, storing the shipped one where none is stored."""
     found = standards.in_force(session, kind, name)
-    if found.id is not None:
+    if found.id:
         return found
     try:
         with session.begin_nested():
@@ -52,7 +52,7 @@ def new_draft(session: Session, kind: StandardKind, name: str) -> int:
             f"{open_one.author} drafts version {open_one.version} already; edit that one.",
         )
     latest = session.scalar(select(func.max(kind.model.version)).where(kind.model.name == name))
-    row = kind.model(
+    row: Standard = kind.model(
         name=name,
         version=(latest or 0) + 1,
         state="draft",

@@ -27,6 +27,7 @@ from app.judgement.fmea.standard_models import FmeaMatrix, FmeaScale, Standard
 from app.judgement.snapshots import methods
 
 Json = dict[str, Any]  # Any: what JSON can hold
+Model = Any  # one of the two mapped classes, whose columns are the same
 
 MATRIX_NAME = "Action Priority"
 SUPPLY_CHAIN_NAME = "Supply chain"
@@ -117,7 +118,7 @@ class StandardKind:
     type: str
     words: str
     noun: str
-    model: type[FmeaScale] | type[FmeaMatrix]
+    model: Model
     shipped: Mapping[str, Json]
     checked: Callable[[Json], None]
     described: Callable[[Json], Json]
@@ -153,7 +154,7 @@ KINDS = {"matrix": MATRIX, "scales": SCALES}
 
 def in_force(session: Session, kind: StandardKind, name: str) -> Standard:
     """Return the version of a standard that holds: the newest active one, else the shipped."""
-    found = session.scalar(
+    found: Standard | None = session.scalar(
         select(kind.model)
         .where(kind.model.name == name, kind.model.state == "active")
         .order_by(kind.model.version.desc())
@@ -163,12 +164,13 @@ def in_force(session: Session, kind: StandardKind, name: str) -> Standard:
         return found
     if name not in kind.shipped:
         raise NotFound("E-FME-02", f"There are no {kind.noun} called “{name[:60]}”.")
-    return methods.shipped(kind.model, name=name, content=kind.shipped[name])
+    shipped: Standard = methods.shipped(kind.model, name=name, content=kind.shipped[name])
+    return shipped
 
 
 def by_id(session: Session, kind: StandardKind, key: int) -> Standard:
     """Return a stored version; raises NotFound."""
-    found = session.get(kind.model, key)
+    found: Standard | None = session.get(kind.model, key)
     if found is None:
         raise NotFound("E-FME-02", f"There is no such version of the {kind.noun}.")
     return found

@@ -13,6 +13,7 @@ from app.base.web.exports import Cell, Sheet
 from app.judgement.fmea.models import FmeaControl
 from app.judgement.fmea.queries import ModeSheet, RegisterSheet, RowSheet
 
+Pair = tuple[FmeaControl | None, FmeaControl | None]
 COLUMNS = (
     "register", "step", "mode", "effect", "severity", "cause", "prevention", "occurrence",
     "detection_control", "detection", "rpn", "priority", "action",
@@ -66,8 +67,8 @@ def _lines_of_mode(mode: ModeSheet) -> Iterator[tuple[Cell, ...]]:
         )
 
 
-def _pairs(row: RowSheet) -> list[tuple[FmeaControl | None, FmeaControl | None]]:
-    pairs = list(zip_longest(row.prevention, row.detection))
+def _pairs(row: RowSheet) -> list[Pair]:
+    pairs: list[Pair] = list(zip_longest(row.prevention, row.detection))
     return pairs or [(None, None)]
 
 
