@@ -141,6 +141,9 @@ def test_a_proxy_is_declared_counts_and_is_withdrawn(house: tuple[Visitor, str])
     assert "not yet" in shown
     assert "45 of 100, between 30 and 60" in shown
     key = UUID(rows_in("financial_proxy WHERE observed = 'BB'", "public_id")[0][0])
+    short = insider.post(f"{page}/proxies/{key}/withdraw", {"reason": "x"})
+    assert short.status_code == 422
+    assert words(short).count("at least 10 characters") == 1
     gone = insider.post(f"{page}/proxies/{key}/withdraw", {"reason": REASON})
     assert gone.status_code == 303
     assert f"withdrawn by M. Weber: {REASON}" in words(insider.get(page))
