@@ -94,8 +94,8 @@ class StatementForm(FlaskForm):  # type: ignore[misc] # the library ships no typ
         """Refuse amounts that are too large in full units."""
         unit = Decimal(field.data) if field.data in UNITS else Decimal(1)
         given_ones = (self[name].data for name in FIGURES)
-        amounts = [abs(amount) for amount in given_ones if amount is not None]
-        # What is above the first bound might not even be multiplied.
+        # What is above the first bound can't be multiplied; copied, it need not be representable.
+        amounts = [amount.copy_abs() for amount in given_ones if amount is not None]
         if any(amount <= LARGEST and amount * unit > LARGEST_STORED for amount in amounts):
             raise ValidationError("A figure is above 900,000,000,000,000 in full units.")
 

@@ -47,6 +47,7 @@ class Forms:
 
     proxy: ProxyForm | None = None
     withdrawal: WithdrawProxyForm | None = None
+    withdrawn: UUID | None = None
     market: MarketForm | None = None
 
 
@@ -143,7 +144,11 @@ def withdraw_proxy(public_id: UUID, proxy_id: UUID) -> Response:
         return None
 
     return _written(
-        public_id, form, write, Forms(withdrawal=form), "Withdrawn. It counts nowhere any more."
+        public_id,
+        form,
+        write,
+        Forms(withdrawal=form, withdrawn=proxy_id),
+        "Withdrawn. It counts nowhere any more.",
     )
 
 
@@ -241,6 +246,8 @@ def _page(public_id: UUID, forms: Forms | None = None, *, status: int = 200) -> 
         is_emerging=emerging,
         proxy_form=proxy,
         withdrawal=forms.withdrawal or WithdrawProxyForm(formdata=None),
+        no_withdrawal=WithdrawProxyForm(formdata=None),
+        withdrawn=forms.withdrawn,
         market=market,
     )
     return make_response(page, status)
