@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.base import scope
 from app.calc.periods import month_index
 from app.facts.deliveries.models import Receipt
+from app.facts.deliveries.period_reads import fetched
 from app.facts.deliveries.rollup_models import (
     LineVerdict,
     MonthlyRollup,
@@ -140,9 +140,7 @@ def bought_parts(session: Session, window: Window) -> tuple[Integers, Integers, 
         .where(p.month.between(window.first, window.last))
         .group_by(p.supplier_id, p.part_id)
     )
-    cursor = session.connection().execute(scope.narrowed(session, asked)).cursor
-    rows = [] if cursor is None else cursor.fetchall()
-    table = np.array(rows or np.empty((0, 4)), dtype=np.int64)
+    table = fetched(session, [asked], 4).copy()
     merged = owners(session)
     if merged and len(table):
         old = np.array(sorted(merged), dtype=np.int64)

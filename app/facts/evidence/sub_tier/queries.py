@@ -63,16 +63,15 @@ class Link:
         """The company that the plant belongs to."""
         return self.plant.company
 
-    def nodes(self) -> dict[NodeKind, Node]:
-        """Return every node that the supplier hangs on through this link."""
-        found = {
-            NodeKind.PLANT: self.plant,
-            NodeKind.COMPANY: Node(NodeKind.COMPANY, self.company),
-            NodeKind.MATERIAL: Node(NodeKind.MATERIAL, self.material),
-        }
-        if self.country:
-            found[NodeKind.COUNTRY] = Node(NodeKind.COUNTRY, self.country)
-        return found
+    def node(self, kind: NodeKind) -> Node | None:
+        """Return the node of a kind that the supplier hangs on by this link, None if untold."""
+        if kind is NodeKind.PLANT:
+            return self.plant
+        if kind is NodeKind.COMPANY:
+            return Node(kind, self.company)
+        if kind is NodeKind.MATERIAL:
+            return Node(kind, self.material)
+        return Node(kind, self.country) if self.country else None
 
 
 def links(
