@@ -50,9 +50,6 @@ class Spellings:
         return name
 
 
-NOTHING_DECIDED = Spellings()
-
-
 def spellings(session: Session) -> Spellings:
     """Return what people decided on spellings."""
     s = UpstreamSpelling
