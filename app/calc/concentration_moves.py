@@ -90,6 +90,29 @@ def moved(before: Mapping[str, Amount], *, amount: Amount, source: Shares, targe
     >>> result.before.hhi, result.after.hhi
     (10000.0, 5000.0)
     """
+    after = after_move(before, amount=amount, source=source, target=target)
+    return Moved(concentration(list(before.values())), concentration(list(after.values())))
+
+
+def after_move(
+    before: Mapping[str, Amount], *, amount: Amount, source: Shares, target: Shares
+) -> dict[str, Fraction]:
+    """Return what lies in each bucket after an amount moved.
+
+    Formula: afterᵢ = beforeᵢ − amount·sourceᵢ + amount·targetᵢ.
+
+    Args:
+        before, amount, source, target: as `moved`.
+    Returns:
+        Amounts by bucket, exact.
+    Raises:
+        ValueError: the amount is negative, or shares as in `spread`.
+    Source: house rule, ADR 0040.
+    Edge cases: a bucket that nothing is left in stays with 0.
+
+    >>> after_move({"A": 4}, amount=1, source={"A": 1}, target={"B": 1})
+    {'A': Fraction(3, 1), 'B': Fraction(1, 1)}
+    """
     if amount < 0:
         raise ValueError(f"amount is {amount}, it must be at least 0")
     after = {name: Fraction(value) for name, value in before.items()}
@@ -97,4 +120,4 @@ def moved(before: Mapping[str, Amount], *, amount: Amount, source: Shares, targe
         after[name] = after.get(name, Fraction(0)) - taken
     for name, given in spread(amount, target).items():
         after[name] = after.get(name, Fraction(0)) + given
-    return Moved(concentration(list(before.values())), concentration(list(after.values())))
+    return after

@@ -112,26 +112,13 @@ def backup_warmth(backup: Backup, *, as_of: date) -> BackupWarmth:
         return BackupWarmth(Warmth.UNKNOWN, (), None, age, due)
     last = backup.last_order_on
     days = None if last is None else max(0, (as_of - last).days)
-    reasons = tuple(
-        reason
-        for reason, holds in (
-            (ColdReason.NEVER_ORDERED, days is None),
-            (ColdReason.LONG_WITHOUT_ORDER, days is not None and days > COLD_AFTER_DAYS),
-            (
-                ColdReason.WITHOUT_ORDER,
-                days is not None and COOLING_AFTER_DAYS < days <= COLD_AFTER_DAYS,
-            ),
-            (ColdReason.NO_SHARE, _has_no_share(backup)),
-            (ColdReason.BELOW_TARGET, _is_below_target(backup)),
-            (ColdReason.REQUALIFICATION_DUE, due is not None and due <= as_of),
-        )
-        if holds
-    )
-    if COLD_REASONS & set(reasons):
-        warmth = Warmth.COLD
-    else:
-        warmth = Warmth.COOLING if reasons else Warmth.WARM
-    return BackupWarmth(warmth, reasons, days, age, due)
+    reasons = _of_days(days) + _of_share(backup)
+    if due is not None and due <= as_of:
+        reasons += (ColdReason.REQUALIFICATION_DUE,)
+    if not reasons:
+        return BackupWarmth(Warmth.WARM, reasons, days, age, due)
+    is_cold = any(reason in COLD_REASONS for reason in reasons)
+    return BackupWarmth(Warmth.COLD if is_cold else Warmth.COOLING, reasons, days, age, due)
 
 
 def requalification_due_on(qualified_on: date | None, last_order_on: date | None) -> date | None:
@@ -162,15 +149,21 @@ def requalification_due_on(qualified_on: date | None, last_order_on: date | None
     return since.replace(year=year, day=LONGEST_MONTH if is_leap_day else since.day)
 
 
-def _has_no_share(backup: Backup) -> bool:
-    return bool(backup.target_share) and backup.actual_share == 0
+def _of_days(days: int | None) -> tuple[ColdReason, ...]:
+    if days is None:
+        return (ColdReason.NEVER_ORDERED,)
+    if days > COLD_AFTER_DAYS:
+        return (ColdReason.LONG_WITHOUT_ORDER,)
+    return (ColdReason.WITHOUT_ORDER,) if days > COOLING_AFTER_DAYS else ()
 
 
-def _is_below_target(backup: Backup) -> bool:
+def _of_share(backup: Backup) -> tuple[ColdReason, ...]:
     target, actual = backup.target_share, backup.actual_share
     if not target or actual is None:
-        return False
-    return 0 < actual < COOLING_BELOW_TARGET * target
+        return ()
+    if actual == 0:
+        return (ColdReason.NO_SHARE,)
+    return (ColdReason.BELOW_TARGET,) if actual < COOLING_BELOW_TARGET * target else ()
 
 
 def _check(backup: Backup) -> None:

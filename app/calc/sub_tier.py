@@ -197,10 +197,15 @@ def common_nodes(
     node_part, hanging = _counted(behind[:, :2])
     of_part, sources_of = np.unique(sources[:, 0], return_counts=True)
     total = sources_of[np.searchsorted(of_part, node_part[:, 1])] if len(node_part) else hanging
-    counts = dict(zip(nodes.tolist(), suppliers.tolist(), strict=True))
-    found = tuple(
-        _node(int(node), counts[int(node)], node_part[:, 0], hanging, total) for node in shared
+    several = hanging >= SHARED_BY
+    counts = (
+        shared,
+        suppliers[suppliers >= SHARED_BY],
+        _per_node(shared, node_part[:, 0]),
+        _per_node(shared, node_part[several, 0]),
+        _per_node(shared, node_part[several & (hanging == total), 0]),
     )
+    found = tuple(SharedNode(*row) for row in zip(*(each.tolist() for each in counts), strict=True))
     return CommonNodes(found, node_part[:, 0], node_part[:, 1], hanging, total)
 
 
@@ -258,16 +263,7 @@ def _sources_behind(sources: Integers, hangs: Integers) -> Integers:
     return _distinct(rows)
 
 
-def _node(
-    node: int, suppliers: int, of_pair: Integers, hanging: Integers, total: Integers
-) -> SharedNode:
-    first, last = np.searchsorted(of_pair, [node, node + 1])
-    own, whole = hanging[first:last], total[first:last]
-    is_shared = own >= SHARED_BY
-    return SharedNode(
-        node,
-        suppliers,
-        int(last - first),
-        int(is_shared.sum()),
-        int((is_shared & (own == whole)).sum()),
-    )
+def _per_node(nodes: Integers, of_pair: Integers) -> Integers:
+    """Return how many of some pairs, which come sorted, stand behind each node."""
+    first = np.searchsorted(of_pair, nodes, side="left")
+    return np.searchsorted(of_pair, nodes, side="right") - first

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,10 +22,11 @@ __all__ = ["database", "house_file"]
 
 
 @pytest.fixture
-def house(database: Database, tmp_path: Path) -> Iterator[Flask]:
+def house(database: Database, tmp_path: Path) -> Flask:
+    """The application on a copy of the house, with one person."""
     app = app_on(database, tmp_path)
     add_person(app)
-    yield app
+    return app
 
 
 def test_a_hidden_common_node_is_traced_and_an_award_moved(

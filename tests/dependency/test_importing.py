@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select
 
 from app.base import db
 from app.base.db import Database
+from app.factory import IMPORT_KINDS
 from app.facts.evidence.models import SubTierLink
 from app.facts.suppliers.models import Supplier
-from app.platform.imports import services
+from app.platform.imports import kinds, services
 from tests.imports.files import problems, publish
+
+
+@pytest.fixture(autouse=True)
+def known_kinds() -> None:
+    """Make the import kinds known, as the application does."""
+    kinds.register(IMPORT_KINDS)
+
 
 ROW = {
     "supplier_no": "S-1", "upstream_name": "Ferro Nord", "upstream_site": "Luleå",

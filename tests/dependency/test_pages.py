@@ -43,7 +43,11 @@ def test_every_page_opens_and_refuses_what_it_does_not_have(insider: Visitor) ->
         "/risk/buyer-shares?page=0",
     ):  # fmt: skip
         assert insider.get(path).status_code == 400, path
-    for path in ("/risk/parts/999999", "/risk/upstream/node?kind=plant&name=Nowhere"):
+    for path in (
+        f"/risk/parts/{2**63}",
+        "/risk/parts/999999",
+        "/risk/upstream/node?kind=plant&name=Nowhere",
+    ):
         assert insider.get(path).status_code == 404, path
 
 
@@ -136,6 +140,7 @@ def test_a_link_that_can_not_be_is_refused_and_what_was_typed_is_kept(
 
 def test_anothers_link_is_not_there(insider: Visitor) -> None:
     foreign = links_of("S-1")[0].id
+    assert insider.get(f"{path_of('S-2')}/{2**63}").status_code == 404
     for path in (f"{path_of('S-2')}/{foreign}",):
         assert insider.get(path).status_code == 404
         assert insider.post(path, LINK | {"reason": "not mine to change"}).status_code == 404

@@ -55,6 +55,7 @@ SHAPE = ListShape(
 )  # fmt: skip
 Money = tuple[tuple[str, Decimal], ...]
 LONGEST = 200
+BY_MONEY = frozenset({"revenue", "spend"})
 # Parts that are told in a sentence above the list.
 NAMED_ABOVE = 5
 
@@ -87,16 +88,25 @@ def common_nodes() -> Response:
     with db.reading() as session:
         as_of = latest_day(session)
         found = sharing(session, as_of=as_of, kind=kind)
-        rows = _sorted(_listed(_rows(session, found, as_of), state), state)
         known = spending.vendors(session)
+        spent = spending.spend_by_supplier(session, spending.window_of(as_of, YEAR))
+        listed = _listed(found.rows, state)
+        needs_all = bool(state.export) or state.sort in BY_MONEY
+        if not needs_all:
+            listed = _sorted_shared(listed, state)[state.offset : state.offset + state.size]
+        total = len(_listed(found.rows, state))
+        rows = _with_money(session, found, listed, known, spent)
+        if needs_all:
+            rows = _sorted_by_money(rows, state)
     if state.export:
         return exported(_sheet(rows, known, kind), state.export)
     return make_response(
         render_template(
             "dependency/nodes.html",
             state=state,
-            pages=Pages(state, len(rows)),
-            rows=rows[state.offset : state.offset + state.size],
+            pages=Pages(state, total),
+            rows=rows[state.offset : state.offset + state.size] if needs_all else rows,
+            named=_few_names,
             known=known,
             kind=kind,
             kinds=KINDS,
@@ -135,28 +145,34 @@ def common_node() -> str:
     )
 
 
-def _rows(session: Session, found: Sharing, as_of: Any) -> list[NodeRow]:  # Any: a day
-    spent = spending.spend_by_supplier(session, spending.window_of(as_of, YEAR))
-    known = spending.vendors(session)
-    revenue = _revenues(session, found)
+def _with_money(
+    session: Session,
+    found: Sharing,
+    listed: Sequence[SharedRow],
+    known: Mapping[int, Vendor],
+    spent: Mapping[int, Spend],
+) -> list[NodeRow]:
+    revenue = _revenues(session, found, [found.numbers[row.node] for row in listed])
     return [
         NodeRow(
             row,
             revenue.get(found.numbers[row.node], ()),
             _spend(row.supplier_ids, spent, known),
         )
-        for row in found.rows
+        for row in listed
     ]
 
 
-def _revenues(session: Session, found: Sharing) -> dict[int, Money]:
+def _revenues(session: Session, found: Sharing, numbers: Sequence[int]) -> dict[int, Money]:
     """Return by node the revenue of all parts of which a source hangs on it."""
-    keys, amounts, currencies, paid_in = sourcing.exposures(session)
-    if not len(keys) or not len(found.common.pair_part):
+    shown = np.isin(found.common.pair_node, numbers)
+    node, part = found.common.pair_node[shown], found.common.pair_part[shown]
+    keys, amounts, currencies, paid_in = sourcing.exposures(session, np.unique(part))
+    if not len(keys) or not len(part):
         return {}
-    place = np.minimum(np.searchsorted(keys, found.common.pair_part), len(keys) - 1)
-    is_known = keys[place] == found.common.pair_part
-    node, place = found.common.pair_node[is_known], place[is_known]
+    place = np.minimum(np.searchsorted(keys, part), len(keys) - 1)
+    is_known = keys[place] == part
+    node, place = node[is_known], place[is_known]
     cell = node * len(currencies) + paid_in[place]
     cells, where = np.unique(cell, return_inverse=True)
     sums = np.bincount(where, amounts[place], len(cells))
@@ -177,33 +193,48 @@ def _spend(
     return tuple(sorted((unit, Decimal(amount) / MONEY_SCALE) for unit, amount in sums.items()))
 
 
-def _listed(rows: list[NodeRow], state: ListState) -> list[NodeRow]:
+def _listed(rows: Sequence[SharedRow], state: ListState) -> list[SharedRow]:
     only, words = state.values("only"), state.search.casefold()
     return [
         row
         for row in rows
-        if (not only or ("blocked" in only and row.shared.parts_blocked)
-            or ("shared" in only and row.shared.parts_shared))
-        and words in row.shared.node.label.casefold()
+        if (not only or ("blocked" in only and row.parts_blocked)
+            or ("shared" in only and row.parts_shared))
+        and words in row.node.label.casefold()
     ]  # fmt: skip
 
 
-def _sorted(rows: list[NodeRow], state: ListState) -> list[NodeRow]:
-    def largest(money: Money) -> Decimal:
+def _sorted_shared(rows: list[SharedRow], state: ListState) -> list[SharedRow]:
+    """Return the nodes in the order asked for; of equals by name, as they come."""
+    by: Mapping[str, Any] = {
+        "name": lambda row: row.node.label.casefold(),
+        "suppliers": lambda row: len(row.supplier_ids),
+        "blocked": lambda row: (row.parts_blocked, row.parts_shared, row.parts_hit),
+        "shared": lambda row: row.parts_shared,
+        "hit": lambda row: row.parts_hit,
+    }
+    return sorted(rows, key=by[state.sort], reverse=state.is_falling)
+
+
+def _sorted_by_money(rows: list[NodeRow], state: ListState) -> list[NodeRow]:
+    """Return the nodes by the largest amount in one currency, where that is asked for."""
+    if state.sort not in BY_MONEY:
+        order = {row.node: at for at, row in enumerate(
+            _sorted_shared([row.shared for row in rows], state))}  # fmt: skip
+        return sorted(rows, key=lambda row: order[row.shared.node])
+
+    def largest(row: NodeRow) -> Decimal:
+        money = row.revenue if state.sort == "revenue" else row.spend
         return max((amount for _, amount in money), default=Decimal(-1))
 
-    by: Mapping[str, Any] = {
-        "name": lambda row: row.shared.node.label.casefold(),
-        "suppliers": lambda row: len(row.shared.supplier_ids),
-        "blocked": lambda row: (row.shared.parts_blocked, row.shared.parts_shared,
-                                row.shared.parts_hit),
-        "shared": lambda row: row.shared.parts_shared,
-        "hit": lambda row: row.shared.parts_hit,
-        "revenue": lambda row: largest(row.revenue),
-        "spend": lambda row: largest(row.spend),
-    }  # fmt: skip
-    named = sorted(rows, key=by["name"])
-    return sorted(named, key=by[state.sort], reverse=state.is_falling)
+    return sorted(rows, key=largest, reverse=state.is_falling)
+
+
+def _few_names(supplier_ids: Sequence[int], known: Mapping[int, Vendor]) -> str:
+    """Return who hangs on a node, the first few of many by name."""
+    names = [known[key].name for key in supplier_ids[:NAMED_ABOVE] if key in known]
+    rest = len(supplier_ids) - NAMED_ABOVE
+    return ", ".join(names) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _hanging(

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.calc.dependency_warmth import Backup, BackupWarmth, backup_warmth
 from app.facts.deliveries.models import ScheduleLine
-from app.facts.evidence.concentration.spending import Vendor, bought_parts, vendors, window_of
+from app.facts.deliveries.period_reads import members
+from app.facts.evidence.concentration.spending import (
+    Vendor,
+    bought_of_part,
+    bought_parts,
+    vendors,
+    window_of,
+)
 from app.facts.suppliers.models import ApprovedSource, Part, SourceRole, Supplier
 from app.facts.suppliers.queries import approved_on, effective_id
 
@@ -23,7 +30,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class BackupRow:
-    """A source of a part that has others, with how warm it is.
+    """A source of a part, with how warm it is.
 
     Shares are fractions of the part's quantity over 12 months, None where unknown.
     """
@@ -42,7 +49,7 @@ class BackupRow:
     warmth: BackupWarmth
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Source:
     """The approved sources of one part with one effective supplier, folded."""
 
@@ -56,22 +63,14 @@ Pair = tuple[int, int]
 
 
 def backups(session: Session, *, as_of: date, part_id: int | None = None) -> list[BackupRow]:
-    """Return every source of parts that have two or more, but for each part's primary one.
+    """Return every approved source of parts but the primary ones.
 
     `part_id` narrows it to one part, whose primary sources are then told too.
     """
-    sources = _sources(session, as_of, part_id)
-    per_part: dict[int, int] = defaultdict(int)
-    for key, _ in sources:
-        per_part[key] += 1
-    wanted = {
-        pair: each
-        for pair, each in sources.items()
-        if part_id is not None or (per_part[pair[0]] > 1 and each.role != SourceRole.PRIMARY)
-    }
+    wanted = _sources(session, as_of, part_id)
     known, parts = vendors(session), _parts(session, part_id)
-    quantities, whole = _quantities(session, as_of, known)
-    last = _last_orders(session, as_of, {key for key, _ in wanted})
+    quantities, whole = _quantities(session, as_of, known, part_id)
+    last = _last_orders(session, as_of, None if part_id is None else [key for _, key in wanted])
     ordered = {key for key, _ in last}
     rows = []
     for (key, supplier_id), each in wanted.items():
@@ -91,41 +90,43 @@ def backups(session: Session, *, as_of: date, part_id: int | None = None) -> lis
 
 
 def _sources(session: Session, as_of: date, part_id: int | None) -> dict[Pair, _Source]:
+    """Return the sources of every part but the primary ones, or all of one part.
+
+    Approved twice, perhaps at two sites, a source is primary where it is so anywhere.
+    """
     a = ApprovedSource
+    is_primary = func.max(case((a.role == SourceRole.PRIMARY, 1), else_=0))
     asked = (
         select(
-            a.part_id, effective_id(), a.role, a.target_share, a.qualified_on,
-            a.requalification_weeks,
+            a.part_id, effective_id(), is_primary, func.min(a.role), func.max(a.target_share),
+            func.max(a.qualified_on), func.max(a.requalification_weeks),
         )
         .join(Supplier, Supplier.id == a.supplier_id)
         .where(*approved_on(as_of))
-        .order_by(a.part_id, a.id)
+        .group_by(a.part_id, effective_id())
     )  # fmt: skip
-    if part_id is not None:
-        asked = asked.where(a.part_id == part_id)
-    found: dict[Pair, _Source] = {}
-    for key, supplier_id, role, target, qualified_on, weeks in session.execute(asked):
-        known = found.get((key, supplier_id))
-        if known is None:
-            found[key, supplier_id] = _Source(role, target, qualified_on, weeks)
-            continue
-        # Approved twice, perhaps at two sites: primary where it is so anywhere.
-        if role == SourceRole.PRIMARY:
-            known.role = role
-        known.target = _larger(known.target, target)
-        known.qualified_on = _larger(known.qualified_on, qualified_on)
-        known.weeks = _larger(known.weeks, weeks)
-    return found
+    asked = asked.having(is_primary == 0) if part_id is None else asked.where(a.part_id == part_id)
+    return {
+        (key, supplier_id): _Source(
+            SourceRole.PRIMARY if primary else role, target, qualified_on, weeks
+        )
+        for key, supplier_id, primary, role, target, qualified_on, weeks in session.execute(asked)
+    }
 
 
 def _quantities(
-    session: Session, as_of: date, known: Mapping[int, Vendor]
+    session: Session, as_of: date, known: Mapping[int, Vendor], part_id: int | None
 ) -> tuple[Mapping[Pair, int], Mapping[int, int]]:
     """Return the quantity of 12 months by part and supplier, and by part; ours left out."""
-    part, supplier, _, quantity = bought_parts(session, window_of(as_of, YEAR))
     own: dict[Pair, int] = defaultdict(int)
     whole: dict[int, int] = defaultdict(int)
-    rows = zip(part.tolist(), supplier.tolist(), quantity.tolist(), strict=True)
+    rows: Iterable[tuple[int, int, int]]
+    if part_id is not None:
+        bought = bought_of_part(session, part_id, window_of(as_of, YEAR))
+        rows = [(part_id, key, amounts[1]) for key, amounts in bought.items()]
+    else:
+        part, supplier, _, quantity = bought_parts(session, window_of(as_of, YEAR))
+        rows = zip(part.tolist(), supplier.tolist(), quantity.tolist(), strict=True)
     for key, supplier_id, amount in rows:
         if supplier_id in known:
             own[key, supplier_id] += amount
@@ -133,8 +134,10 @@ def _quantities(
     return own, whole
 
 
-def _last_orders(session: Session, as_of: date, part_ids: set[int]) -> dict[Pair, date]:
-    """Return the day of the last order of each part with each supplier, up to a day."""
+def _last_orders(
+    session: Session, as_of: date, supplier_ids: Sequence[int] | None
+) -> dict[Pair, date]:
+    """Return the day of the last order of each part with each supplier, or with some."""
     line = ScheduleLine
     asked = (
         select(line.part_id, effective_id(), func.max(line.ordered_on))
@@ -142,8 +145,8 @@ def _last_orders(session: Session, as_of: date, part_ids: set[int]) -> dict[Pair
         .where(line.part_id.is_not(None), line.ordered_on <= as_of)
         .group_by(line.part_id, effective_id())
     )
-    if len(part_ids) == 1:
-        asked = asked.where(line.part_id.in_(part_ids))
+    if supplier_ids is not None:
+        asked = asked.where(line.supplier_id.in_(members(session, supplier_ids)))
     return {
         (key, supplier_id): last_on
         for key, supplier_id, last_on in session.execute(asked)
@@ -156,7 +159,3 @@ def _parts(session: Session, part_id: int | None) -> dict[int, tuple[str, Any, A
     if part_id is not None:
         asked = asked.where(Part.id == part_id)
     return {row[0]: (row[1], row[2], row[3]) for row in session.execute(asked)}
-
-
-def _larger(one: Any, other: Any) -> Any:  # Any: two numbers or two days, either unknown
-    return max((each for each in (one, other) if each is not None), default=None)

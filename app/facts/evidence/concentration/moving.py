@@ -9,7 +9,7 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from app.base.errors import InvalidInput
-from app.calc.concentration_moves import UNKNOWN, Moved, moved, spread
+from app.calc.concentration_moves import UNKNOWN, Moved, after_move, moved, spread
 from app.facts.evidence.concentration.queries import BY_QUANTITY, NO_CURRENCY
 from app.facts.evidence.concentration.spending import (
     Spend,
@@ -224,11 +224,7 @@ def _line(
     names: Mapping[str, str],
 ) -> MovedLine:
     amount, source, target = move
-    after = {name: Fraction(each) for name, each in before.items()}
-    for name, taken in spread(amount, source).items():
-        after[name] = after.get(name, Fraction(0)) - taken
-    for name, given in spread(amount, target).items():
-        after[name] = after.get(name, Fraction(0)) + given
+    after = after_move(before, amount=amount, source=source, target=target)
     return MovedLine(
         what,
         unit,

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
-from app.base import scope
 from app.calc.periods import month_index
 from app.facts.deliveries.models import Receipt
+from app.facts.deliveries.period_reads import fetched, merged_suppliers
 from app.facts.deliveries.rollup_models import (
     LineVerdict,
     MonthlyRollup,
@@ -84,13 +84,6 @@ def vendors(session: Session) -> dict[int, Vendor]:
     return {row[0]: Vendor(*row) for row in session.execute(asked)}
 
 
-def owners(session: Session) -> dict[int, int]:
-    """Return the effective supplier of every supplier that was merged into another."""
-    is_merged = Supplier.effective_supplier_id != Supplier.id
-    asked = select(Supplier.id, Supplier.effective_supplier_id).where(is_merged)
-    return {row[0]: row[1] for row in session.execute(asked) if row[1] is not None}
-
-
 def spend_by_supplier(session: Session, window: Window) -> dict[int, Spend]:
     """Return by effective supplier what was bought in the window."""
     found: dict[int, Spend] = {}
@@ -110,7 +103,7 @@ def spend_by_category(session: Session, window: Window) -> dict[tuple[int, int],
         .where(r.month.between(window.first, window.last))
         .group_by(r.supplier_id, r.category_id)
     )
-    merged = owners(session)
+    merged = merged_suppliers(session)
     found: dict[tuple[int, int], Spend] = {}
     for supplier_id, category_id, amount, lines, valued in session.execute(asked):
         key = (merged.get(supplier_id, supplier_id), category_id)
@@ -121,17 +114,6 @@ def spend_by_category(session: Session, window: Window) -> dict[tuple[int, int],
     return found
 
 
-def spend_of(session: Session, supplier_id: int, window: Window) -> Spend:
-    """Return what was bought of one effective supplier."""
-    r = MonthlyRollup
-    asked = select(_sum(r.spend), _sum(r.n_due), _sum(r.spend_lines)).where(
-        r.supplier_id.in_(_members(session, supplier_id)),
-        r.month.between(window.first, window.last),
-    )
-    amount, lines, valued = session.execute(asked).one()
-    return Spend(amount, lines, lines - valued)
-
-
 def bought_parts(session: Session, window: Window) -> tuple[Integers, Integers, Integers, Integers]:
     """Return part, effective supplier, value and quantity of all that was bought, as columns."""
     p = PartMonthlyRollup
@@ -140,10 +122,8 @@ def bought_parts(session: Session, window: Window) -> tuple[Integers, Integers, 
         .where(p.month.between(window.first, window.last))
         .group_by(p.supplier_id, p.part_id)
     )
-    cursor = session.connection().execute(scope.narrowed(session, asked)).cursor
-    rows = [] if cursor is None else cursor.fetchall()
-    table = np.array(rows or np.empty((0, 4)), dtype=np.int64)
-    merged = owners(session)
+    table = fetched(session, [asked], 4).copy()
+    merged = merged_suppliers(session)
     if merged and len(table):
         old = np.array(sorted(merged), dtype=np.int64)
         new = np.array([merged[key] for key in sorted(merged)], dtype=np.int64)
@@ -187,7 +167,7 @@ def spend_by_port(session: Session, window: Window) -> dict[int, Mapping[str, in
         .where(v.month.between(window.first, window.last), v.state == VerdictState.DUE)
         .group_by(v.supplier_id, ports.c.port)
     )
-    merged = owners(session)
+    merged = merged_suppliers(session)
     found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for supplier_id, port, amount in session.execute(asked):
         found[merged.get(supplier_id, supplier_id)][port] += amount
@@ -197,10 +177,6 @@ def spend_by_port(session: Session, window: Window) -> dict[int, Mapping[str, in
 def first_month(session: Session) -> int | None:
     """Return the first month of which deliveries are known."""
     return session.scalar(select(func.min(MonthlyRollup.month)).where(MonthlyRollup.month > 0))
-
-
-def _members(session: Session, supplier_id: int) -> list[int]:
-    return [supplier_id, *(old for old, new in owners(session).items() if new == supplier_id)]
 
 
 def _sum(column: Any) -> Any:  # Any: a mapped attribute; a sum of integers on both engines

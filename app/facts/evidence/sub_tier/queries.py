@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
+from app.facts.deliveries.period_reads import merged_suppliers
 from app.facts.evidence.models import SubTierLink
 from app.facts.evidence.sub_tier.spellings import Spellings, spellings
 from app.facts.suppliers.models import Supplier, SupplierKind
@@ -63,16 +64,15 @@ class Link:
         """The company that the plant belongs to."""
         return self.plant.company
 
-    def nodes(self) -> dict[NodeKind, Node]:
-        """Return every node that the supplier hangs on through this link."""
-        found = {
-            NodeKind.PLANT: self.plant,
-            NodeKind.COMPANY: Node(NodeKind.COMPANY, self.company),
-            NodeKind.MATERIAL: Node(NodeKind.MATERIAL, self.material),
-        }
-        if self.country:
-            found[NodeKind.COUNTRY] = Node(NodeKind.COUNTRY, self.country)
-        return found
+    def node(self, kind: NodeKind) -> Node | None:
+        """Return the node of a kind that the supplier hangs on by this link, None if untold."""
+        if kind is NodeKind.PLANT:
+            return self.plant
+        if kind is NodeKind.COMPANY:
+            return Node(kind, self.company)
+        if kind is NodeKind.MATERIAL:
+            return Node(kind, self.material)
+        return Node(kind, self.country) if self.country else None
 
 
 def links(
@@ -112,7 +112,7 @@ def link_of(session: Session, supplier_id: int, link_id: int) -> SubTierLink:
 
 def upstream_suppliers(session: Session) -> dict[int, frozenset[int]]:
     """Return by supplier which suppliers of ours supply it, as links say by number."""
-    merged = _merged(session)
+    merged = merged_suppliers(session)
     found: dict[int, set[int]] = defaultdict(set)
     k = SubTierLink
     asked = select(k.supplier_id, k.upstream_supplier_id).where(k.upstream_supplier_id.is_not(None))
@@ -128,12 +128,6 @@ def by_supplier(found: Iterable[Link]) -> dict[int, list[Link]]:
     for link in found:
         grouped[link.supplier_id].append(link)
     return dict(grouped)
-
-
-def _merged(session: Session) -> Mapping[int, int]:
-    is_merged = Supplier.effective_supplier_id != Supplier.id
-    asked = select(Supplier.id, Supplier.effective_supplier_id).where(is_merged)
-    return {row[0]: row[1] for row in session.execute(asked) if row[1] is not None}
 
 
 class _Resolving:

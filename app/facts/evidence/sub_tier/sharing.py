@@ -116,7 +116,7 @@ def node_sheet(session: Session, node: Node, *, as_of: date) -> NodeSheet | None
     return NodeSheet(
         node=node,
         hangs=tuple(hanging),
-        links=tuple(link for link in told if link.nodes().get(node.kind) == node),
+        links=tuple(link for link in told if link.node(node.kind) == node),
         parts=tuple(
             PartBehind(each.part, each.hanging, each.sources) for each in found.parts_of(1)
         ),
@@ -134,11 +134,11 @@ def hangs(told: Iterable[Link], kind: NodeKind) -> Iterator[Hang]:
     for supplier_id, mine in own.items():
         for link in mine:
             part = link.part_id or ALL_PARTS
-            if (node := link.nodes().get(kind)) is not None:
+            if (node := link.node(kind)) is not None:
                 yield Hang(supplier_id, node, part, DIRECT)
             for behind in _behind(link, supplier_id, reach):
                 for further in own.get(behind, ()):
-                    if (node := further.nodes().get(kind)) is not None:
+                    if (node := further.node(kind)) is not None:
                         yield Hang(supplier_id, node, part, behind)
 
 

@@ -39,16 +39,15 @@ class Spellings:
         return (company, frozenset((one, other))) in self.different.get(kind, frozenset())
 
     def _followed(self, kind: SpellingKind, company: str, name: str) -> str:
-        known = self.means.get(kind, {})
+        known = self.means.get(kind)
+        if not known:
+            return name
         # Services keep chains free of circles; whatever else wrote here must not hang a page.
         seen = {name}
         while (following := known.get((company, name))) is not None and following not in seen:
             seen.add(following)
             name = following
         return name
-
-
-NOTHING_DECIDED = Spellings()
 
 
 def spellings(session: Session) -> Spellings:

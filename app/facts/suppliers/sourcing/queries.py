@@ -28,6 +28,8 @@ from app.facts.suppliers.models import (
 from app.facts.suppliers.queries import approved_on, effective_id
 
 Keys = NDArray[np.int64]
+# More keys than these cost more to name than all parts to read.
+ASKED_AT_ONCE = 5_000
 MULTIPLE, SITE_UNKNOWN, CONTRADICTED = "multiple", "site_unknown", "contradicted"
 FLAGS = (*(str(flag) for flag in SourcingFlag), MULTIPLE, SITE_UNKNOWN, CONTRADICTED)
 
@@ -152,8 +154,10 @@ def source_keys(session: Session, *, as_of: date) -> tuple[Keys, Keys]:
     return table[:, 0], table[:, 1]
 
 
-def exposures(session: Session) -> tuple[Keys, NDArray[np.float64], list[str], Keys]:
-    """Return part keys, revenue exposed, the currencies, and each part's place among them.
+def exposures(
+    session: Session, part_ids: Keys
+) -> tuple[Keys, NDArray[np.float64], list[str], Keys]:
+    """Return of some parts their keys, revenue exposed, the currencies, each one's place there.
 
     Sorted by key; parts without revenue or currency are left out.
     """
@@ -162,6 +166,8 @@ def exposures(session: Session) -> tuple[Keys, NDArray[np.float64], list[str], K
         .where(Part.revenue_exposed.is_not(None), Part.currency.is_not(None))
         .order_by(Part.id)
     )
+    if len(part_ids) <= ASKED_AT_ONCE:
+        asked = asked.where(Part.id.in_(part_ids.tolist()))
     rows = _tuples(session, asked)
     currencies = sorted({row[2] for row in rows})
     place = {currency: index for index, currency in enumerate(currencies)}
@@ -299,7 +305,15 @@ def _part_row(*told: Any) -> PartRow:  # Any: the columns of `_rows`, without th
     flags = tuple(
         name for name, is_set in zip(FLAGS, told[11 : 11 + len(FLAGS)], strict=True) if is_set
     )
-    return PartRow(*told[:11], flags)
+    # Any: a tuple of unknown types; written out, each stands where it belongs.
+    (
+        part_id, number, name, category, criticality, revenue, currency, survive, sources, weeks,
+        largest,
+    ) = told[:11]  # fmt: skip
+    return PartRow(
+        part_id, number, name, category, criticality, revenue, currency, survive, sources, weeks,
+        largest, flags,
+    )  # fmt: skip
 
 
 def _sources(session: Session, part_id: int, as_of: date) -> list[SourceSheet]:
