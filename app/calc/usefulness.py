@@ -21,6 +21,11 @@ class Usefulness:
     lower: float
     upper: float
 
+    @property
+    def judged(self) -> int:
+        """How many people judged."""
+        return self.useful + self.noise
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from uuid import UUID
 
@@ -220,6 +221,15 @@ def test_a_secret_is_shown_once(insider: Visitor, database: Database) -> None:
     assert "ping" in words(insider.get(f"/webhooks/{key}"))
     assert insider.post(f"/webhooks/{key}/switch", {"seen": "2", "to": "off"}).status_code == 303
     assert "Switch on" in words(insider.get(f"/webhooks/{key}"))
+
+
+def test_the_command_line_judges_and_lists(app: Flask, standing: UUID) -> None:
+    run = app.test_cli_runner().invoke
+    done = json.loads(run(args=["alerts", "evaluate", "--as-of", "2026-10-31", "--json"]).output)
+    assert (done["rules"], done["raised"], done["cleared"]) == (1, 0, 0)
+    listed = json.loads(run(args=["alerts", "list", "--json"]).output)["alerts"]
+    assert [(each["value"], each["state"]) for each in listed] == [(0.88, "open")] * 2
+    assert run(args=["alerts", "evaluate", "--as-of", "2030-01-01"]).exit_code != 0
 
 
 def test_an_empty_house_is_told_what_to_do_next(insider: Visitor) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import timetable
 from app.base import acting
 from app.base.acting import Actor, Source
 from app.base.db import Database
@@ -22,6 +23,7 @@ from app.judgement.alerts.telling_models import Cadence, Escalation, Subscriptio
 from app.platform.accounts.grant_models import Role
 from app.platform.accounts.grants import Scope as Held
 from app.platform.accounts.models import User
+from app.platform.jobs.handle import Run
 from app.platform.outbox import links, webhooks
 from app.platform.outbox.models import OutboxMessage
 from app.platform.outbox.webhook_models import Webhook, WebhookDelivery
@@ -161,6 +163,23 @@ def test_a_digest_is_sent_once_a_day_within_reach_and_never_empty(
     assert who == "buyer"
     assert "Castings Co" in text
     assert "Magnets" not in text
+
+
+def test_the_jobs_say_what_they_did(house: House, sqlite_only: Database) -> None:
+    subscribed(sqlite_only, house.manager, wanted=(Cadence.WEEKLY, Severity.WATCH, False))
+    ladder(sqlite_only, house.manager)
+    told = [
+        evaluation.evaluate_job({"as_of": "2026-10-31"}, Run.by_hand())["summary"],
+        telling.tell_job({}, Run.by_hand())["summary"],
+        telling.digest_job({}, Run.by_hand())["summary"],
+        timetable.webhooks_job({}, Run.by_hand())["summary"],
+    ]
+    assert told == [
+        "As of 2026-10-31: 1 rule judged, 2 alerts raised, 0 cleared.",
+        "2 rungs taken.",
+        "1 digest sent, 0 empty and not sent.",
+        "0 calls made, 0 put off, 0 given up.",
+    ]
 
 
 def test_a_digest_leaves_out_what_is_milder_than_asked_for(

@@ -148,7 +148,7 @@ def _alerts(mine: Mapping[str, int]) -> list[Need]:
     """Return what is said of open alerts that whoever looks may take on."""
     if not mine:
         return []
-    told = ", ".join(formatting.count(n, severity) for severity, n in mine.items())
+    told = ", ".join(f"{severity} {formatting.number(n)}" for severity, n in mine.items())
     n = sum(mine.values())
     words = f"{formatting.count(n, 'alert')} {'wait' if n > 1 else 'waits'} for you"
     where = address("alerts.index", {"state": "open"})

@@ -179,6 +179,7 @@ def _bulk_page(form: NoteForm, status: int = 200) -> Response:
         "alerts/acknowledge.html",
         form=form,
         count=len(ids),
+        more=len(ids) - len(shown),
         rows=shown,
         state=state,
         words=wording,

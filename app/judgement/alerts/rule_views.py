@@ -267,7 +267,6 @@ def _form_page(
     _offer(form)
     page = render_template(
         "alerts/rule_form.html", form=form, public_id=public_id, seen=seen, preview=preview,
-        most=services.MOST_SHOWN,
     )  # fmt: skip
     return make_response(page, status)
 

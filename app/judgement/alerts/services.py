@@ -58,6 +58,16 @@ class Preview:
     suppliers: int = 0
     why_not: str | None = None
 
+    @property
+    def shown(self) -> tuple[tuple[int, date, date | None], ...]:
+        """The newest ones, as many as a page shows."""
+        return self.raised[:MOST_SHOWN]
+
+    @property
+    def more(self) -> int:
+        """How many a page leaves out."""
+        return max(0, len(self.raised) - MOST_SHOWN)
+
 
 def checked(draft: Draft) -> Subject:
     """Return a draft's subject; raises InvalidInput where it can't be judged by."""

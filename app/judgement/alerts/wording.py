@@ -17,6 +17,7 @@ SEVERITY_WORDS = {
     Severity.WARNING: ("watch", "warning"),
     Severity.WATCH: ("info", "watch"),
 }
+DOTS = {Severity.ALARM: "act", Severity.WARNING: "watch", Severity.WATCH: "none"}
 STATE_WORDS = {
     AlertState.OPEN: ("act", "open"),
     AlertState.ACKNOWLEDGED: ("info", "acknowledged"),

@@ -21,6 +21,7 @@ from app.facts.evidence.models import SubTierLink
 from app.facts.suppliers.models import ApprovedSource, Part, Site, Supplier
 from app.facts.suppliers.queries import effective_id, is_rated
 
+FEW_PARTS = 6
 # Goods that came through a port within this time show that the lane is in use.
 LANE_LASTS = timedelta(days=365)
 # Events that ended so long ago are still read, so that what they raised can clear.
@@ -36,6 +37,12 @@ class Hit:
     through: str
     parts: tuple[str, ...] = ()
     is_indirect: bool = False
+
+    @property
+    def parts_words(self) -> str:
+        """The first parts by number, and how many more there are."""
+        told, more = ", ".join(self.parts[:FEW_PARTS]), len(self.parts) - FEW_PARTS
+        return f"{told} and {more} more" if more > 0 else told
 
 
 @dataclass(frozen=True, slots=True)
