@@ -51,10 +51,9 @@ from app.judgement.fmea.models import (
     FmeaRating,
     FmeaRegister,
 )
+from app.judgement.fmea.standard_models import FmeaMatrix, FmeaScale
 from app.judgement.risk_index.models import IndexOverride, RiskRange, RiskSnapshot
 from app.judgement.scorecards.closed.models import ProposedRestatement
-from app.judgement.fmea.standard_models import FmeaMatrix, FmeaScale
-from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.custom.models import CustomMeasure
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.models import PriorPeriodLine, ScorecardSnapshot
