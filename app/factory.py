@@ -76,13 +76,8 @@ BLUEPRINTS = (
     accounts, people, tokens, overview, rules, calendars, disputes, methods, imports, packs,
     approvals, jobs, outbox, health, audit, expediting, disruptions, corrective, manual_scores,
     custom_measures,
-    restatements,
-    index_methods,
-    fmea,
-    actions, meetings,
-    screening_matches, screening_lists,
+    restatements, index_methods, fmea, actions, meetings, screening_matches, screening_lists,
     alerts, events, webhooks,
-    screening_matches, screening_lists,
 )  # fmt: skip
 
 PLACES = (
@@ -115,10 +110,6 @@ APPROVAL_KINDS = (
     acceptances.KIND,
     *screening.KINDS,
 )
-    role_grants.KIND, scorecards.KIND, *standings.KINDS,
-    *screening.KINDS,
-    risk_index.KIND, index_overrides.KIND,
-)  # fmt: skip
 
 DOORS = Doors(
     sign_in="accounts.sign_in",

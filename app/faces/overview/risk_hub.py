@@ -65,7 +65,6 @@ DOORS: tuple[tuple[str, str, str], ...] = (
         "overview.country_tables",
         "INFORM, governance and logistics figures, by edition.",
     ),
-    (),
     (
         "Sanctions screening",
         "screening.index",

@@ -53,7 +53,6 @@ class Evidence:
     sources: Mapping[int, Sequence[SourceRow]]
     statements: Mapping[int, Sequence[StatementRow]]
     profiles: Mapping[str, CountryProfile]
-    sanctioned: Mapping[int, bool] = field(default_factory=dict)
     # Proxies and the market beside statements; the one lane that all goods pass.
     beside: Mapping[int, BesideStatements] = field(default_factory=dict)
     lanes: Mapping[int, Lane] = field(default_factory=dict)

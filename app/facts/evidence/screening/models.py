@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
-    Float,
     ForeignKey,
     Index,
     String,
@@ -269,7 +268,7 @@ class ScreeningMatch(Timestamps, Audited, Base):
     source: Mapped[str] = mapped_column(String(40))
     entry_key: Mapped[str] = mapped_column(String(LONGEST_KEY))
     state: Mapped[str] = mapped_column(String(10), default=MatchState.CANDIDATE)
-    score: Mapped[float] = mapped_column(Float)
+    score: Mapped[float]
     own_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     own_kind: Mapped[str] = mapped_column(String(10))
     listed_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
@@ -314,7 +313,7 @@ class ScreeningDecision(Timestamps, Audited, Base):
     verdict: Mapped[str] = mapped_column(String(10))
     state: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
-    score: Mapped[float] = mapped_column(Float)
+    score: Mapped[float]
     own_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     listed_name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     edition: Mapped[date]
