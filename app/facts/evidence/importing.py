@@ -76,7 +76,7 @@ class CountriesKind(TableKind):
     key_columns = ("country", "source", "edition", "indicator")
     fields = (
         Field("source", TEXT, "Who publishes it.", "INFORM", True, True, longest=40),
-        Field("edition", TEXT, "Edition or year.", "2026", True, True, longest=20),
+        Field("edition", TEXT, "Edition or year.", "2023", True, True, longest=20),
         Field("country", COUNTRY, "Country, ISO 3166 or its name.", "DE", True, True),
         *(
             Field(str(indicator), NUMBER, said, example, is_signed=lowest < 0)
