@@ -230,6 +230,18 @@ def test_the_library_is_copied_without_ratings_and_once(sqlite_only: Database) -
             library.chosen(["nothing"])
 
 
+def test_a_double_click_adds_one_mode(sqlite_only: Database) -> None:
+    with sqlite_only.transaction() as session:
+        register = opened(session)
+        sheet = with_mode(session, register)
+        with pytest.raises(Conflict, match="“Port is closed” stands in the register already"):
+            with_mode(session, register)
+        modes.remove_mode(session, sheet.mode, reason=REASON, seen_version=sheet.mode.version)
+        with_mode(session, register)
+        with pytest.raises(Conflict, match="stands in the register already"):
+            modes.put_back_mode(session, sheet.mode)
+
+
 def test_another_register_gives_no_row(sqlite_only: Database) -> None:
     with sqlite_only.transaction() as session:
         sheet = with_mode(session, opened(session))

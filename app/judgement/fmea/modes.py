@@ -34,6 +34,7 @@ from app.judgement.fmea.rating import (
     restate,
     touch,
 )
+from app.judgement.fmea.values import clean
 from app.platform.audit import services as audit
 
 MOST_PARTS = 100
@@ -74,6 +75,7 @@ class ModeSaid:
 def add_mode(session: Session, register_id: int, said: ModeSaid) -> FmeaMode:
     """Add a failure mode; it is unscored until it is rated."""
     register = locked_register(session, register_id)
+    _refuse_twice(session, register, said.name)
     mode = _new_mode(session, register, said)
     _write(session, mode, said)
     touch(session, register)
@@ -86,6 +88,8 @@ def edit_mode(
     """Change what a mode says; a rating that follows from it is added with the reason."""
     register = locked_register(session, mode.register_id)
     mode = locked_mode(session, register, mode.id, seen_version)
+    if clean(said.name) != mode.name:
+        _refuse_twice(session, register, said.name)
     for name, value in _columns(session, said).items():
         setattr(mode, name, value)
     removed = _write(session, mode, said, reason=reason.strip() or None)
@@ -110,6 +114,7 @@ def put_back_mode(session: Session, mode: FmeaMode) -> None:
     register = locked_register(session, mode.register_id)
     if mode.removed_at is None:
         raise Conflict("E-FME-30", f"“{mode.name}” stands in the register already.")
+    _refuse_twice(session, register, mode.name)
     mode.removed_at = mode.removed_by = mode.removed_because = None
     touch(session, register, mode)
 
@@ -117,16 +122,15 @@ def put_back_mode(session: Session, mode: FmeaMode) -> None:
 def copy_entries(session: Session, register_id: int, entries: Iterable[Entry]) -> list[FmeaMode]:
     """Copy entries of the library; ratings stay empty, what is in the register is left out."""
     register = locked_register(session, register_id)
-    known = set(
-        session.scalars(
-            select(FmeaMode.library_key).where(
-                FmeaMode.register_id == register.id, FmeaMode.removed_at.is_(None)
-            )
+    rows = session.execute(
+        select(FmeaMode.library_key, FmeaMode.name).where(
+            FmeaMode.register_id == register.id, FmeaMode.removed_at.is_(None)
         )
     )
+    known = {text for row in rows for text in row}
     found = []
     for entry in entries:
-        if entry.key not in known:
+        if entry.key not in known and entry.name not in known:
             said = said_of(entry)
             mode = _new_mode(session, register, said)
             _write(session, mode, said)
@@ -134,6 +138,19 @@ def copy_entries(session: Session, register_id: int, entries: Iterable[Entry]) -
     if found:
         touch(session, register)
     return found
+
+
+def _refuse_twice(session: Session, register: FmeaRegister, name: str) -> None:
+    """Refuse a second mode of a name: files speak of modes by their names."""
+    found = session.scalar(
+        select(FmeaMode.id).where(
+            FmeaMode.register_id == register.id,
+            FmeaMode.name == clean(name),
+            FmeaMode.removed_at.is_(None),
+        )
+    )
+    if found is not None:
+        raise Conflict("E-FME-30", f"“{clean(name)[:60]}” stands in the register already.")
 
 
 def said_of(entry: Entry) -> ModeSaid:
@@ -175,7 +192,7 @@ def _new_mode(session: Session, register: FmeaRegister, said: ModeSaid) -> FmeaM
 
 
 def _columns(session: Session, said: ModeSaid) -> dict[str, Any]:  # Any: columns of any type
-    name = said.name.strip()
+    name = clean(said.name)
     if not 0 < len(name) <= LONGEST_TITLE:
         raise InvalidInput("E-FME-31", "The failure mode has 1 to 200 characters.")
     return {
