@@ -156,12 +156,11 @@ def add_registers(rows: Rows, suppliers: Mapping[str, int]) -> None:
             _mode(rows, story, register["id"], entry, place)
 
 
-def name_standards(session: Session, rows: Rows) -> None:
-    """Let the ratings name the versions of scales and matrix that the house has."""
+def standards_before(session: Session) -> dict[str, int]:
+    """Return the key before that of the matrix and the scales that the ratings name as 1."""
     matrix = standard_services.stored(session, standards.MATRIX, standards.MATRIX_NAME)
     scales = standard_services.stored(session, standards.SCALES, standards.SUPPLY_CHAIN_NAME)
-    for row in rows.of(FmeaRating):
-        row["matrix_id"], row["scale_id"] = matrix.id, scales.id
+    return {"fmea_matrix": matrix.id - 1, "fmea_scale": scales.id - 1}
 
 
 def _register(rows: Rows, story: Story, suppliers: Mapping[str, int]) -> Row:
@@ -289,8 +288,8 @@ def _rating(rows: Rows, story: Story, cause_id: int, each: Rated) -> Row:
         rpn=rpn(scores),
         priority=action_priority(scores),
         detail={},
-        scale_id=0,
-        matrix_id=0,
+        scale_id=1,
+        matrix_id=1,
         rated_at=_at(each.on),
         rated_by=story.owner,
         rated_by_id=None,

@@ -46,6 +46,7 @@ from app.judgement.fmea.models import (
     FmeaRating,
     FmeaRegister,
 )
+from app.judgement.fmea.standard_models import FmeaMatrix, FmeaScale
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.custom.models import CustomMeasure
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
@@ -204,6 +205,7 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
 
 def _registers(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     """Yield the FMEA registers that were loaded, or are about one of its suppliers."""
+    model: Any  # a mapped class
     loaded = select(BeforeImage.row_id).where(
         BeforeImage.batch_id == batch_id, BeforeImage.table_name == FmeaRegister.__tablename__
     )
@@ -216,3 +218,6 @@ def _registers(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     yield FmeaEffect, FmeaEffect.mode_id.in_(modes)
     yield FmeaMode, FmeaMode.id.in_(modes)
     yield FmeaRegister, own
+    # What is shipped is stored again by the first rating that needs it.
+    for model, column in ((FmeaMatrix, FmeaRating.matrix_id), (FmeaScale, FmeaRating.scale_id)):
+        yield model, and_(model.author.is_(None), ~exists().where(column == model.id))

@@ -90,7 +90,6 @@ def load(session: Session, *, by: str, rows: Rows | None = None) -> LoadResult:
     check_loadable(session, by=by)
     made = rows or generator.build()
     batch_id = _add_batch(session, made, by)
-    fmea.name_standards(session, made)
     with rollup.change(session, until=LAST_DAY) as change:
         firsts = _insert(session, made, batch_id)
         change.touch_new(select(ScheduleLine.id).where(ScheduleLine.batch_id == batch_id))
@@ -176,6 +175,7 @@ def _insert(session: Session, made: Rows, batch_id: int) -> dict[str, int]:
     """Insert all rows, parents first, and return the key before each table's first one."""
     tables = [table for table in metadata.sorted_tables if table.name in made.tables]
     before = {table.name: _reserve(session, table, made) for table in tables}
+    before |= fmea.standards_before(session)
     for table in tables:
         added = _stamps(table, batch_id)
         keys = _keys(table, before)
