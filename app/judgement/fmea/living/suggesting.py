@@ -100,7 +100,8 @@ def note_quarter(session: Session, quarter_end: date) -> tuple[int, int]:
             for dimension in DIMENSIONS
         )
     session.flush()
-    raised = sum(_raise(session, row, quarter_end) for row in rows)
+    noted = _noted(session, _ends_before(quarter_end))
+    raised = sum(_raise(session, row, quarter_end, noted) for row in rows)
     return len(fresh), raised
 
 
@@ -115,15 +116,21 @@ def history_of(session: Session, cause_id: int) -> list[FmeaSuggestion]:
     )
 
 
-def _raise(session: Session, row: RowHead, quarter_end: date) -> int:
+Noted = Mapping[tuple[int, str, date], FmeaSuggestion]
+
+
+def _noted(session: Session, ends: Collection[date]) -> Noted:
+    """Return what was noted at some quarters' ends, by row, dimension and end."""
+    rows = session.scalars(select(FmeaSuggestion).where(FmeaSuggestion.quarter_end.in_(ends)))
+    return {(each.cause_id, each.dimension, each.quarter_end): each for each in rows}
+
+
+def _raise(session: Session, row: RowHead, quarter_end: date, stored: Noted) -> int:
     """Raise a review for a row whose suggestion has stood off long enough."""
     ends = _ends_before(quarter_end)
-    stored: Mapping[tuple[str, date], FmeaSuggestion] = {
-        (each.dimension, each.quarter_end): each for each in history_of(session, row.cause_id)
-    }
     told = []
     for dimension in DIMENSIONS:
-        noted = [stored.get((dimension, end)) for end in ends]
+        noted = [stored.get((row.cause_id, dimension, end)) for end in ends]
         if has_drifted([_gap(each) for each in noted]) and noted[-1] is not None:
             told.append(f"{dimension} {noted[-1].stored}, facts say {noted[-1].suggested}")
     if not told:
