@@ -14,14 +14,14 @@ from uuid import UUID
 
 from app.faces.demo.cast import BUYERS
 from app.faces.demo.rows import Rows
-from app.faces.demo.scripts import SHARED_PLANT
 from app.facts.evidence.models import SubTierLink
 from app.facts.evidence.sub_tier.kinds import SpellingKind
 from app.facts.evidence.sub_tier.models import UpstreamSpelling
 from app.facts.suppliers.models import SHARE_SCALE, ApprovedSource, Part, SourceRole
 
 TIANLAN = "Tianlan Rare Earth Sintering Co., Ltd"
-PLANT = "Plant 2, Baotou"
+OTHER_SPELLING = ("TIANLAN Rare-Earth Sintering Co Ltd", "Baotou, plant 2")
+MINE = ("Bayan Mining Group", "Bayan Obo")
 AUDIT = "Supplier audit, June 2026"
 DECIDED_AT = datetime(2026, 9, 14, 8, 30, tzinfo=UTC)
 
@@ -39,12 +39,11 @@ class Told:
     is_supplier: str | None = None
 
 
-# One source writes the plant its own way; two magnet makers told what lies behind it.
+# One source writes the plant its own way; two magnet makers told what lies behind theirs.
 LINKS = (
-    Told("V-10574", "TIANLAN Rare-Earth Sintering Co Ltd", "Baotou, plant 2", "CHN",
-         "Sintered NdFeB powder"),
-    *(Told(number, "Bayan Mining Group", "Bayan Obo", "CHN", "Neodymium oxide", (TIANLAN, PLANT))
-      for number in SHARED_PLANT[:2]),
+    Told("V-10574", *OTHER_SPELLING, "CHN", "Sintered NdFeB powder"),
+    Told("V-10574", *MINE, "CHN", "Neodymium oxide", OTHER_SPELLING),
+    Told("V-10716", *MINE, "CHN", "Neodymium oxide", (TIANLAN, "Plant 1, Baotou")),
     Told("V-10328", "Hofors Tråd AB", "Hofors", "SWE", "Spring steel wire"),
     Told("V-10613", "Hofors Trad AB", "Hofors", "SWE", "Spring steel wire"),
     Told("V-10194", "Hofors Tråd AB", "Hofors", "SWE", "Bearing steel"),
