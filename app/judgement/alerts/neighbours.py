@@ -1,17 +1,101 @@
-"""What other features let be watched, each registered by one line.
+"""What other features let be watched: each is a `Subject` over a query of theirs.
 
-The place for dates and breaches that stand in tables of their own: zone drops of annual
-statements, breaches of concentration, certificates, requalifications, acceptances of risk,
-plans. Each is a `Subject` over a query that tells of all suppliers at once:
-
-    Subject("date:certificate", "Certificate, days to its end", Unit.DAYS, Group.DATE,
-            certificates.days_left, low_is_bad=True, endpoint="overview.supplier_facts"),
-
-The presets that wait for one of these ids (`presets.py`) show as soon as it is here.
+The place for dates and breaches that stand in tables of their own. A query tells of all
+suppliers at once. The presets that wait for one of these ids (`presets.py`) show as soon as it
+is here; certificates and plans join when they are kept.
 """
 
 from __future__ import annotations
 
-from app.judgement.alerts.catalogue import Subject
+from collections import defaultdict
+from datetime import date, timedelta
 
-SUBJECTS: tuple[Subject, ...] = ()
+from sqlalchemy.orm import Session
+
+from app.base import formatting
+from app.facts.evidence.concentration.queries import concentration_breaches
+from app.facts.evidence.finance.queries import financial_zone_drops
+from app.judgement.alerts.catalogue import Group, Reading, Readings, Subject, Unit, one_each
+from app.judgement.fmea.living import acceptances, action_queries
+
+# A statement speaks of its year; what it says of a fall is news for as long.
+DROP_LASTS = timedelta(days=365)
+# A country's share is nobody's own: it stands on the page of concentration and alarms nobody.
+OF_SUPPLIERS = ("category_hhi", "shared_plant")
+
+
+def _zone_drops(session: Session, as_of: date) -> Readings:
+    """Return whose newest statement came in within a year and fell into a worse zone."""
+    drops = financial_zone_drops(session, since=as_of - DROP_LASTS, as_of=as_of)
+    return one_each(
+        {
+            each.supplier_id: Reading(
+                1.0,
+                words=f"{each.model} fell from {each.score_before:.2f} ({each.zone_before})"
+                f" to {each.score:.2f} ({each.zone}), statement of"
+                f" {formatting.day(each.closed_on)}",
+            )
+            for each in drops
+        }
+    )
+
+
+def _breaches(session: Session, as_of: date) -> Readings:
+    """Return what is concentrated on a supplier above its limit, over 12 months."""
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for each in concentration_breaches(session, as_of=as_of):
+        if each.kind not in OF_SUPPLIERS:
+            continue
+        words = (
+            f"Largest in {each.label}: index {each.value:,.0f}, limit {each.limit:,.0f}"
+            if each.kind == "category_hhi"
+            else f"{each.label}: all sources of a part hang on it"
+        )
+        for supplier_id in each.supplier_ids:
+            found[supplier_id].append(
+                Reading(1.0, thing=f"{each.kind}:{each.key}"[:80], words=words)
+            )
+    return found
+
+
+def _acceptances(session: Session, as_of: date) -> Readings:
+    """Return how long each accepted risk of a supplier still is accepted [days]."""
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for each in acceptances.current(session, as_of):
+        if each.row.supplier_id is not None:
+            left = (each.until_on - as_of).days
+            words = f"“{each.row.mode}” is accepted until {formatting.day(each.until_on)}"
+            found[each.row.supplier_id].append(
+                Reading(float(left), thing=str(each.public_id), words=words)
+            )
+    return found
+
+
+def _overdue_actions(session: Session, as_of: date) -> Readings:
+    """Return how many actions against a supplier's risks are overdue."""
+    titles: dict[int, list[str]] = defaultdict(list)
+    for each in action_queries.actions(session, overdue_on=as_of):
+        if each.row.supplier_id is not None:
+            titles[each.row.supplier_id].append(each.title)
+    return one_each(
+        {
+            key: Reading(float(len(own)), words=f"Overdue: {', '.join(own)}"[:300])
+            for key, own in titles.items()
+        }
+    )
+
+
+SUBJECTS: tuple[Subject, ...] = (
+    Subject("financial:zone_drop", "Altman zone, fallen within a year", Unit.SIGN, Group.SIGN,
+            _zone_drops, can_look_back=False, absent_is_good=True, low_is_bad=False,
+            endpoint="overview.supplier_financial"),
+    Subject("concentration:breaches", "Concentration above its limit", Unit.SIGN, Group.SIGN,
+            _breaches, can_look_back=False, absent_is_good=True, low_is_bad=False,
+            endpoint="overview.supplier_risk"),
+    Subject("date:acceptance", "Accepted risk, days to its end", Unit.DAYS, Group.DATE,
+            _acceptances, can_look_back=False, absent_is_good=True, low_is_bad=True,
+            endpoint="overview.supplier_risk"),
+    Subject("action:risk_overdue", "Actions against risks overdue", Unit.COUNT, Group.ACTION,
+            _overdue_actions, can_look_back=False, absent_is_good=True, low_is_bad=False,
+            endpoint="overview.supplier_risk"),
+)  # fmt: skip

@@ -61,6 +61,10 @@ ALL = (
            Limits(AT_LEAST, 1, good_to_clear=1), ALARM),
     Preset("concentration", "Concentration above its limit", "concentration:breaches",
            Limits(AT_LEAST, 1, good_to_clear=1), WARNING),
+    Preset("acceptance_ends", "Accepted risk ends within 30 days", "date:acceptance",
+           Limits(AT_MOST, 30, good_to_clear=1), WATCH),
+    Preset("risk_action_overdue", "Action against a risk overdue", "action:risk_overdue",
+           Limits(AT_LEAST, 1, good_to_clear=1), WARNING),
     Preset("certificate_ends", "Certificate ends within 60 days", "date:certificate",
            Limits(AT_MOST, 60, good_to_clear=1), WARNING),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from app.base import formatting
+from app.judgement.alerts import queries as alerts
 from app.judgement.fmea.living import acceptances, action_queries, changes, reviews
 from app.judgement.fmea.living.rows import RowHead
 from app.reviews.meetings import queries
@@ -86,7 +87,20 @@ def reviews_due(session: Session, span: Span) -> Iterable[Point]:
             )
 
 
-# Alerts left open join here (Section.ALERTS), by the alerts' own query.
+def open_alerts(session: Session, span: Span) -> Iterable[Point]:
+    """Yield the alerts that stand and were raised up to the meeting, the gravest first."""
+    for each in alerts.open_alerts(session):
+        if each.alert.raised_on <= span.until:
+            yield Point(
+                Section.ALERTS,
+                each.alert.words,
+                f"{each.alert.severity}, since {formatting.day(each.alert.raised_on)}",
+                each.alert.supplier_id,
+                each.supplier_name,
+                Link("alerts.show", {"public_id": str(each.alert.public_id)}),
+            )
+
+
 SOURCES: tuple[Source, ...] = (
     owed,
     high_risks,
@@ -94,6 +108,7 @@ SOURCES: tuple[Source, ...] = (
     ending_acceptances,
     drifted,
     reviews_due,
+    open_alerts,
 )
 
 
