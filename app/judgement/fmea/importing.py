@@ -62,7 +62,7 @@ class FmeaKind(TableKind):
     )
     key_columns = ("id",)
     fields = (
-        Field("register", TEXT, "Number or title of the register.", "FMEA-0001", True, True),
+        Field("register", TEXT, "Number or title of the register.", "Castings", True, True),
         _text("supplier_no", "Supplier, to open a register that is not there yet.", "S-0042",
               longest=LONGEST_TITLE),
         _text("step", "Step or function that fails.", "Ship by sea", longest=LONGEST_TITLE),
