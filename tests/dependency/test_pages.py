@@ -40,7 +40,7 @@ def test_every_page_opens_and_refuses_what_it_does_not_have(insider: Visitor) ->
     for path in (
         "/risk/upstream?kind=planet", "/risk/concentration?by=moon",
         "/risk/concentration?months=7", "/risk/parts?flag=odd", "/risk/backups?sort=odd",
-        "/risk/buyer-shares?page=0",
+        "/risk/buyer-shares?page=0", "/risk/upstream/node",
     ):  # fmt: skip
         assert insider.get(path).status_code == 400, path
     for path in (
@@ -153,7 +153,7 @@ def test_names_are_merged_by_hand_and_refusals_kept(insider: Visitor) -> None:
     assert (answer.status_code, "at least 10 characters" in words(answer)) == (422, True)
     said = sent | {"reason": "one group since the merger of 2025"}
     assert insider.post("/risk/upstream/names", said).status_code == 303
-    assert insider.post("/risk/upstream/names", said).status_code == 404
+    assert insider.post("/risk/upstream/names", said).status_code == 422
     page = insider.get("/risk/upstream/names").text
     undo = page.split("/risk/upstream/names/")[1].split("/undo")[0]
     assert insider.post(f"/risk/upstream/names/{undo}/undo", {"reason": ""}).status_code == 422

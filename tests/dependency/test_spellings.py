@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.base import db
 from app.base.db import Database
-from app.base.errors import Conflict, NotFound
+from app.base.errors import Conflict, InvalidInput
 from app.facts.evidence.models import SubTierLink
 from app.facts.evidence.sub_tier import naming, queries, services
 from app.facts.evidence.sub_tier.kinds import SpellingKind
@@ -87,7 +87,7 @@ def test_two_that_were_told_apart_are_not_suggested_again(spelt: Database) -> No
 def test_a_decision_needs_a_reason_and_names_that_links_tell(spelt: Database) -> None:
     with db.transaction() as session, pytest.raises(ReasonNeeded):
         decide(session, SpellingKind.COMPANY, OTHER, "Shared Co", reason="same")
-    with db.transaction() as session, pytest.raises(NotFound):
+    with db.transaction() as session, pytest.raises(InvalidInput):
         decide(session, SpellingKind.COMPANY, OTHER, "Nobody AG")
 
 

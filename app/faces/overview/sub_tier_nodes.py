@@ -289,7 +289,7 @@ def _kind() -> NodeKind:
 def _node_asked() -> Node:
     name, company = request.args.get("name", ""), request.args.get("company", "")
     if not name or len(name) > LONGEST or len(company) > LONGEST:
-        raise NotFound
+        raise BadQuery("E-UPS-11", "Name a node: its kind, its name, a plant's company.")
     return Node(_kind(), name, company if _kind() is NodeKind.PLANT else "")
 
 

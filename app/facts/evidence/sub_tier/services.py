@@ -146,7 +146,7 @@ def _require_told(found: list[Link], kind: SpellingKind, company: str, names: se
         known = {link.plant.name for link in found if link.company == company}
     missing = sorted(names - known)
     if missing:
-        raise NotFound(
+        raise InvalidInput(
             "E-UPS-03", f"No link tells “{missing[0][:60]}” any more; nothing was stored."
         )
 
