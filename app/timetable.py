@@ -166,7 +166,7 @@ JOBS: JobTable = table_of(
         screening.JOB,
         "Screen suppliers against sanctions lists",
         screening.screening_job,
-        when=Daily(0, 40),
+        when=Hourly(40),
         is_offered=True,
     ),
     Job("backup", "Back up", backup_job, when=Daily(1), is_offered=True),

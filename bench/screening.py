@@ -28,7 +28,7 @@ ENTRIES = 14_965
 REPETITIONS = 3
 EDITION = date(2024, 5, 3)
 REAL = Path("sanctions") / "ofac_sdn_2024-05-03.csv"
-SYLLABLES = "ka lo mi ra ten vor bel stra nus hel gor pel tan dri mos fi zu ber lin dor".split()  # noqa: SIM905 — reads as the list that it is
+SYLLABLES = [first + vowel for first in "bcdfghjklmnprstvz" for vowel in "aeiou"]
 TRADES = ("Trading", "Steel", "Logistics", "Industries", "Electronics", "Castings", "Holding")
 FORMS = ("GmbH", "Ltd", "S.A.", "LLC", "OOO", "S.p.A.", "Co., Ltd")
 KEPT = ("screening_decision", "screening_match", "supplier_screening", "screening_run")
@@ -55,7 +55,7 @@ def _screened(database: Database) -> float:
         for table in KEPT:
             session.execute(text(f"DELETE FROM {table}"))
     begun = perf_counter()
-    running.screen(Run.by_hand(), because=Because.NIGHT)
+    running.screen(Run.by_hand(), because=Because.CLOCK)
     return perf_counter() - begun
 
 

@@ -111,7 +111,7 @@ def upgrade() -> None:
         sa.Column("gone", sa.Integer(), nullable=False),
         sa.Column("batch_id", BIG),
         sa.CheckConstraint(
-            "because IN ('list', 'night', 'asked')", name=op.f("ck_screening_run_because")
+            "because IN ('list', 'clock', 'asked')", name=op.f("ck_screening_run_because")
         ),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["source_batch.id"], name=op.f("fk_screening_run_batch_id")

@@ -61,7 +61,7 @@ def sanctioned_on(day: date) -> list[int]:
 
 def test_a_supplier_that_was_never_screened_is_not_clean(sqlite_only: Database) -> None:
     own = supplier("Adler Pumps")
-    assert running.screen(Run.by_hand(), because=Because.NIGHT) is None
+    assert running.screen(Run.by_hand(), because=Because.CLOCK) is None
     with db.reading() as session:
         found = supplier_state.supplier_state(session, own, TODAY)
         assert (found.newest, found.is_current) == (None, False)
@@ -332,7 +332,7 @@ def test_what_was_compared_with_a_list_that_is_no_longer_in_force_is_not_kept(
     hits = compare(work)
     load(KESTREL, edition=SECOND)
     with pytest.raises(AppError) as refused, db.transaction() as session:
-        running.keep(session, work, hits, because=Because.NIGHT, by="test")
+        running.keep(session, work, hits, because=Because.CLOCK, by="test")
     assert refused.value.code == "E-SCR-07"
 
 

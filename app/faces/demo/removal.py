@@ -102,6 +102,8 @@ OF_SUPPLIERS: tuple[Any, ...] = (  # Any: mapped classes
     SchedulingAgreement,
     standings.OrderException,
     standings.SupplierStanding,
+    screening.ScreeningMatch,
+    screening.SupplierScreening,
 )
 # What hangs on an agreement of one of its suppliers.
 OF_AGREEMENTS: tuple[Any, ...] = (Release, AgreementReceipt)  # Any: mapped classes
@@ -179,13 +181,12 @@ def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
         yield model, model.agreement_id.in_(agreements)
     # Anybody's match with the demo's list goes with the list.
     yield screening.ScreeningDecision, screening.ScreeningDecision.match_id.in_(MATCHES)
-    yield screening.ScreeningMatch, screening.ScreeningMatch.id.in_(MATCHES)
-    yield screening.SupplierScreening, screening.SupplierScreening.supplier_id.in_(DEMO)
+    yield screening.ScreeningMatch, screening.ScreeningMatch.list_id.in_(LISTED)
+    for model in OF_SUPPLIERS:
+        yield model, model.supplier_id.in_(DEMO)
     yield screening.ScreeningRun, screening.ScreeningRun.batch_id == batch_id
     yield screening.ScreeningEntry, screening.ScreeningEntry.list_id.in_(LISTED)
     yield screening.ScreeningList, screening.ScreeningList.batch_id == batch_id
-    for model in OF_SUPPLIERS:
-        yield model, model.supplier_id.in_(DEMO)
     yield ScheduleLine, ScheduleLine.supplier_id.in_(DEMO)
     yield deliveries.PurchaseOrder, deliveries.PurchaseOrder.supplier_id.in_(DEMO)
     yield StockLevel, StockLevel.batch_id == batch_id

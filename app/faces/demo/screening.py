@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.facts.evidence.screening import lists, running
@@ -58,43 +59,63 @@ def add_screening(session: Session, batch_id: int) -> None:
     )
     digest = hashlib.sha256("".join(each.digest for each in parties).encode()).hexdigest()
     file = ListFile(digest, parties)
-    row = ScreeningList(
-        source=SOURCE,
-        layout=Layout.GENERIC,
-        edition=EDITION,
-        file_name="demo-watch.csv",
-        file_sha256=digest,
-        state=ListState.IN_FORCE,
-        entries=len(parties),
-        counts=file.counts,
-        changes={"unread": []},
-        loaded_by=BY,
-        loaded_at=SCREENED_AT,
-        put_in_force_by=BY,
-        put_in_force_at=SCREENED_AT,
-        batch_id=batch_id,
+    # Not as objects: one event of the log tells of the whole company.
+    session.execute(
+        insert(ScreeningList).values(
+            public_id=_key(SOURCE),
+            source=SOURCE,
+            layout=Layout.GENERIC,
+            edition=EDITION,
+            file_name="demo-watch.csv",
+            file_sha256=digest,
+            state=ListState.IN_FORCE,
+            entries=len(parties),
+            counts=file.counts,
+            changes={"unread": []},
+            loaded_by=BY,
+            loaded_at=SCREENED_AT,
+            put_in_force_by=BY,
+            put_in_force_at=SCREENED_AT,
+            batch_id=batch_id,
+        )
     )
-    session.add(row)
-    session.flush()
-    lists.insert_entries(session, row.id, file)
+    of_batch = select(ScreeningList.id).where(ScreeningList.batch_id == batch_id)
+    lists.insert_entries(session, session.scalars(of_batch).one(), file)
     if (work := gather(session)) is not None:
         running.keep(
             session, work, compare(work), because=running.LIST, by=BY,
             at=SCREENED_AT, batch_id=batch_id,
         )  # fmt: skip
-    _clear(session)
+    of_the_list = select(ScreeningMatch).where(ScreeningMatch.source == SOURCE)
+    for match in session.scalars(of_the_list).all():
+        _name(session, match)
+        if match.listed_name == CLEARED:
+            _clear(session, match)
 
 
-def _clear(session: Session) -> None:
-    match = session.scalars(
-        select(ScreeningMatch).where(
-            ScreeningMatch.source == SOURCE, ScreeningMatch.listed_name == CLEARED
+def _name(session: Session, match: ScreeningMatch) -> None:
+    """Give a match the same key with every load."""
+    session.execute(
+        update(ScreeningMatch)
+        .where(ScreeningMatch.id == match.id)
+        .values(public_id=_key(match.entry_key))
+    )
+
+
+def _clear(session: Session, match: ScreeningMatch) -> None:
+    session.execute(
+        update(ScreeningMatch)
+        .where(ScreeningMatch.id == match.id)
+        .values(
+            state=MatchState.CLEARED,
+            bound_digest=match.entry_digest,
+            bound_names=[match.own_name],
+            decided_by=BY,
+            decided_at=CLEARED_AT,
+            decided_because=CLEARED_BECAUSE,
+            version=match.version + 1,
         )
-    ).one()
-    match.state, match.bound_digest = MatchState.CLEARED, match.entry_digest
-    match.bound_names = [match.own_name]
-    match.decided_by, match.decided_at, match.decided_because = BY, CLEARED_AT, CLEARED_BECAUSE
-    match.version += 1
+    )
     session.execute(
         insert(ScreeningDecision).values(
             match_id=match.id,
@@ -110,4 +131,7 @@ def _clear(session: Session) -> None:
             decided_at=CLEARED_AT,
         )
     )
-    session.flush()
+
+
+def _key(words: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"mainstay:demo:screening:{words}")

@@ -28,6 +28,7 @@ from app.facts.evidence.screening import lists, queries, reading, running, setti
 from app.facts.evidence.screening.forms import SettingForm, UploadForm, WithdrawForm
 from app.facts.evidence.screening.views import EVERYTHING, MANAGE, VIEW
 from app.platform.imports.source_file import SourceFile
+from app.platform.records.names import shown_name
 
 blueprint = Blueprint("screening_lists", __name__, url_prefix="/screening/lists")
 
@@ -56,7 +57,7 @@ def check() -> Response:
     form = UploadForm()
     if not form.validate():
         return _index_page(upload=form, status=422)
-    name = _display_name(form.file.data.filename or "")
+    name = shown_name(form.file.data.filename or "")
     source = SourceFile(name, content=form.file.data.read())
     of_list = (form.source.data or "").strip().casefold()
     try:
@@ -243,12 +244,6 @@ def _edition_page(
         words=wording,
     )
     return make_response(page, status)
-
-
-def _display_name(name: str) -> str:
-    """Return a file's name without its folders and without characters that deceive."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(char for char in last if char.isprintable())[-200:] or "file"
 
 
 def _see(list_id: UUID) -> Response:

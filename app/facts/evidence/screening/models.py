@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, ShortText, Timestamps, UtcDateTime, one_of
+from app.platform.audit import marking
 from app.platform.audit.marking import Action, Audited, Mark, Whose
 
 LONGEST_REASON = 500
@@ -86,7 +87,7 @@ class Because(StrEnum):
     """Why suppliers were screened."""
 
     LIST = "list"
-    NIGHT = "night"
+    CLOCK = "clock"
     ASKED = "asked"
 
 
@@ -322,3 +323,6 @@ class ScreeningDecision(Timestamps, Audited, Base):
     decided_at: Mapped[Moment]
     approved_by: Mapped[str | None] = mapped_column(String(200))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+marking.holds_names("screening_run", "by")

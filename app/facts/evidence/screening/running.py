@@ -59,9 +59,9 @@ class Outcome:
 def screening_job(arguments: Arguments, run: Run) -> Arguments:
     """Screen every supplier that is due.
 
-    Arguments: `because` (`list`, `night`, `asked`), without it the night's run.
+    Arguments: `because` (`list`, `clock`, `asked`), without it the timetable's run.
     """
-    because = Because(arguments.get("because", Because.NIGHT))
+    because = Because(arguments.get("because", Because.CLOCK))
     outcome = screen(run, because=because)
     if outcome is None:
         return {"summary": NO_LIST}

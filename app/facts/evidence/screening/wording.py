@@ -56,7 +56,7 @@ ENTRY_WORDS: Mapping[str, str] = {
 }
 BECAUSE_WORDS: Mapping[str, str] = {
     Because.LIST: "a list changed",
-    Because.NIGHT: "the night’s run",
+    Because.CLOCK: "by the timetable",
     Because.ASKED: "somebody asked",
 }
 
