@@ -22,6 +22,8 @@ from app.judgement.risk_index.moving import MoveBar, Movement
 from app.judgement.scorecards.register import BY_ID
 
 LABEL_LENGTH = 34
+# Drawn small, so that it can still be read on a telephone.
+WIDTH, LABEL_WIDTH = 460.0, 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _chart(found: Movement) -> Svg:
         first=(formatting.day(before), found.move.before, first),
         last=(formatting.day(after), found.move.after, last),
         steps=steps,
-    ).svg()
+    ).svg(width=WIDTH, label_width=LABEL_WIDTH)
 
 
 def _row(bar: MoveBar, frame: SupplierFrame, found: Movement) -> BarRow:
