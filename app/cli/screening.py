@@ -63,7 +63,7 @@ def load(path: Path, source: str, edition: datetime, encoding: str, dry_run: boo
         click.echo("In force.")
         _screen(Because.LIST)
     except Conflict as error:
-        if error.code != "E-SCR-02":
+        if error.code != "E-SAN-02":
             raise click.ClickException(str(error)) from error
         click.echo(error.message)
     except AppError as error:

@@ -240,13 +240,13 @@ def test_a_refused_confirmation_leaves_the_match_to_be_decided(sqlite_only: Data
     match_id = decide(manager, own, Verdict.CONFIRM)
     with pytest.raises(AppError) as twice:
         decide(manager, own, Verdict.CLEAR)
-    assert twice.value.code == "E-SCR-13"
+    assert twice.value.code == "E-SAN-13"
     answer(approver, match_id, Answer.REJECT)
     assert state_of(own) == "candidate"
     decide(manager, own, Verdict.CLEAR)
     with pytest.raises(AppError) as lifted:
         decide(manager, own, Verdict.LIFT)
-    assert lifted.value.code == "E-SCR-12"
+    assert lifted.value.code == "E-SAN-12"
     with pytest.raises(AppError):
         decide(manager, own, Verdict.REOPEN, reason="x")
     decide(manager, own, Verdict.REOPEN)
@@ -265,8 +265,8 @@ def test_a_newer_list_in_force_replaces_the_one_before_and_withdrawing_brings_it
         assert [each.edition for each in lists.in_force(session)] == [SECOND]
     assert screen().found == 1
     for rows, edition, code in (
-        (KESTREL + OTHERS, date(2026, 11, 18), "E-SCR-02"), (KESTREL, SECOND, "E-SCR-04"),
-        (KESTREL, date(2026, 11, 22), "E-SCR-03"), (KESTREL, date(1, 1, 1), "E-SCR-03"),
+        (KESTREL + OTHERS, date(2026, 11, 18), "E-SAN-02"), (KESTREL, SECOND, "E-SAN-04"),
+        (KESTREL, date(2026, 11, 22), "E-SAN-03"), (KESTREL, date(1, 1, 1), "E-SAN-03"),
     ):  # fmt: skip
         with pytest.raises(AppError) as refused:
             load(rows, edition=edition)
@@ -333,7 +333,7 @@ def test_what_was_compared_with_a_list_that_is_no_longer_in_force_is_not_kept(
     load(KESTREL, edition=SECOND)
     with pytest.raises(AppError) as refused, db.transaction() as session:
         running.keep(session, work, hits, because=Because.CLOCK, by="test")
-    assert refused.value.code == "E-SCR-07"
+    assert refused.value.code == "E-SAN-07"
 
 
 def test_own_warehouses_are_nobody_to_screen(sqlite_only: Database) -> None:
@@ -358,4 +358,4 @@ def test_a_match_that_changed_meanwhile_is_not_decided_as_it_was_seen(
             session, seen.public_id, Verdict.CLEAR, reason="Somebody else entirely.",
             seen_version=seen.version,
         )  # fmt: skip
-    assert refused.value.code == "E-SCR-11"
+    assert refused.value.code == "E-SAN-11"

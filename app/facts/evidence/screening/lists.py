@@ -41,8 +41,8 @@ def check(
 ) -> ScreeningList:
     """Store an edition beside those in force, with what it would change.
 
-    Raises InvalidInput E-SCR-03 for a day or a name of the list that can't be, Conflict
-    E-SCR-02 for a file that is loaded already, E-SCR-04 for an edition not after that in force.
+    Raises InvalidInput E-SAN-03 for a day or a name of the list that can't be, Conflict
+    E-SAN-02 for a file that is loaded already, E-SAN-04 for an edition not after that in force.
     """
     _check_name_and_day(source, edition)
     _refuse_same_file(session, source, file.sha256)
@@ -94,7 +94,7 @@ def withdraw(session: Session, public_id: UUID, *, reason: str) -> ScreeningList
     newest = newest_in_force(session, row.source)
     if newest is None or newest.id != row.id:
         raise Conflict(
-            "E-SCR-06", "A newer edition of the list is in force; this one counts no more anyway."
+            "E-SAN-06", "A newer edition of the list is in force; this one counts no more anyway."
         )
     row.withdrawn_because = audit.give_reason(session, reason)
     row.state = ListState.WITHDRAWN
@@ -108,7 +108,7 @@ def edition_of(session: Session, public_id: UUID, *, is_locked: bool = False) ->
     asked = select(ScreeningList).where(ScreeningList.public_id == public_id)
     row = session.scalar(asked.with_for_update() if is_locked else asked)
     if row is None:
-        raise NotFound("E-SCR-01", "There is no such edition of a list.")
+        raise NotFound("E-SAN-01", "There is no such edition of a list.")
     return row
 
 
@@ -201,12 +201,12 @@ def insert_entries(session: Session, list_id: int, file: ListFile) -> None:
 def _check_name_and_day(source: str, edition: date) -> None:
     if not SOURCE.fullmatch(source):
         raise InvalidInput(
-            "E-SCR-03",
+            "E-SAN-03",
             "Name the list in at most 40 small letters, digits and hyphens: ofac, eu-consolidated.",
         )
     if not EARLIEST <= edition <= clock.today():
         raise InvalidInput(
-            "E-SCR-03",
+            "E-SAN-03",
             f"{formatting.day(edition)} is no day of an edition: it lies after today, or before "
             f"{EARLIEST.year}. Give the day that the publisher names.",
         )
@@ -224,7 +224,7 @@ def _refuse_same_file(session: Session, source: str, sha256: str) -> None:
         return
     waits = " It waits to be put in force." if same.state == ListState.CHECKED else ""
     raise Conflict(
-        "E-SCR-02",
+        "E-SAN-02",
         f"The same file is loaded already as edition {formatting.day(same.edition)} of"
         f" {source}, on {formatting.day(same.loaded_at.date())} by {same.loaded_by}.{waits}",
     )
@@ -233,7 +233,7 @@ def _refuse_same_file(session: Session, source: str, sha256: str) -> None:
 def _refuse_older(former: ScreeningList | None, source: str, edition: date) -> None:
     if former is not None and edition <= former.edition:
         raise Conflict(
-            "E-SCR-04",
+            "E-SAN-04",
             f"Edition {formatting.day(former.edition)} of {source} is in force;"
             f" {formatting.day(edition)} is not after it. Give the right day, or withdraw that"
             " one.",
@@ -242,4 +242,4 @@ def _refuse_older(former: ScreeningList | None, source: str, edition: date) -> N
 
 def _require(row: ScreeningList, state: ListState, said: str) -> None:
     if row.state != state:
-        raise Conflict("E-SCR-06", said)
+        raise Conflict("E-SAN-06", said)

@@ -219,7 +219,7 @@ def match(session: Session, public_id: UUID) -> MatchRow:
     """Return one match; raises NotFound."""
     found = session.execute(_match_rows().where(ScreeningMatch.public_id == public_id)).first()
     if found is None:
-        raise NotFound("E-SCR-10", "There is no such match.")
+        raise NotFound("E-SAN-10", "There is no such match.")
     return MatchRow(*found)
 
 

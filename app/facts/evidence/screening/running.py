@@ -102,14 +102,14 @@ def keep(
 ) -> Outcome:
     """Keep what comparing found, as of now or a given moment.
 
-    Raises Conflict E-SCR-07 where a list or the setting changed meanwhile.
+    Raises Conflict E-SAN-07 where a list or the setting changed meanwhile.
     """
     if not work.due:
         return Outcome()
     now = basis_digest(basis_of(session), settings.in_force(session))
     if now != work.basis_digest:
         raise Conflict(
-            "E-SCR-07", "A list or the setting changed while names were compared. Screen again."
+            "E-SAN-07", "A list or the setting changed while names were compared. Screen again."
         )
     row = ScreeningRun(
         at=at or clock.now(),

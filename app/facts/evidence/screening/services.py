@@ -53,21 +53,21 @@ def decide(
 ) -> ScreeningDecision:
     """Decide on a match as it was seen; what needs another person waits for one.
 
-    Raises NotFound E-SCR-10, Conflict E-SCR-11 where somebody or a run changed it meanwhile,
-    E-SCR-12 where its state forbids it, E-SCR-13 while a decision waits, and InvalidInput
+    Raises NotFound E-SAN-10, Conflict E-SAN-11 where somebody or a run changed it meanwhile,
+    E-SAN-12 where its state forbids it, E-SAN-13 while a decision waits, and InvalidInput
     without a reason of 10 to 500 characters.
     """
     match = _match(session, public_id)
     if match.version != seen_version:
         raise Conflict(
-            "E-SCR-11",
+            "E-SAN-11",
             "Somebody or a newer screening changed this match meanwhile. Look again, then decide.",
         )
     if match.state not in FROM[verdict]:
-        raise Conflict("E-SCR-12", REFUSALS[verdict])
+        raise Conflict("E-SAN-12", REFUSALS[verdict])
     if waits(session, match.public_id):
         raise Conflict(
-            "E-SCR-13", "A decision on this match waits for approval; have that decided first."
+            "E-SAN-13", "A decision on this match waits for approval; have that decided first."
         )
     clean = audit.give_reason(session, reason)
     row = _noted(session, match, verdict, clean)
@@ -104,7 +104,7 @@ def _match(session: Session, public_id: UUID) -> ScreeningMatch:
         select(ScreeningMatch).where(ScreeningMatch.public_id == public_id).with_for_update()
     )
     if match is None:
-        raise NotFound("E-SCR-10", "There is no such match.")
+        raise NotFound("E-SAN-10", "There is no such match.")
     scope.require_writable(session, "supplier", match.supplier_id)
     return match
 
@@ -195,7 +195,7 @@ def _settle(session: Session, settled: Settled) -> None:
     match, row = _proposed(session, UUID(settled.about.key))
     row.approved_by, row.approved_at = db.actor_of(session).name, clock.now()
     if settled.is_approved and match.state not in FROM[Verdict(row.verdict)]:
-        raise Conflict("E-SCR-12", "The newest screening no longer finds this match. Reject it.")
+        raise Conflict("E-SAN-12", "The newest screening no longer finds this match. Reject it.")
     if settled.is_approved:
         _apply(session, match, row)
     else:

@@ -64,7 +64,7 @@ def propose(
 ) -> ScreeningSetting:
     """Propose another setting; it holds once another person agreed.
 
-    Raises InvalidInput E-SCR-20 for values that can't be, Conflict E-SCR-21 where it holds
+    Raises InvalidInput E-SAN-20 for values that can't be, Conflict E-SAN-21 where it holds
     already or another one waits.
     """
     chosen = tuple(str(kind) for kind in EntryKind if kind in kinds)
@@ -73,10 +73,10 @@ def propose(
     if (present.threshold, set(present.kinds), present.stale_days) == (
         threshold, set(chosen), stale_days,
     ):  # fmt: skip
-        raise Conflict("E-SCR-21", "This is the setting in force already; nothing changes.")
+        raise Conflict("E-SAN-21", "This is the setting in force already; nothing changes.")
     if (other := waiting(session)) is not None:
         raise Conflict(
-            "E-SCR-21",
+            "E-SAN-21",
             f"Version {other.version} of {other.decided_by} waits for approval. Have that decided"
             " or withdrawn first.",
         )
@@ -106,15 +106,15 @@ def propose(
 def _check(threshold: int, kinds: Collection[str], stale_days: int) -> None:
     if not LOWEST <= threshold <= HIGHEST:
         raise InvalidInput(
-            "E-SCR-20",
+            "E-SAN-20",
             f"A threshold of {threshold} can't be; give a whole number from {LOWEST} to {HIGHEST}.",
         )
     if not 1 <= stale_days <= LONGEST_STALE_DAYS:
         raise InvalidInput(
-            "E-SCR-20", f"{stale_days} days can't be; give from 1 to {LONGEST_STALE_DAYS:,} days."
+            "E-SAN-20", f"{stale_days} days can't be; give from 1 to {LONGEST_STALE_DAYS:,} days."
         )
     if not kinds:
-        raise InvalidInput("E-SCR-20", "Choose at least one kind of entry to compare with.")
+        raise InvalidInput("E-SAN-20", "Choose at least one kind of entry to compare with.")
 
 
 def _content(threshold: int, kinds: Collection[str], stale_days: int) -> dict[str, object]:
