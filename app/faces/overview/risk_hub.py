@@ -7,100 +7,130 @@ from flask import render_template
 from app.base.web.access import requires
 from app.faces.overview.blueprint import blueprint
 
-# (label, endpoint, one sentence); a feature adds its line. Who may not open a page sees no door.
-DOORS: tuple[tuple[str, str, str], ...] = (
+# Doors by what they are about; a door is (label, endpoint, one sentence). A feature adds its
+# line. Who may not open a page sees no door.
+DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
-        "Suppliers by risk",
-        "overview.portfolio",
-        "Everybody with the newest index and band, to filter, sort and export.",
+        "What needs somebody",
+        (
+            ("Alerts", "alerts.index", "What rules raised and still stands, and who has it."),
+            (
+                "Events",
+                "events.index",
+                "What happened somewhere, and which suppliers and parts it hits.",
+            ),
+            (
+                "Risk meetings",
+                "meetings.index",
+                "The monthly meeting: agenda, minutes, decisions, what is owed.",
+            ),
+        ),
     ),
     (
-        "Who moved",
-        "overview.risk_moves",
-        "Whose index moved most between two published days; each opens why.",
+        "Supply risk index",
+        (
+            (
+                "Suppliers by risk",
+                "overview.portfolio",
+                "Everybody with the newest index and band, to filter, sort and export.",
+            ),
+            (
+                "Who moved",
+                "overview.risk_moves",
+                "Whose index moved most between two published days; each opens why.",
+            ),
+            (
+                "How sure the indexes are",
+                "overview.risk_ranges",
+                "Ranges of every index, of its rank and of its band, from seeded draws.",
+            ),
+            (
+                "Categories and segments",
+                "overview.risk_roll_up",
+                "Mean, highest and spend-weighted index of each group; what comes from upstream.",
+            ),
+            (
+                "Index methods",
+                "index_methods.index",
+                "Weights, bands and floors as versions: draft, simulate, approve.",
+            ),
+        ),
     ),
     (
-        "How sure the indexes are",
-        "overview.risk_ranges",
-        "Ranges of every index, of its rank and of its band, from seeded draws.",
+        "What may go wrong",
+        (
+            (
+                "FMEA registers",
+                "fmea.index",
+                "Failure modes, rated by severity, occurrence and detection.",
+            ),
+            (
+                "Actions against risks",
+                "actions.index",
+                "What is done, by whom, until when, what it changed; what is overdue.",
+            ),
+            (
+                "Accepted risks",
+                "actions.acceptances",
+                "What somebody takes as it is, until when; what ran out.",
+            ),
+            (
+                "Reviews of risks",
+                "actions.reviews",
+                "When each row is looked at again, and where the facts contradict a rating.",
+            ),
+        ),
     ),
     (
-        "Categories and segments",
-        "overview.risk_roll_up",
-        "Mean, highest and spend-weighted index of each group, and what reaches us from upstream.",
+        "On whom we depend",
+        (
+            (
+                "Concentration",
+                "overview.concentration",
+                "By category, item, country, port and plant upstream; what one award changes.",
+            ),
+            (
+                "Parts and their sources",
+                "overview.sourcing_parts",
+                "Single, sole and single-site parts, computed from the approved sources.",
+            ),
+            (
+                "Hidden common nodes",
+                "overview.common_nodes",
+                "Plants, companies and materials that seemingly independent suppliers share.",
+            ),
+            (
+                "Backups",
+                "overview.cold_backups",
+                "How warm second sources are, the cold ones first.",
+            ),
+            (
+                "Our share of their sales",
+                "overview.buyer_shares",
+                "Who depends on us, and to whom we are nobody.",
+            ),
+        ),
     ),
     (
-        "Index methods",
-        "index_methods.index",
-        "Weights, bands and floors as versions: draft, simulate, approve.",
+        "Where, and with whom",
+        (
+            (
+                "World",
+                "overview.world",
+                "Where what we buy comes from, against each country’s risk.",
+            ),
+            (
+                "Country tables",
+                "overview.country_tables",
+                "INFORM, governance and logistics figures, by edition.",
+            ),
+            (
+                "Sanctions screening",
+                "screening.index",
+                "Whose names are like listed ones, what was decided, how old the lists are.",
+            ),
+        ),
     ),
-    (
-        "FMEA registers",
-        "fmea.index",
-        "What may go wrong with supply, rated by severity, occurrence and detection.",
-    ),
-    (
-        "Actions against risks",
-        "actions.index",
-        "What is done, by whom, until when, what it changed; what is overdue.",
-    ),
-    (
-        "Accepted risks",
-        "actions.acceptances",
-        "What somebody takes as it is, until when; what ran out.",
-    ),
-    (
-        "Reviews of risks",
-        "actions.reviews",
-        "When each row is to be looked at again, and where the facts contradict a rating.",
-    ),
-    (
-        "Risk meetings",
-        "meetings.index",
-        "The monthly meeting: agenda, minutes, decisions, what is owed.",
-    ),
-    ("World", "overview.world", "Where what we buy comes from, against each country’s risk."),
-    (
-        "Country tables",
-        "overview.country_tables",
-        "INFORM, governance and logistics figures, by edition.",
-    ),
-    (
-        "Sanctions screening",
-        "screening.index",
-        "Whose names are like listed ones, what was decided, and how old the lists are.",
-    ),
-    (
-        "Hidden common nodes",
-        "overview.common_nodes",
-        "Plants, companies and materials upstream that seemingly independent suppliers share.",
-    ),
-    (
-        "Parts and their sources",
-        "overview.sourcing_parts",
-        "Single, sole and single-site parts, computed from the approved sources.",
-    ),
-    (
-        "Backups",
-        "overview.cold_backups",
-        "How warm second sources are, the cold ones first.",
-    ),
-    (
-        "Concentration",
-        "overview.concentration",
-        "By category, item, country, port and plant upstream; and what one award changes.",
-    ),
-    (
-        "Our share of their sales",
-        "overview.buyer_shares",
-        "Who depends on us, and to whom we are nobody.",
-    ),
-    (
-        "Alerts",
-        "alerts.index",
-        "What rules raised and still stands, and who has it.",
-    ),
-    ("Events", "events.index", "What happened somewhere, and which suppliers and parts it hits."),
 )
 
 
@@ -108,4 +138,4 @@ DOORS: tuple[tuple[str, str, str], ...] = (
 @requires("suppliers.view")
 def risk_hub() -> str:
     """List the doors."""
-    return render_template("overview/risk_hub.html", doors=DOORS)
+    return render_template("overview/risk_hub.html", groups=DOORS)

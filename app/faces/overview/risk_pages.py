@@ -18,6 +18,8 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("overview.supplier_risk_sure", "How sure, what if"),
     ("overview.supplier_risk_published", "As published"),
     ("overview.supplier_risk_override", "Override"),
+    ("overview.supplier_financial", "Financial health"),
+    ("overview.supplier_geography", "Geography"),
     ("overview.supplier_screening", "Sanctions screening"),
 )
 SMALLEST = 0.005
