@@ -17,7 +17,7 @@ from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.base.web.rendering import address
 from app.calc.financial_proxy import ProxyKind
-from app.faces.overview import financial_page
+from app.faces.overview import financial_page, risk_pages
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.financial_forms import (
     KIND_WORDS,
@@ -235,6 +235,7 @@ def _page(public_id: UUID, forms: Forms | None = None, *, status: int = 200) -> 
     page = render_template(
         "overview/financial.html",
         **shared(frame),
+        pages=risk_pages.links(frame.public_id, frame.shown.query),
         sheet=sheet,
         figures=FIGURES,
         figure_words=financial_page.FIGURE_WORDS,

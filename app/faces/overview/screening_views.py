@@ -11,6 +11,7 @@ from app.base import clock, db
 from app.base.web.access import requires
 from app.base.web.exports import Sheet, exported
 from app.base.web.lists import ListShape, Pages, read_list
+from app.faces.overview import risk_pages
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.supplier_frame import shared, supplier_frame
 from app.facts.evidence.screening import queries, wording
@@ -46,7 +47,8 @@ def supplier_screening(public_id: UUID) -> Response:
         sanction=sanction,
         rows=rows[state.offset : state.offset + state.size],
         state=state,
-        pages=Pages(state, len(rows)),
+        pages=risk_pages.links(frame.public_id, frame.shown.query),
+        list_pages=Pages(state, len(rows)),
         words=wording,
         today=today,
     )

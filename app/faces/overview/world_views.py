@@ -15,7 +15,7 @@ from app.base.web.access import requires
 from app.base.web.exports import Sheet, exported
 from app.base.web.lists import ListShape, ListState, Pages, read_list
 from app.calc.geography import SINGLE_LANE_SURCHARGE
-from app.faces.overview import world_page
+from app.faces.overview import risk_pages, world_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.periods import ShownPeriod, shown_period
 from app.faces.overview.supplier_frame import shared, supplier_frame
@@ -187,6 +187,7 @@ def supplier_geography(public_id: UUID) -> Response:
         render_template(
             "overview/geography.html",
             **shared(frame),
+            pages=risk_pages.links(frame.public_id, frame.shown.query),
             sites=sites,
             lanes=lanes,
             single=single,

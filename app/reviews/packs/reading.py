@@ -315,15 +315,7 @@ def _risk(chunk: _Chunk, year: Window, before: Window | None) -> RiskBasis:
 
 def _card(evidence: Evidence, scored: Scored, method: IndexMethodVersion) -> RiskCard:
     own = scored.supplier_id
-    narrowed = Evidence(
-        as_of=evidence.as_of,
-        suppliers={own: evidence.suppliers[own]},
-        sites=evidence.sites,
-        sources=evidence.sources,
-        statements=evidence.statements,
-        profiles=evidence.profiles,
-        sanctioned=evidence.sanctioned,
-    )
+    narrowed = replace(evidence, suppliers={own: evidence.suppliers[own]})
     return next(cards(narrowed, {own: scored.standings}, method))
 
 
