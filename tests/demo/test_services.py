@@ -17,7 +17,7 @@ from app.base import clock, db
 from app.base.db import Database, metadata
 from app.base.errors import Conflict
 from app.faces.demo import generator, queries, services
-from app.faces.demo.removal import OF_LINES, OF_SUPPLIERS
+from app.faces.demo.removal import deletions
 from app.faces.demo.rows import Rows
 from app.facts.deliveries import rollup
 from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
@@ -250,8 +250,7 @@ def test_removal_waits_until_imports_on_demo_suppliers_are_undone(
 
 
 def test_removal_knows_every_table_that_refers_to_a_supplier_or_a_line() -> None:
-    handled = {model.__tablename__ for model in (*OF_LINES, *OF_SUPPLIERS)}
-    handled |= {"supplier", "site", "purchase_order", "schedule_line"}
+    handled = {model.__tablename__ for model, _ in deletions(batch_id=1)}
     referring = {
         table.name
         for table in metadata.sorted_tables

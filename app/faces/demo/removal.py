@@ -185,7 +185,7 @@ def take_out(session: Session, batch_id: int) -> RemovalResult:
     packs = tuple(session.scalars(select(Pack.public_id).where(Pack.supplier_id.in_(DEMO))))
     gone = session.scalar(select(func.count()).where(Supplier.is_demo)) or 0
     rows = 0
-    for model, condition in _deletions(batch_id):
+    for model, condition in deletions(batch_id):
         done = session.execute(
             delete(model).where(condition),
             execution_options={"synchronize_session": False},
@@ -195,7 +195,7 @@ def take_out(session: Session, batch_id: int) -> RemovalResult:
     return RemovalResult(rows, gone, packs)
 
 
-def _deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
+def deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     """Yield what to delete under which condition, children before parents."""
     for model in OF_LINES:
         yield model, model.line_id.in_(LINES)

@@ -27,6 +27,7 @@ from app.platform.audit.queries import Found
 SHORTEST_WORD = 3
 MOST_CHANGES = 1_000_000
 LONGEST_CHAIN = 10
+OUT_OF_REACH = "a company out of reach"
 WHY = "a supplier is screened under its parents' names, whoever looks at it"
 
 
@@ -42,10 +43,11 @@ class NameKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnName:
-    """One name of a supplier, as it is written."""
+    """One name of a supplier, as it is written; `parent_id` is whose it is, of a parent's."""
 
     text: str
     kind: NameKind
+    parent_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -55,11 +57,11 @@ class OwnNames:
     names: list[OwnName] = field(default_factory=list)
     countries: set[str] = field(default_factory=set)
 
-    def add(self, text: str, kind: NameKind) -> None:
+    def add(self, text: str, kind: NameKind, parent_id: int | None = None) -> None:
         """Add a name, unless it is no name or stands there already."""
         is_known = any(each.text.casefold() == text.casefold() for each in self.names)
         if not is_known and (kind is NameKind.NAME or is_name(text)):
-            self.names.append(OwnName(text, kind))
+            self.names.append(OwnName(text, kind, parent_id))
 
     @property
     def digest(self) -> str:
@@ -102,6 +104,18 @@ def names_of(
     return found
 
 
+def within_reach(session: Session, names: OwnNames) -> tuple[OwnName, ...]:
+    """Return the names as whoever looks may read them: a parent out of reach has none."""
+    parents = [each.parent_id for each in names.names if each.parent_id is not None]
+    seen = set(session.scalars(select(Supplier.id).where(Supplier.id.in_(parents))))
+    return tuple(
+        each
+        if each.parent_id is None or each.parent_id in seen
+        else OwnName(OUT_OF_REACH, each.kind, each.parent_id)
+        for each in names.names
+    )
+
+
 def _add_aliases(
     session: Session, found: dict[int, OwnNames], owner: Mapping[int, int], *, is_all: bool
 ) -> None:
@@ -137,5 +151,5 @@ def _add_parents(session: Session, found: dict[int, OwnNames], known: dict[int, 
             seen.add(parent_id)
             parent = known.get(parent_id) or session.get_one(Supplier, parent_id)
             known[parent_id] = parent
-            own.add(parent.name, NameKind.PARENT)
+            own.add(parent.name, NameKind.PARENT, parent_id)
             parent_id = parent.parent_supplier_id

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.facts.evidence.screening import lists, queries, settings
 from app.facts.evidence.screening.comparing import basis_digest, basis_of
-from app.facts.evidence.screening.names import OwnNames, names_of
+from app.facts.evidence.screening.names import OwnName, OwnNames, names_of, within_reach
 from app.facts.evidence.screening.queries import MatchFilter, MatchRow, ScreeningRow
 
 ALL_MATCHES = 1_000
@@ -19,12 +19,12 @@ ALL_MATCHES = 1_000
 class SupplierState:
     """All that is known of a supplier's screening.
 
-    names: those that it has now. editions: in force now, with their age. is_current: whether
+    names: those that it has now, as far as whoever looks may read them. editions: in force now, with their age. is_current: whether
     the newest screening saw these names, these editions and this setting. old: editions of
     the newest screening that are older than the setting allows.
     """
 
-    names: OwnNames
+    names: tuple[OwnName, ...]
     editions: tuple[lists.EditionAge, ...]
     screenings: tuple[ScreeningRow, ...]
     matches: tuple[MatchRow, ...]
@@ -55,7 +55,7 @@ def supplier_state(session: Session, supplier_id: int, day: date) -> SupplierSta
     wanted = MatchFilter(supplier_ids=[supplier_id])
     matches, _ = queries.matches_page(session, wanted, limit=ALL_MATCHES)
     return SupplierState(
-        names=names,
+        names=within_reach(session, names),
         editions=tuple(lists.ages(session, day)),
         screenings=tuple(screenings),
         matches=tuple(matches),
