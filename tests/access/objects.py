@@ -21,7 +21,7 @@ from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.models import FinancialStatement, SubTierLink
 from app.facts.evidence.screening.models import ScreeningMatch
 from app.facts.suppliers.contact_models import Contact
-from app.facts.suppliers.models import Part, Site
+from app.facts.suppliers.models import ApprovedSource, Site
 from app.facts.suppliers.standings.models import OrderException
 from app.judgement.alerts.models import Alert, AlertRule
 from app.judgement.corrective.models import CorrectiveAction, StepAnswer
@@ -167,8 +167,9 @@ def _link() -> Place:
     return Place("supplier", parts, {"public_id": NOBODY, "link_id": NO_KEY})
 
 
-def _a_part(session: Session, _: World) -> Values:
-    return {"part_id": session.scalar(select(func.min(Part.id)))}
+def _a_part(session: Session, world: World) -> Values:
+    own = select(ApprovedSource.part_id).where(ApprovedSource.supplier_id == world.supplier_id)
+    return {"part_id": session.scalars(own).first()}
 
 
 def _debit_note() -> Place:
@@ -348,7 +349,7 @@ PLACES: dict[str, Place] = {
     "screening_lists.discard": _ruled(list_id=NOBODY),
     "screening_lists.withdraw": _ruled(list_id=NOBODY),
     "overview.supplier_screening": _supplier(),
-    "overview.sourcing_part": Place("none", _a_part, {"part_id": NO_KEY}),
+    "overview.sourcing_part": Place("supplier", _a_part, {"part_id": NO_KEY}),
     "overview.undo_upstream_name": _ruled(public_id=NOBODY),
     "overview.supplier_upstream": _supplier(),
     "overview.new_link": _supplier(),

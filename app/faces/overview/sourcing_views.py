@@ -96,6 +96,7 @@ def sourcing_parts() -> Response:
             limit=None if state.export else state.size,
         )
         rows, total = sourcing.parts_page(session, query, as_of=as_of)
+        reaches_all = sourcing.reaches_all(session)
     if state.export:
         return exported(_parts_sheet(rows, f"As of {as_of}"), state.export)
     return make_response(
@@ -105,6 +106,7 @@ def sourcing_parts() -> Response:
             pages=Pages(state, total),
             rows=rows,
             as_of=as_of,
+            reaches_all=reaches_all,
             **_words(),
         )
     )

@@ -19,7 +19,8 @@ ALL_MATCHES = 1_000
 class SupplierState:
     """All that is known of a supplier's screening.
 
-    names: those that it has now, as far as whoever looks may read them. editions: in force now, with their age. is_current: whether
+    names: those that it has now, as far as whoever looks may read them. editions: in force now,
+    with their age. is_current: whether
     the newest screening saw these names, these editions and this setting. old: editions of
     the newest screening that are older than the setting allows.
     """

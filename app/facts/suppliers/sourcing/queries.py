@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.base import scope
+from app.base import db, scope
 from app.base.errors import InvalidInput, NotFound
 from app.calc.dependency_flags import PartFlags, PartSource, SourcingFlag, part_flags
 from app.facts.suppliers.models import (
@@ -98,7 +98,7 @@ class PartSheet:
 
 def parts_page(session: Session, query: PartQuery, *, as_of: date) -> tuple[list[PartRow], int]:
     """Return a page of parts with their flags, and how many there are in all."""
-    asked = _filtered(_rows(as_of), query)
+    asked = _filtered(_within_reach(session, _rows(as_of)), query)
     ordered = asked.order_by(*_order(asked, query), asked.selected_columns.part_number)
     found = list(session.execute(ordered.offset(query.offset).limit(query.limit)))
     if found or not query.offset:
@@ -108,7 +108,8 @@ def parts_page(session: Session, query: PartQuery, *, as_of: date) -> tuple[list
 
 def part_sheet(session: Session, part_id: int, *, as_of: date) -> PartSheet:
     """Return a part with its sources on a day; raises NotFound."""
-    found = session.execute(_rows(as_of).where(Part.id == part_id)).first()
+    asked = _within_reach(session, _rows(as_of)).where(Part.id == part_id)
+    found = session.execute(asked).first()
     if found is None:
         raise NotFound("E-LVL-02", "There is no such part.")
     sources = tuple(_sources(session, part_id, as_of))
@@ -193,6 +194,18 @@ def part_categories(session: Session) -> dict[int, str]:
         .order_by(Category.name)
     )
     return {row[0]: row[1] for row in session.execute(asked)}
+
+
+def reaches_all(session: Session) -> bool:
+    """Return whether whoever looks sees every source, so that what is counted is the whole."""
+    return db.actor_of(session).reads.is_everything
+
+
+def _within_reach(session: Session, rows: Select[Any]) -> Select[Any]:
+    """Leave out the parts of which whoever looks sees no source: they are others' business."""
+    if reaches_all(session):
+        return rows
+    return rows.where(rows.selected_columns.sources > 0)
 
 
 def _rows(as_of: date, parts: Sequence[int] | None = None) -> Select[Any]:
