@@ -60,7 +60,7 @@ ALL = (
     Preset("zone_drop", "Altman zone drops", "financial:zone_drop",
            Limits(AT_LEAST, 1, good_to_clear=1), ALARM),
     Preset("concentration", "Concentration above its limit", "concentration:breaches",
-           Limits(AT_LEAST, 1, good_to_clear=1), WARNING),
+           Limits(AT_LEAST, 1, good_to_clear=1), WATCH),
     Preset("acceptance_ends", "Accepted risk ends within 30 days", "date:acceptance",
            Limits(AT_MOST, 30, good_to_clear=1), WATCH),
     Preset("risk_action_overdue", "Action against a risk overdue", "action:risk_overdue",
