@@ -327,6 +327,11 @@ def test_a_late_receipt_restates_the_published_card_beside_it(
     command = ["import", file, "--mapping", "mainstay-deliveries"]
     assert company.test_cli_runner().invoke(args=command).exit_code == 0
     timetable.recompute()
+    page.goto(f"{address}/restatements/")
+    page.get_by_role("checkbox", name=f"Choose {KESTREL}, 12 months to 31 Oct 2026").check()
+    page.get_by_label("Decision", exact=True).select_option("approve")
+    page.get_by_label(re.compile("^Reason")).fill("The forwarder's papers came late")
+    page.get_by_role("button", name="Decide").click()
     page.goto(address + supplier_path(KESTREL))
     note = page.get_by_text("Changed by import #2 late.csv. What was published before stays.")
     expect(note).to_be_visible()

@@ -176,10 +176,8 @@ def test_a_proxy_serves_a_bank_and_an_unknown_kind_and_raises_no_floor(
             _declare(session, of, ProxyKind.RATING, "D")
             assert financial(session, of).risk == 100.0
             read = risks.gather(session, TODAY, supplier_ids=[of.id])
-            _, statement = dimensions.financial(
-                (), kind=kind, as_of=TODAY, beside=read.beside[of.id]
-            )
-            facts_of_floors = dimensions.floor_facts(statement, dimensions.dependency([]))
+            told, _ = dimensions.financial((), kind=kind, as_of=TODAY, beside=read.beside[of.id])
+            facts_of_floors = dimensions.floor_facts(told.inputs, dimensions.dependency([]).inputs)
             assert facts_of_floors.is_in_distress is None
 
 

@@ -22,7 +22,7 @@ SANCTION = Sanction(
 
 def evidence(sanction: Sanction | None = None) -> Evidence:
     sanctioned = {} if sanction is None else {1: sanction}
-    return Evidence(DAY, {1: ("DEU", None)}, {}, {}, {}, {}, sanctioned)
+    return Evidence(DAY, {1: ("DEU", None)}, {}, {}, {}, {}, sanctioned=sanctioned)
 
 
 def test_a_confirmed_match_is_critical_even_where_nothing_else_is_known() -> None:

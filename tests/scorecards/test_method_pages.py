@@ -185,7 +185,7 @@ def test_a_draft_that_was_saved_after_it_was_looked_at_is_not_proposed(writer: V
     sent = {"day": "2026-11-21", "reason": REASON, "revision": "1"}
     answer = writer.post(f"{path}/propose", sent)
     assert answer.status_code == 409
-    assert "nothing is proposed" in words(answer)
+    assert "nothing of yours is proposed" in words(answer)
 
 
 def test_a_discarded_draft_is_kept_in_the_list(writer: Visitor) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from tests.web_app import Visitor
 
@@ -62,7 +62,11 @@ def address(app: Flask, rule: Rule, number: int = 0) -> str:
     """An address of the rule whose objects don't exist."""
     values: dict[str, object] = {}
     for name in rule.arguments:
-        kind = type(rule._converters[name]).__name__
+        converter = rule._converters[name]
+        if isinstance(converter, AnyConverter):
+            values[name] = min(converter.items)
+            continue
+        kind = type(converter).__name__
         values[name] = {"RowKey": number, "UUIDConverter": UUID(int=number)}.get(kind, "x")
     adapter = app.url_map.bind("localhost")
     built = adapter.build(rule.endpoint, values, method=None, force_external=False)

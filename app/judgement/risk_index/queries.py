@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.calc.periods import parse_period
+from app.facts.deliveries.period_reads import once
 from app.facts.evidence import queries as evidence
 from app.facts.evidence.finance import queries as finance
 from app.facts.evidence.places import queries as places_read
@@ -96,20 +97,37 @@ def risk_card(
 def gather(
     session: Session, as_of: date, *, supplier_ids: Collection[int] | None = None
 ) -> Evidence:
-    """Return the evidence for the index of every rated supplier, or of some."""
+    """Return the evidence for the index of every rated supplier, or of some.
+
+    What does not depend on the day is read once for several days.
+    """
+    whose = "all" if supplier_ids is None else sorted(supplier_ids)
     places: dict[int, list[SitePlace]] = defaultdict(list)
-    for owner, place in suppliers.sites(session, supplier_ids=supplier_ids):
+    sites = once(
+        session,
+        f"index: sites of {whose}",
+        lambda: list(suppliers.sites(session, supplier_ids=supplier_ids)),
+    )
+    for owner, place in sites:
         places[owner].append(place)
     sources: dict[int, list[SourceRow]] = defaultdict(list)
     for row in suppliers.source_rows(session, as_of=as_of, supplier_ids=supplier_ids):
         sources[row.supplier_id].append(row)
     return Evidence(
         as_of=as_of,
-        suppliers=suppliers.countries_and_kinds(session, supplier_ids=supplier_ids),
+        suppliers=once(
+            session,
+            f"index: suppliers {whose}",
+            lambda: suppliers.countries_and_kinds(session, supplier_ids=supplier_ids),
+        ),
         sites=places,
         sources=sources,
         statements=evidence.statements(session, as_of=as_of, supplier_ids=supplier_ids),
-        profiles=country_profiles(evidence.country_figures(session)),
+        profiles=once(
+            session,
+            "index: countries",
+            lambda: country_profiles(evidence.country_figures(session)),
+        ),
         beside=finance.beside_statements(session, as_of=as_of, supplier_ids=supplier_ids),
         lanes=places_read.single_lanes(session, as_of=as_of, supplier_ids=supplier_ids),
         sanctioned=screening.sanctioned(session, as_of=as_of, supplier_ids=supplier_ids),

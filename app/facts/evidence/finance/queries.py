@@ -21,6 +21,7 @@ from app.calc.financial import (
     financial_risk,
 )
 from app.calc.financial_proxy import Observation, ProxyKind
+from app.facts.deliveries.period_reads import once
 from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.models import FinancialStatement
 from app.facts.suppliers.models import Supplier
@@ -134,16 +135,21 @@ def beside_statements(
     declared = (
         select(effective_id(), FinancialProxy)
         .join(Supplier, Supplier.id == FinancialProxy.supplier_id)
-        .where(FinancialProxy.withdrawn_at.is_(None), FinancialProxy.observed_on <= as_of)
+        .where(FinancialProxy.withdrawn_at.is_(None))
         .order_by(FinancialProxy.observed_on, FinancialProxy.id)
     )
     emerging = select(Supplier.id).where(is_rated(), Supplier.is_emerging_market)
     if supplier_ids is not None:
         declared = declared.where(effective_id().in_(supplier_ids))
         emerging = emerging.where(Supplier.id.in_(supplier_ids))
-    for owner, row in session.execute(declared):
-        proxies[owner].append(_declared(row))
-    flagged = set(session.scalars(emerging))
+    whose = "all" if supplier_ids is None else sorted(supplier_ids)
+    found = once(
+        session, f"proxies of {whose}", lambda: [tuple(row) for row in session.execute(declared)]
+    )
+    for owner, row in found:
+        if row.observed_on <= as_of:
+            proxies[owner].append(_declared(row))
+    flagged = once(session, f"emerging of {whose}", lambda: set(session.scalars(emerging)))
     return {
         key: BesideStatements(key in flagged, tuple(proxies.get(key, ())))
         for key in flagged | proxies.keys()

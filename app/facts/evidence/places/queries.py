@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.calc.geography import Lane, single_lane
 from app.calc.periods import month_start, parse_period
 from app.facts.deliveries.models import Receipt, ScheduleLine
+from app.facts.deliveries.period_reads import once
 from app.facts.deliveries.rollup_models import MonthlyRollup
 from app.facts.evidence.models import CountryIndicator
 from app.facts.evidence.queries import newest_editions
@@ -124,7 +125,8 @@ def single_lanes(
     Who has several, or of whom too little is told, is absent.
     """
     # Most feeds name no way: one look spares the rest.
-    if session.scalar(select(Receipt.id).where(_names_way()).limit(1)) is None:
+    named = select(Receipt.id).where(_names_way()).limit(1)
+    if once(session, "ways named", lambda: session.scalar(named)) is None:
         return {}
     period = parse_period(LANE_PERIOD, as_of=as_of)
     ways = (

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
+from app.facts.deliveries.period_reads import once
 from app.facts.evidence.screening.models import (
     DecisionState,
     MatchState,
@@ -165,14 +166,19 @@ def sanctioned(
         .where(
             d.verdict.in_([Verdict.CONFIRM, Verdict.LIFT]),
             d.state == DecisionState.AGREED,
-            d.from_on <= as_of,
         )
         .order_by(d.id)
     )
     if supplier_ids is not None:
         query = query.where(effective_id().in_(supplier_ids))
+    whose = "all" if supplier_ids is None else sorted(supplier_ids)
+    decided = once(
+        session, f"sanctions of {whose}", lambda: [tuple(row) for row in session.execute(query)]
+    )
     held: dict[int, Sanction] = {}
-    for owner, match, decision in session.execute(query):
+    for owner, match, decision in decided:
+        if decision.from_on is None or decision.from_on > as_of:
+            continue
         if decision.verdict == Verdict.CONFIRM:
             held[match.id] = _sanction(owner, match, decision)
         else:
