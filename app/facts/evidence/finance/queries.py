@@ -144,7 +144,9 @@ def beside_statements(
         emerging = emerging.where(Supplier.id.in_(supplier_ids))
     whose = "all" if supplier_ids is None else sorted(supplier_ids)
     found = once(
-        session, f"proxies of {whose}", lambda: [tuple(row) for row in session.execute(declared)]
+        session,
+        f"proxies of {whose}",
+        lambda: [(owner, row) for owner, row in session.execute(declared)],
     )
     for owner, row in found:
         if row.observed_on <= as_of:

@@ -173,7 +173,7 @@ def sanctioned(
         query = query.where(effective_id().in_(supplier_ids))
     whose = "all" if supplier_ids is None else sorted(supplier_ids)
     decided = once(
-        session, f"sanctions of {whose}", lambda: [tuple(row) for row in session.execute(query)]
+        session, f"sanctions of {whose}", lambda: [(*row,) for row in session.execute(query)]
     )
     held: dict[int, Sanction] = {}
     for owner, match, decision in decided:
