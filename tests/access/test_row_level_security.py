@@ -66,11 +66,11 @@ def test_every_scoped_table_has_the_policy(database: Database) -> None:
     assert sorted(set(SCOPED) - secured) == []
 
 
-@pytest.mark.parametrize("table", SCOPED)
-def test_without_our_filter_no_foreign_row_is_there(unfiltered: Any, table: str) -> None:
+def test_without_our_filter_no_foreign_row_is_there(unfiltered: Any) -> None:
     assert unfiltered.scalar(text("SELECT current_user")) == SUPPLIER_ROLE
-    rows = unfiltered.execute(text(f'SELECT * FROM "{table}"')).all()  # noqa: S608 — our tables
-    assert CANARY_B not in str(rows)
+    for table in SCOPED:
+        rows = unfiltered.execute(text(f'SELECT * FROM "{table}"')).all()  # noqa: S608 — our tables
+        assert CANARY_B not in str(rows), table
 
 
 def test_without_our_filter_the_own_rows_are_there(unfiltered: Any) -> None:

@@ -7,9 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 
+from app.base import migrating
 from app.base.db import Database
 from tests import postgres
+
+
+@pytest.fixture
+def revisions_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read the files of all revisions once: every step of Alembic's reads them anew."""
+    read = ScriptDirectory(str(migrating.FOLDER))
+    monkeypatch.setattr(ScriptDirectory, "from_config", lambda _: read)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -13,42 +13,75 @@ BOOKKEEPING = "alembic_version"
 Picture = dict[str, dict[str, Any]]  # Any: what the engine reports of a column or constraint
 
 
+# What SQLite's own words for a table say is read once: most revisions leave most tables alone.
+_known: dict[tuple[str, ...], dict[str, Any]] = {}
+
+
 def schema_picture(database: Database) -> Picture:
     """Return every table with its columns, keys, checks and indexes, as the engine reports them."""
     with database.read_engine.connect() as connection:
         inspector = inspect(connection)
-        names = sorted(set(inspector.get_table_names()) - {BOOKKEEPING})
-        return {
-            name: _table(inspector, name, _names_in_columns(connection, name)) for name in names
-        }
+        if connection.dialect.name == "sqlite":
+            return _of_sqlite(connection, inspector)
+        return _of_postgres(inspector)
 
 
-def _names_in_columns(connection: Connection, table: str) -> dict[str, str]:
-    """Return by column the names of keys that SQLite keeps with the column: added later, they
-    are not among the table's own constraints, where reflection looks."""
-    if connection.dialect.name != "sqlite":
-        return {}
-    said = connection.scalar(
-        text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"), {"name": table}
+def _of_sqlite(connection: Connection, inspector: Inspector) -> Picture:
+    said: dict[str, tuple[str, ...]] = {}
+    rows = connection.execute(
+        text("SELECT tbl_name, sql FROM sqlite_master ORDER BY tbl_name, type DESC, name")
     )
-    return dict(re.findall(r"(\w+) [A-Z]+ CONSTRAINT (\w+) REFERENCES", str(said)))
+    for table, words in rows:
+        if table != BOOKKEEPING and not table.startswith("sqlite_"):
+            said[table] = (*said.get(table, ()), str(words))
+    for table, words in said.items():
+        if words not in _known:
+            _known[words] = _sqlite_table(inspector, table, words)
+    return {table: _known[words] for table, words in said.items()}
 
 
-def _table(inspector: Inspector, name: str, named: dict[str, str]) -> dict[str, Any]:
+def _sqlite_table(inspector: Inspector, name: str, words: tuple[str, ...]) -> dict[str, Any]:
+    # Names of keys that SQLite keeps with the column: added later, they are not among the table's
+    # own constraints, where reflection looks.
+    named = dict(re.findall(r"(\w+) [A-Z]+ CONSTRAINT (\w+) REFERENCES", " ".join(words)))
     keys = inspector.get_foreign_keys(name)
     for key in keys:
         key["name"] = key["name"] or named.get(key["constrained_columns"][0])
+    return _table(
+        inspector.get_columns(name),
+        inspector.get_pk_constraint(name),
+        {
+            "foreign keys": keys,
+            "unique": inspector.get_unique_constraints(name),
+            "checks": inspector.get_check_constraints(name),
+            "indexes": inspector.get_indexes(name),
+        },
+    )
+
+
+def _of_postgres(inspector: Inspector) -> Picture:
+    primary = inspector.get_multi_pk_constraint()
+    lists = {
+        "foreign keys": inspector.get_multi_foreign_keys(),
+        "unique": inspector.get_multi_unique_constraints(),
+        "checks": inspector.get_multi_check_constraints(),
+        "indexes": inspector.get_multi_indexes(),
+    }
+    return {
+        key[1]: _table(columns, primary[key], {what: of[key] for what, of in lists.items()})
+        for key, columns in sorted(inspector.get_multi_columns().items())
+        if key[1] != BOOKKEEPING
+    }
+
+
+def _table(columns: Any, primary: Any, lists: dict[str, Any]) -> dict[str, Any]:
     return {
         "columns": [
             (column["name"], str(column["type"]), column["nullable"], column["default"])
-            for column in sorted(inspector.get_columns(name), key=lambda column: column["name"])
+            for column in sorted(columns, key=lambda column: column["name"])
         ],
-        "primary key": inspector.get_pk_constraint(name),
-        "foreign keys": _by_name(keys),
-        "unique": _by_name(inspector.get_unique_constraints(name)),
-        "checks": _by_name(inspector.get_check_constraints(name)),
-        "indexes": _by_name(inspector.get_indexes(name)),
-    }
+        "primary key": primary,
+    } | {what: _by_name(found) for what, found in lists.items()}
 
 
 def _by_name(found: Any) -> list[str]:  # Any: a list of one of SQLAlchemy's reflected types
