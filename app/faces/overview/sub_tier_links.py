@@ -38,9 +38,8 @@ def supplier_upstream(public_id: UUID) -> str:
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="risk")
         own = frame.head.id
-        every = queries.links(session)
-        found = [link for link in every if link.supplier_id == own]
-        common = sharing(session, as_of=frame.shown.as_of, kind=NodeKind.PLANT, found=every)
+        found = queries.links(session, supplier_ids=[own])
+        common = sharing(session, as_of=frame.shown.as_of, kind=NodeKind.PLANT)
         rows = {row.node: row for row in common.rows if own in row.supplier_ids}
         parts = places.part_names(session, {link.part_id for link in found if link.part_id})
         named = suppliers.suppliers_by_id(

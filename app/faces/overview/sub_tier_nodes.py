@@ -91,10 +91,10 @@ def common_nodes() -> Response:
         known = spending.vendors(session)
         spent = spending.spend_by_supplier(session, spending.window_of(as_of, YEAR))
         listed = _listed(found.rows, state)
+        total = len(listed)
         needs_all = bool(state.export) or state.sort in BY_MONEY
         if not needs_all:
             listed = _sorted_shared(listed, state)[state.offset : state.offset + state.size]
-        total = len(_listed(found.rows, state))
         rows = _with_money(session, found, listed, known, spent)
         if needs_all:
             rows = _sorted_by_money(rows, state)

@@ -151,7 +151,7 @@ def source_keys(session: Session, *, as_of: date) -> tuple[Keys, Keys]:
         .join(Supplier, Supplier.id == ApprovedSource.supplier_id)
         .where(*approved_on(as_of))
     )
-    table = np.array(_tuples(session, asked) or np.empty((0, 2)), dtype=np.int64)
+    table = np.array(as_read(session, asked) or np.empty((0, 2)), dtype=np.int64)
     return table[:, 0], table[:, 1]
 
 
@@ -169,7 +169,7 @@ def exposures(
     )
     if len(part_ids) <= ASKED_AT_ONCE:
         asked = asked.where(Part.id.in_(part_ids.tolist()))
-    rows = _tuples(session, asked)
+    rows = as_read(session, asked)
     currencies = sorted({row[2] for row in rows})
     place = {currency: index for index, currency in enumerate(currencies)}
     return (
@@ -388,7 +388,10 @@ def _only_places(session: Session, supplier_ids: Collection[int]) -> dict[int, t
     return {row[0]: (row[1],) for row in session.execute(asked)}
 
 
-def _tuples(session: Session, asked: Any) -> list[tuple[Any, ...]]:  # Any: a select
-    """Return rows as the driver gives them: a Row per source costs more than reading it."""
+def as_read(session: Session, asked: Any) -> list[tuple[Any, ...]]:  # Any: a select
+    """Return rows, within scope, as the driver gives them: days as text on SQLite.
+
+    For many rows: a Row of each costs more than reading it.
+    """
     cursor = session.connection().execute(scope.narrowed(session, asked)).cursor
     return [] if cursor is None else list(cursor.fetchall())
