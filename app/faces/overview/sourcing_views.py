@@ -22,6 +22,7 @@ from app.facts.evidence.concentration import backups, spending
 from app.facts.evidence.concentration.backups import BackupQuery, BackupRow
 from app.facts.evidence.sub_tier.sharing import shared_by_part
 from app.facts.suppliers.sourcing import queries as sourcing
+from app.facts.suppliers.sourcing import reach
 from app.facts.suppliers.sourcing.queries import (
     CONTRADICTED,
     MULTIPLE,
@@ -96,9 +97,9 @@ def sourcing_parts() -> Response:
             limit=None if state.export else state.size,
         )
         rows, total = sourcing.parts_page(session, query, as_of=as_of)
-        reaches_all = sourcing.reaches_all(session)
+        partial = reach.partial_words(session)
     if state.export:
-        return exported(_parts_sheet(rows, f"As of {as_of}"), state.export)
+        return exported(_parts_sheet(rows, reach.about(f"As of {as_of}", partial)), state.export)
     return make_response(
         render_template(
             "dependency/parts.html",
@@ -106,7 +107,7 @@ def sourcing_parts() -> Response:
             pages=Pages(state, total),
             rows=rows,
             as_of=as_of,
-            reaches_all=reaches_all,
+            partial=partial,
             **_words(),
         )
     )
@@ -124,6 +125,7 @@ def sourcing_part(part_id: int) -> str:
         common = shared_by_part(session, part_id, own) if len(own) > 1 else []
         bought = spending.bought_of_part(session, part_id, spending.window_of(as_of, YEAR))
         known = spending.vendors(session)
+        partial = reach.partial_words(session)
     quantities = {key: amounts[1] for key, amounts in bought.items() if key in known}
     weeks = sheet.row.weeks
     return render_template(
@@ -138,6 +140,7 @@ def sourcing_part(part_id: int) -> str:
         known=known,
         switching=None if weeks is None else switching_score(weeks),
         as_of=as_of,
+        partial=partial,
         **_words(),
     )
 
@@ -159,8 +162,11 @@ def cold_backups() -> Response:
     with db.reading() as session:
         as_of = latest_day(session)
         found = backups.backups_page(session, query, as_of=as_of)
+        partial = reach.partial_words(session)
     if state.export:
-        return exported(_backups_sheet(found.rows, f"As of {as_of}"), state.export)
+        return exported(
+            _backups_sheet(found.rows, reach.about(f"As of {as_of}", partial)), state.export
+        )
     return make_response(
         render_template(
             "dependency/backups.html",
@@ -169,6 +175,7 @@ def cold_backups() -> Response:
             rows=found.rows,
             cold=found.cold,
             as_of=as_of,
+            partial=partial,
             **_words(),
         )
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.base import db, scope
+from app.base import scope
 from app.base.errors import InvalidInput, NotFound
 from app.calc.dependency_flags import PartFlags, PartSource, SourcingFlag, part_flags
 from app.facts.suppliers.models import (
@@ -26,6 +26,7 @@ from app.facts.suppliers.models import (
     Supplier,
 )
 from app.facts.suppliers.queries import approved_on, effective_id
+from app.facts.suppliers.sourcing.reach import reaches_all
 
 Keys = NDArray[np.int64]
 # More keys than these cost more to name than all parts to read.
@@ -194,11 +195,6 @@ def part_categories(session: Session) -> dict[int, str]:
         .order_by(Category.name)
     )
     return {row[0]: row[1] for row in session.execute(asked)}
-
-
-def reaches_all(session: Session) -> bool:
-    """Return whether whoever looks sees every source, so that what is counted is the whole."""
-    return db.actor_of(session).reads.is_everything
 
 
 def _within_reach(session: Session, rows: Select[Any]) -> Select[Any]:
