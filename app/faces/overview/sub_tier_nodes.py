@@ -49,7 +49,7 @@ SHAPE = ListShape(
     },
     default="-blocked",
     filters=(
-        Filter("only", "Only", {
+        Filter("only", "Show only", {
             "blocked": "parts without a way around", "shared": "seeming alternatives",
         }),
     ),

@@ -140,7 +140,8 @@ def _actual_shares(
     part_of, supplier_of, amount = part_of[is_rated], supplier_of[is_rated], amount[is_rated]
     own = _looked_up(pair, *_summed(_pairs(part_of, supplier_of), amount), 0.0)
     whole = _looked_up(part, *_summed(part_of, amount), 0.0)
-    return np.divide(own, whole, out=np.full(len(pair), np.nan), where=whole != 0)
+    shares: Floats = np.divide(own, whole, out=np.full(len(pair), np.nan), where=whole != 0)
+    return shares
 
 
 def _summed(keys: Integers, amounts: Integers) -> tuple[Integers, Floats]:

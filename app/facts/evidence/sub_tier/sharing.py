@@ -182,7 +182,7 @@ def _links_behind(session: Session, supplier_ids: Collection[int]) -> list[Link]
 def _hang_table(told: LinkColumns) -> Integers:
     """Return who hangs on which node for which part, itself or through suppliers of ours."""
     is_told = told.node != NO_NODE
-    direct = np.stack((told.supplier, told.node, told.part), axis=1)[is_told]
+    direct: Integers = np.stack((told.supplier, told.node, told.part), axis=1)[is_told]
     behind = _behind_links(told)
     if not len(behind):
         return direct
@@ -193,7 +193,9 @@ def _hang_table(told: LinkColumns) -> Integers:
     which = np.repeat(np.arange(len(behind)), count)
     offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     node = own[np.repeat(first, count) + offset, 1]
-    return np.vstack((direct, np.stack((behind[which, 0], node, behind[which, 1]), axis=1)))
+    through = np.stack((behind[which, 0], node, behind[which, 1]), axis=1)
+    table: Integers = np.vstack((direct, through))
+    return table
 
 
 def _behind_links(told: LinkColumns) -> Integers:
