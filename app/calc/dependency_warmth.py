@@ -10,6 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Days = NDArray[np.datetime64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 COLD_AFTER_DAYS = 180
 COOLING_AFTER_DAYS = 90
 # Of its target: less than this is a source that is let go cold.
@@ -17,6 +23,7 @@ COOLING_BELOW_TARGET = 0.5
 QUALIFIED_MONTHS = 36
 MONTHS_IN_YEAR = 12
 LONGEST_MONTH = 28
+LAST_DAY = np.datetime64(date.max, "D")
 
 
 class Warmth(StrEnum):
@@ -78,6 +85,19 @@ class BackupWarmth:
     days_since_order: int | None
     qualification_age_days: int | None
     requalification_due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Warmths:
+    """How warm many backups are, as columns.
+
+    `place`: of the warmth in the enum, 0 for cold. `days_since_order` [days], NaN where
+    unknown; `due_on`: the day on which the qualification runs out, NaT where unknown.
+    """
+
+    place: NDArray[np.int64]
+    days_since_order: Floats
+    due_on: Days
 
 
 def backup_warmth(backup: Backup, *, as_of: date) -> BackupWarmth:
@@ -147,6 +167,72 @@ def requalification_due_on(qualified_on: date | None, last_order_on: date | None
         return date.max
     is_leap_day = since.month == 2 and since.day > LONGEST_MONTH
     return since.replace(year=year, day=LONGEST_MONTH if is_leap_day else since.day)
+
+
+def backup_warmths(
+    *,
+    target_share: ArrayLike,
+    actual_share: ArrayLike,
+    last_order_on: ArrayLike,
+    qualified_on: ArrayLike,
+    is_ordered_at_all: ArrayLike,
+    as_of: date,
+) -> Warmths:
+    """Return how warm many backups are on a day; for lists that are sorted before they are shown.
+
+    Formula: that of `backup_warmth`, for every row at once.
+
+    Args:
+        target_share, actual_share: shape (n,), fractions, NaN where unknown.
+        last_order_on, qualified_on: shape (n,), days, NaT where there is none.
+        is_ordered_at_all: shape (n,), whether anybody is recorded to have delivered the part.
+        as_of: the day that is judged.
+    Returns:
+        Columns of n rows.
+    Raises:
+        ValueError: arrays of different lengths.
+    Source: house rule, ADR 0040; feature F7 of the domain rules.
+    Edge cases: those of `backup_warmth`, which tells the reasons too.
+
+    >>> found = backup_warmths(
+    ...     target_share=[0.3], actual_share=[0.1], last_order_on=["2026-10-01"],
+    ...     qualified_on=["2024-03-01"], is_ordered_at_all=[True], as_of=date(2026, 10, 31),
+    ... )
+    >>> tuple(Warmth)[found.place[0]], found.days_since_order[0], str(found.due_on[0])
+    (<Warmth.COOLING: 'cooling'>, 30.0, '2029-10-01')
+    """
+    target, actual = np.asarray(target_share, float), np.asarray(actual_share, float)
+    last, qualified = np.asarray(last_order_on, "M8[D]"), np.asarray(qualified_on, "M8[D]")
+    is_known = np.asarray(is_ordered_at_all, bool)
+    today = np.datetime64(as_of, "D")
+    days = np.where(np.isnat(last), np.nan, np.maximum((today - last).astype(float), 0))
+    due = _due_on(qualified, last)
+    has_target = (target > 0) & ~np.isnan(actual)
+    is_cold = (
+        np.isnat(last) | (days > COLD_AFTER_DAYS) | (has_target & (actual == 0)) | (due <= today)
+    )
+    cools = (days > COOLING_AFTER_DAYS) | (has_target & (actual < COOLING_BELOW_TARGET * target))
+    place = {warmth: at for at, warmth in enumerate(Warmth)}
+    found = np.select(
+        [~is_known, is_cold, cools],
+        [place[Warmth.UNKNOWN], place[Warmth.COLD], place[Warmth.COOLING]],
+        place[Warmth.WARM],
+    )
+    return Warmths(found.astype(np.int64), np.where(is_known, days, np.nan), due)
+
+
+def _due_on(qualified: Days, last: Days) -> Days:
+    """Return for every row what `requalification_due_on` says of one."""
+    since = np.where(np.isnat(last), qualified, np.maximum(qualified, last))
+    month = since.astype("M8[M]")
+    day = since - month.astype("M8[D]")
+    # No leap year is three years after another: its last day of February becomes the 28th.
+    is_leap_day = (month.astype(np.int64) % MONTHS_IN_YEAR == 1) & (
+        day.astype(int) == LONGEST_MONTH
+    )
+    due = (month + QUALIFIED_MONTHS).astype("M8[D]") + day - is_leap_day.astype("m8[D]")
+    told: Days = np.where(np.isnat(due), due, np.minimum(due, LAST_DAY))
+    return told
 
 
 def _of_days(days: int | None) -> tuple[ColdReason, ...]:

@@ -364,3 +364,17 @@ def test_an_alert_is_opened_acknowledged_and_judged(address: str, page: Page) ->
     expect(page.get_by_role("button", name="Useful")).to_have_attribute("aria-pressed", "true")
     page.goto(f"{address}/alerts/rules")
     assert Axe().run(page, options={"runOnly": WCAG}).violations_count == 0
+
+
+def test_a_hidden_plant_behind_three_sources_is_traced(address: str, page: Page) -> None:
+    page.goto(f"{address}/risk")
+    page.get_by_role("link", name="Hidden common nodes").click()
+    page.get_by_role("link", name="Plant 2, Baotou").click()
+    expect(page.get_by_role("row", name="5600-A Ring magnet 16 mm")).to_contain_text("3 of 3")
+    page.get_by_role("link", name="Nagoya Jishaku K.K.").click()
+    picture = page.get_by_role("img", name="Who supplies Nagoya Jishaku K.K.")
+    expect(picture).to_contain_text("Plant 2, Baotou, CHN")
+    page.go_back()
+    page.get_by_role("link", name="5600-A", exact=True).click()
+    shared = page.get_by_text("All 3 “independent” sources share Plant 2, Baotou")
+    expect(shared).to_be_visible()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
+from itertools import product
 
+import numpy as np
 import pytest
 
 from app.calc.dependency_flags import PartSource, SiteKnowledge, SourcingFlag, part_flags
@@ -12,6 +15,7 @@ from app.calc.dependency_warmth import (
     ColdReason,
     Warmth,
     backup_warmth,
+    backup_warmths,
     requalification_due_on,
 )
 
@@ -106,3 +110,30 @@ def test_one_that_ran_out_today_is_cold_though_never_ordered_is_told_first() -> 
 def test_shares_out_of_range_are_refused(backup: Backup) -> None:
     with pytest.raises(ValueError, match="share is"):
         backup_warmth(backup, as_of=AS_OF)
+
+
+def test_many_backups_are_as_warm_as_each_of_them() -> None:
+    days = (None, date(2026, 11, 9), *(AS_OF - timedelta(days=each) for each in (0, 90, 91, 181)))
+    qualified = (None, QUALIFIED, date(2023, 10, 31), date(2024, 2, 29), date(9998, 1, 1))
+    shares = (None, 0.0, 0.149, 0.15, 0.3)
+    rows = [
+        Backup(target, actual, last, since, is_ordered)
+        for target, actual, last, since, is_ordered in product(
+            shares, shares, days, qualified, (True, False)
+        )
+    ]
+    found = backup_warmths(
+        target_share=[math.nan if row.target_share is None else row.target_share for row in rows],
+        actual_share=[math.nan if row.actual_share is None else row.actual_share for row in rows],
+        last_order_on=np.array([row.last_order_on for row in rows], "M8[D]"),
+        qualified_on=np.array([row.qualified_on for row in rows], "M8[D]"),
+        is_ordered_at_all=[row.is_ordered_at_all for row in rows],
+        as_of=AS_OF,
+    )
+    each = [backup_warmth(row, as_of=AS_OF) for row in rows]
+    assert [tuple(Warmth)[place] for place in found.place] == [one.warmth for one in each]
+    assert [None if math.isnan(day) else day for day in found.days_since_order] == [
+        one.days_since_order for one in each
+    ]
+    assert found.due_on.tolist() == [one.requalification_due_on for one in each]
+    assert {one.warmth for one in each} == set(Warmth)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.calc.dependency_warmth import ColdReason
 from app.faces.demo import scripts
 from app.faces.demo.cast import LAST_DAY
-from app.facts.evidence.concentration.backups import backups
+from app.facts.evidence.concentration.backups import BackupQuery, backups_page
 from app.facts.evidence.sub_tier import naming, queries
 from app.facts.evidence.sub_tier.queries import Node, NodeKind
 from app.facts.evidence.sub_tier.sharing import node_sheet, sharing
@@ -44,7 +44,7 @@ def test_one_more_source_hides_behind_another_spelling(session: Session) -> None
 def test_two_backups_were_never_ordered_from(session: Session) -> None:
     never = {
         row.supplier.number
-        for row in backups(session, as_of=LAST_DAY)
+        for row in backups_page(session, BackupQuery(), as_of=LAST_DAY).rows
         if ColdReason.NEVER_ORDERED in row.warmth.reasons and row.role == "emergency"
     }
     assert {"V-10716", "V-10756"} <= never

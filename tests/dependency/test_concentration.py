@@ -10,6 +10,7 @@ from app.base.errors import InvalidInput
 from app.calc.dependency import BuyerShareFlag
 from app.calc.dependency_warmth import ColdReason, Warmth
 from app.facts.evidence.concentration import backups, buyer_shares, moving, queries, spending
+from app.facts.evidence.concentration.backups import BackupQuery
 from app.facts.evidence.concentration.buyer_shares import Unknown
 from app.facts.evidence.concentration.moving import Award
 from app.facts.evidence.concentration.spreads import By, country_shares
@@ -144,7 +145,7 @@ def test_a_move_that_can_not_be_is_refused(session: Session, award: Award, code:
 
 
 def test_backups_are_as_warm_as_their_orders(session: Session) -> None:
-    rows = backups.backups(session, as_of=AS_OF)
+    rows = backups.backups_page(session, BackupQuery(), as_of=AS_OF).rows
     assert {
         (row.part_number, row.supplier.number): (row.warmth.warmth, row.warmth.reasons)
         for row in rows
@@ -157,6 +158,35 @@ def test_backups_are_as_warm_as_their_orders(session: Session) -> None:
     }
     beta = rows[0]
     assert (beta.actual_share, beta.target_share, beta.warmth.days_since_order) == (0.3, 0.3, 60)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (BackupQuery(sort="days"), ["P-1 S-3", "P-1 S-2", "P-5 S-4", "P-6 S-2"]),
+        # What nobody knows stands last, whichever way the list is sorted.
+        (BackupQuery(sort="days", is_falling=True), ["P-5 S-4", "P-1 S-2", "P-1 S-3", "P-6 S-2"]),
+        (BackupQuery(sort="supplier"), ["P-1 S-2", "P-6 S-2", "P-5 S-4", "P-1 S-3"]),
+        (BackupQuery(sort="warmth", offset=1, limit=2), ["P-1 S-3", "P-1 S-2"]),
+        (BackupQuery(warmths=["cold", "warm"], roles=["secondary"]), ["P-1 S-2", "P-5 S-4"]),
+        (BackupQuery(search="bEt"), ["P-1 S-2", "P-6 S-2"]),
+        (BackupQuery(search="p-5"), ["P-5 S-4"]),
+        (BackupQuery(search="nobody"), []),
+    ],
+)
+def test_backups_are_filtered_sorted_and_paged(
+    session: Session, query: BackupQuery, expected: list[str]
+) -> None:
+    page = backups.backups_page(session, query, as_of=AS_OF)
+    assert [f"{row.part_number} {row.supplier.number}" for row in page.rows] == expected
+
+
+def test_the_head_of_a_page_of_backups_counts_all_that_fit(session: Session) -> None:
+    page = backups.backups_page(session, BackupQuery(sort="days", limit=1), as_of=AS_OF)
+    assert (len(page.rows), page.total, page.cold) == (1, 4, 1)
+    part = session.scalars(select(Part.id).where(Part.number == "P-1")).one()
+    roles = backups.backups_of_part(session, part, as_of=AS_OF).values()
+    assert [row.role for row in roles] == ["primary", "secondary", "alternate"]
 
 
 def test_our_share_of_their_sales_is_told_in_one_currency_or_not_at_all(session: Session) -> None:

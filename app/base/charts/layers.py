@@ -13,8 +13,6 @@ MARGIN, LINE_HEIGHT = 2.0, 15.0
 HEAD_HEIGHT = 20.0
 MARK_WIDTH = 5.0
 FONT_SIZE = 11.0
-# Drawn as wide as a page, so that a short chain is not blown up to fill it.
-WIDTH = 1130.0
 # Bold letters, and those of other fonts, are wider than the measure that labels are fitted by.
 STRONG_ROOM, PLAIN_ROOM = 0.78, 0.9
 
@@ -44,8 +42,7 @@ class LayerChart:
     def svg(self, medium: Medium = Medium.SCREEN) -> Svg:
         """Return the chart drawn for a medium."""
         tallest = max((len(column) for _, column in self.columns), default=0)
-        needed = len(self.columns) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP + 2 * MARGIN
-        width = max(WIDTH, needed)
+        width = len(self.columns) * (BOX_WIDTH + COLUMN_GAP) - COLUMN_GAP + 2 * MARGIN
         height = HEAD_HEIGHT + tallest * (BOX_HEIGHT + ROW_GAP) - ROW_GAP + 2 * MARGIN
         canvas = Canvas(width, height, medium, size=FONT_SIZE)
         places = self._places(height)

@@ -17,6 +17,7 @@ from app.faces.overview.periods import latest_day
 from app.faces.overview.states import Badge
 from app.facts.evidence.concentration import buyer_shares as shares
 from app.facts.evidence.concentration.buyer_shares import BuyerShare, Unknown
+from app.facts.suppliers.sourcing import reach
 
 VIEW = "suppliers.view"
 FLAG_WORDS = {
@@ -51,8 +52,9 @@ def buyer_shares() -> Response:
     with db.reading() as session:
         as_of = latest_day(session)
         rows = _shares_listed(shares.buyer_shares(session, as_of=as_of), state)
+        partial = reach.partial_words(session)
     if state.export:
-        return exported(_shares_sheet(rows, f"As of {as_of}"), state.export)
+        return exported(_shares_sheet(rows, reach.about(f"As of {as_of}", partial)), state.export)
     return make_response(
         render_template(
             "dependency/buyer_shares.html",
@@ -62,6 +64,7 @@ def buyer_shares() -> Response:
             flag_words=FLAG_WORDS,
             unknown_words=UNKNOWN_WORDS,
             as_of=as_of,
+            partial=partial,
         )
     )
 

@@ -17,6 +17,7 @@ from app.faces.overview.concentration_views import (
 from app.faces.overview.forms import LONGEST_TEXT, clean
 from app.facts.evidence.concentration import moving
 from app.facts.evidence.concentration.moving import PERCENT, Award, MoveSheet
+from app.facts.suppliers.sourcing import reach
 
 FIELDS = ("part", "from", "to", "share")
 
@@ -31,6 +32,7 @@ def move_award() -> Response:
     refusal: InvalidInput | None = None
     with db.reading() as session:
         window = window_asked(session)
+        partial = reach.partial_words(session)
         if any(asked.values()):
             errors = _faults(asked)
             if not errors:
@@ -49,6 +51,7 @@ def move_award() -> Response:
         windows=window_choices(window),
         window=window_words(window),
         months=request.args.get("months", ""),
+        partial=partial,
     )
     return make_response(page, 422 if errors or refusal else 200)
 

@@ -27,10 +27,13 @@ from app.facts.evidence.concentration.spending import MONTHS_OFFERED, Vendor, Wi
 from app.facts.evidence.concentration.spreads import By
 from app.facts.suppliers import places
 from app.facts.suppliers.sourcing import queries as sourcing
+from app.facts.suppliers.sourcing import reach
 
 VIEW = "suppliers.view"
 GROUPS = {"category": "Category", "item": "Item"}
 BUCKETS = {By.COUNTRY: "Country", By.PORT: "Port", By.NODE: "Plant upstream"}
+# More plants than these nobody reads on a page: the export has them all.
+MOST_BUCKETS = 100
 BAND_WORDS = {
     "low": Badge("good", "low"), "moderate": Badge("watch", "moderate"),
     "high": Badge("act", "high"),
@@ -109,8 +112,9 @@ def _groups_page(by: str) -> Response:
         found = _groups_sorted(read(session, window), state)
         kept = found if state.export else found[state.offset : state.offset + state.size]
         rows = _named(session, by, kept, known)
+        partial = reach.partial_words(session)
     if state.export:
-        return exported(_groups_sheet(rows, by, window), state.export)
+        return exported(_groups_sheet(rows, by, window, partial), state.export)
     return make_response(
         render_template(
             "dependency/concentration_groups.html",
@@ -124,6 +128,7 @@ def _groups_page(by: str) -> Response:
             window=window_words(window),
             currencies=sorted({each.unit for each in found} - {BY_QUANTITY}),
             floored=sum(each.floored for each in found),
+            partial=partial,
         )
     )
 
@@ -176,7 +181,7 @@ def amount_words(amount: float | Decimal, unit: str) -> str:
     return formatting.money(exact / MONEY_SCALE, unit or "without currency", 0)
 
 
-def _groups_sheet(rows: list[GroupRow], by: str, window: Window) -> Sheet:
+def _groups_sheet(rows: list[GroupRow], by: str, window: Window, partial: str) -> Sheet:
     heads = (
         (by, GROUPS[by]), ("unit", "Currency or unit"), ("total", "Total"), ("hhi", "HHI"),
         ("effective_number", "Effective number"), ("max_share", "Largest share"),
@@ -193,7 +198,8 @@ def _groups_sheet(rows: list[GroupRow], by: str, window: Window) -> Sheet:
         )
         for row in rows
     )  # fmt: skip
-    return Sheet(f"concentration-by-{by}", heads, cells, window_words(window))
+    told = reach.about(window_words(window), partial)
+    return Sheet(f"concentration-by-{by}", heads, cells, told)
 
 
 def _spreads_page(by: By) -> Response:
@@ -201,8 +207,9 @@ def _spreads_page(by: By) -> Response:
     with db.reading() as session:
         window = window_asked(session)
         found = queries.by_bucket(session, by, window)
+        partial = reach.partial_words(session)
     if state.export:
-        return exported(_spreads_sheet(found, by, window), state.export)
+        return exported(_spreads_sheet(found, by, window, partial), state.export)
     return make_response(
         render_template(
             "dependency/concentration_spreads.html",
@@ -219,12 +226,14 @@ def _spreads_page(by: By) -> Response:
             windows=window_choices(window),
             window=window_words(window),
             amount_words=amount_words,
+            most=MOST_BUCKETS,
+            partial=partial,
         )
     )
 
 
 def _buckets(found: Spread, by: By) -> list[tuple[str, str, str, float, int]]:
-    """Return each bucket as name, door, amount, share and suppliers."""
+    """Return each of the largest buckets as name, door, amount, share and suppliers."""
     return [
         (
             bucket_words(each.name),
@@ -233,7 +242,7 @@ def _buckets(found: Spread, by: By) -> list[tuple[str, str, str, float, int]]:
             each.share,
             each.suppliers,
         )
-        for each in found.buckets
+        for each in found.buckets[:MOST_BUCKETS]
     ]
 
 
@@ -255,7 +264,7 @@ def _door(name: str, by: By) -> str:
     return address("overview.portfolio", {"country": name})
 
 
-def _spreads_sheet(found: list[Spread], by: By, window: Window) -> Sheet:
+def _spreads_sheet(found: list[Spread], by: By, window: Window, partial: str) -> Sheet:
     heads = (
         ("currency", "Currency"), (str(by), BUCKETS[by]), ("amount", "Spend"), ("share", "Share"),
         ("suppliers", "Suppliers"), ("hhi", "HHI of the currency"),
@@ -270,4 +279,5 @@ def _spreads_sheet(found: list[Spread], by: By, window: Window) -> Sheet:
         for told in found
         for each in told.buckets
     )  # fmt: skip
-    return Sheet(f"concentration-by-{by}", heads, cells, window_words(window))
+    told_of = reach.about(window_words(window), partial)
+    return Sheet(f"concentration-by-{by}", heads, cells, told_of)

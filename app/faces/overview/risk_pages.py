@@ -20,6 +20,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("overview.supplier_risk_override", "Override"),
     ("overview.supplier_financial", "Financial health"),
     ("overview.supplier_geography", "Geography"),
+    ("overview.supplier_upstream", "Upstream"),
     ("overview.supplier_screening", "Sanctions screening"),
 )
 SMALLEST = 0.005

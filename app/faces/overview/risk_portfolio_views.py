@@ -19,6 +19,7 @@ from app.faces.overview.blueprint import blueprint
 from app.faces.overview.risk_pages import share_text
 from app.faces.overview.states import band_badge
 from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers.sourcing import reach
 from app.judgement.risk_index import method_wording, ranges, rollups, stored
 from app.judgement.risk_index import queries as risk_queries
 from app.judgement.risk_index.overrides.queries import overrides_on
@@ -143,8 +144,10 @@ def risk_roll_up() -> str:
         method = risk_queries.method_in_force(session, on=day or clock.today())
         found = None if day is None else rollups.roll_up(session, day)
         overridden = len(overrides_on(session, day)) if day is not None else 0
+        partial = reach.partial_words(session)
     return render_template(
         "overview/risk_roll_up.html",
+        partial=partial,
         days=days,
         day=day,
         found=found,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, make_response, render_template
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.base import db
 from app.base.web.access import requires
 from app.base.web.exports import Sheet, exported
-from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
+from app.base.web.lists import Filter, ListShape, Pages, read_list
 from app.calc.concentration import concentration
 from app.calc.dependency import switching_score
 from app.calc.dependency_flags import SourcingFlag
@@ -19,9 +19,10 @@ from app.calc.dependency_warmth import ColdReason, Warmth
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.periods import latest_day
 from app.facts.evidence.concentration import backups, spending
-from app.facts.evidence.concentration.backups import BackupRow
+from app.facts.evidence.concentration.backups import BackupQuery, BackupRow
 from app.facts.evidence.sub_tier.sharing import shared_by_part
 from app.facts.suppliers.sourcing import queries as sourcing
+from app.facts.suppliers.sourcing import reach
 from app.facts.suppliers.sourcing.queries import (
     CONTRADICTED,
     MULTIPLE,
@@ -96,9 +97,9 @@ def sourcing_parts() -> Response:
             limit=None if state.export else state.size,
         )
         rows, total = sourcing.parts_page(session, query, as_of=as_of)
-        reaches_all = sourcing.reaches_all(session)
+        partial = reach.partial_words(session)
     if state.export:
-        return exported(_parts_sheet(rows, f"As of {as_of}"), state.export)
+        return exported(_parts_sheet(rows, reach.about(f"As of {as_of}", partial)), state.export)
     return make_response(
         render_template(
             "dependency/parts.html",
@@ -106,7 +107,7 @@ def sourcing_parts() -> Response:
             pages=Pages(state, total),
             rows=rows,
             as_of=as_of,
-            reaches_all=reaches_all,
+            partial=partial,
             **_words(),
         )
     )
@@ -120,11 +121,11 @@ def sourcing_part(part_id: int) -> str:
         as_of = latest_day(session)
         sheet = sourcing.part_sheet(session, part_id, as_of=as_of)
         own = [each.supplier_id for each in sheet.sources]
-        rows = {row.supplier.id: row for row in backups.backups(
-            session, as_of=as_of, part_id=part_id)}  # fmt: skip
+        rows = backups.backups_of_part(session, part_id, as_of=as_of)
         common = shared_by_part(session, part_id, own) if len(own) > 1 else []
         bought = spending.bought_of_part(session, part_id, spending.window_of(as_of, YEAR))
         known = spending.vendors(session)
+        partial = reach.partial_words(session)
     quantities = {key: amounts[1] for key, amounts in bought.items() if key in known}
     weeks = sheet.row.weeks
     return render_template(
@@ -139,6 +140,7 @@ def sourcing_part(part_id: int) -> str:
         known=known,
         switching=None if weeks is None else switching_score(weeks),
         as_of=as_of,
+        partial=partial,
         **_words(),
     )
 
@@ -148,19 +150,32 @@ def sourcing_part(part_id: int) -> str:
 def cold_backups() -> Response:
     """List the backups of parts, the coldest first."""
     state = read_list(BACKUP_SHAPE)
+    query = BackupQuery(
+        search=state.search,
+        warmths=state.values("warmth"),
+        roles=state.values("role"),
+        sort=state.sort,
+        is_falling=state.is_falling,
+        offset=0 if state.export else state.offset,
+        limit=None if state.export else state.size,
+    )
     with db.reading() as session:
         as_of = latest_day(session)
-        rows = _backups_listed(backups.backups(session, as_of=as_of), state)
+        found = backups.backups_page(session, query, as_of=as_of)
+        partial = reach.partial_words(session)
     if state.export:
-        return exported(_backups_sheet(rows, f"As of {as_of}"), state.export)
+        return exported(
+            _backups_sheet(found.rows, reach.about(f"As of {as_of}", partial)), state.export
+        )
     return make_response(
         render_template(
             "dependency/backups.html",
             state=state,
-            pages=Pages(state, len(rows)),
-            rows=rows[state.offset : state.offset + state.size],
-            cold=sum(1 for row in rows if row.warmth.warmth is Warmth.COLD),
+            pages=Pages(state, found.total),
+            rows=found.rows,
+            cold=found.cold,
             as_of=as_of,
+            partial=partial,
             **_words(),
         )
     )
@@ -211,32 +226,7 @@ def _parts_sheet(rows: list[PartRow], about: str) -> Sheet:
     return Sheet("parts-and-sources", heads, cells, about)
 
 
-def _backups_listed(rows: list[BackupRow], state: ListState) -> list[BackupRow]:
-    warmths, roles = state.values("warmth"), state.values("role")
-    words = state.search.casefold()
-    kept = [
-        row
-        for row in rows
-        if (not warmths or row.warmth.warmth in warmths)
-        and (not roles or row.role in roles)
-        and (words in row.part_number.casefold() or words in row.supplier.name.casefold())
-    ]
-    order = {warmth: place for place, warmth in enumerate(Warmth)}
-    by: Mapping[str, Any] = {
-        "part": lambda row: row.part_number,
-        "supplier": lambda row: row.supplier.name.casefold(),
-        "warmth": lambda row: order[row.warmth.warmth],
-        "days": lambda row: row.warmth.days_since_order,
-        "share": lambda row: row.actual_share,
-        "due": lambda row: row.warmth.requalification_due_on,
-        "weeks": lambda row: row.weeks,
-    }
-    key = by[state.sort]
-    told = sorted((r for r in kept if key(r) is not None), key=key, reverse=state.is_falling)
-    return told + [row for row in kept if key(row) is None]
-
-
-def _backups_sheet(rows: list[BackupRow], about: str) -> Sheet:
+def _backups_sheet(rows: Sequence[BackupRow], about: str) -> Sheet:
     heads = (
         ("part_no", "Part"), ("name", "Name"), ("supplier_no", "Supplier"), ("supplier", "Name"),
         ("role", "Role"), ("warmth", "Warmth"), ("reasons", "Why"),

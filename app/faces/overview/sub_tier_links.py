@@ -14,6 +14,7 @@ from app.base.errors import AppError, InvalidInput
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.base.web.rendering import address
+from app.faces.overview import risk_pages
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.sub_tier_forms import LinkForm, RemoveForm
 from app.faces.overview.sub_tier_graph import key, told_tiers, upstream_chart
@@ -26,6 +27,7 @@ from app.facts.evidence.sub_tier.sharing import sharing
 from app.facts.suppliers import directory, places
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.sourcing import queries as sourcing
+from app.facts.suppliers.sourcing import reach
 
 VIEW, EDIT = "suppliers.view", "suppliers.edit"
 ROOT = "/suppliers/<uuid:public_id>/upstream"
@@ -38,9 +40,8 @@ def supplier_upstream(public_id: UUID) -> str:
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="risk")
         own = frame.head.id
-        every = queries.links(session)
-        found = [link for link in every if link.supplier_id == own]
-        common = sharing(session, as_of=frame.shown.as_of, kind=NodeKind.PLANT, found=every)
+        found = queries.links(session, supplier_ids=[own])
+        common = sharing(session, as_of=frame.shown.as_of, kind=NodeKind.PLANT)
         rows = {row.node: row for row in common.rows if own in row.supplier_ids}
         parts = places.part_names(session, {link.part_id for link in found if link.part_id})
         named = suppliers.suppliers_by_id(
@@ -48,6 +49,7 @@ def supplier_upstream(public_id: UUID) -> str:
             [link.upstream_supplier_id for link in found if link.upstream_supplier_id],
         )
         share = buyer_shares.buyer_shares(session, as_of=frame.shown.as_of, supplier_ids=[own])
+        partial = reach.partial_words(session)
     known = told_tiers(found)
     return render_template(
         "dependency/supplier_upstream.html",
@@ -59,6 +61,8 @@ def supplier_upstream(public_id: UUID) -> str:
         part_names=parts,
         named=named,
         share=share[0] if share else None,
+        partial=partial,
+        pages=risk_pages.links(frame.public_id, frame.shown.query),
         chart=upstream_chart(frame.head.name, found, rows) if found else "",
     )
 

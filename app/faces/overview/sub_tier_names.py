@@ -16,6 +16,7 @@ from app.faces.overview.sub_tier_forms import SpellingForm, UndoForm
 from app.facts.evidence.sub_tier import naming, queries, services
 from app.facts.evidence.sub_tier.kinds import SpellingKind
 from app.facts.evidence.sub_tier.spellings import spellings
+from app.facts.suppliers.sourcing import reach
 
 VIEW, EDIT = "suppliers.view", "suppliers.edit"
 SHAPE = ListShape(sorts={"score": True}, default="-score", page_size=25)
@@ -85,6 +86,7 @@ def _page(
         known = spellings(session)
         found = naming.suggestions(queries.links(session, known=known), known)
         decided = services.decided(session)
+        partial = reach.partial_words(session)
     ranked = found if state.is_falling else found[::-1]
     page = render_template(
         "dependency/names.html",
@@ -92,6 +94,7 @@ def _page(
         pages=Pages(state, len(found)),
         suggestions=ranked[state.offset : state.offset + state.size],
         decided=decided,
+        partial=partial,
         form=form or SpellingForm(formdata=None),
         undo=undo,
         undo_form=UndoForm(formdata=None),

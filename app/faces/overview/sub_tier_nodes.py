@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -33,6 +33,7 @@ from app.facts.evidence.sub_tier.sharing import (
     sharing,
 )
 from app.facts.suppliers.sourcing import queries as sourcing
+from app.facts.suppliers.sourcing import reach
 from app.facts.suppliers.sourcing.queries import PartRow
 
 VIEW = "suppliers.view"
@@ -48,14 +49,13 @@ SHAPE = ListShape(
     },
     default="-blocked",
     filters=(
-        Filter("only", "Only", {
+        Filter("only", "Show only", {
             "blocked": "parts without a way around", "shared": "seeming alternatives",
         }),
     ),
 )  # fmt: skip
 Money = tuple[tuple[str, Decimal], ...]
 LONGEST = 200
-BY_MONEY = frozenset({"revenue", "spend"})
 # Parts that are told in a sentence above the list.
 NAMED_ABOVE = 5
 
@@ -91,26 +91,24 @@ def common_nodes() -> Response:
         known = spending.vendors(session)
         spent = spending.spend_by_supplier(session, spending.window_of(as_of, YEAR))
         listed = _listed(found.rows, state)
-        needs_all = bool(state.export) or state.sort in BY_MONEY
-        if not needs_all:
-            listed = _sorted_shared(listed, state)[state.offset : state.offset + state.size]
-        total = len(_listed(found.rows, state))
-        rows = _with_money(session, found, listed, known, spent)
-        if needs_all:
-            rows = _sorted_by_money(rows, state)
+        ranked = _ranked(session, found, listed, known, spent, state)
+        shown = ranked if state.export else ranked[state.offset : state.offset + state.size]
+        rows = _with_money(session, found, shown, known, spent)
+        partial = reach.partial_words(session)
     if state.export:
-        return exported(_sheet(rows, known, kind), state.export)
+        return exported(_sheet(rows, known, kind, partial), state.export)
     return make_response(
         render_template(
             "dependency/nodes.html",
             state=state,
-            pages=Pages(state, total),
-            rows=rows[state.offset : state.offset + state.size] if needs_all else rows,
+            pages=Pages(state, len(listed)),
+            rows=rows,
             named=_few_names,
             known=known,
             kind=kind,
             kinds=KINDS,
             as_of=as_of,
+            partial=partial,
         )
     )
 
@@ -129,6 +127,7 @@ def common_node() -> str:
         window = spending.window_of(as_of, YEAR)
         spent = spending.spend_by_supplier(session, window)
         named = sourcing.parts_by_id(session, [each.part_id for each in sheet.parts], as_of=as_of)
+        partial = reach.partial_words(session)
     parts = [(each, named[each.part_id]) for each in sheet.parts if each.part_id in named]
     ranked = sorted(parts, key=_by_weight)
     return render_template(
@@ -142,6 +141,7 @@ def common_node() -> str:
         seeming=sum(1 for each, _ in parts if each.is_shared),
         revenue=_revenue(parts),
         as_of=as_of,
+        partial=partial,
     )
 
 
@@ -204,30 +204,35 @@ def _listed(rows: Sequence[SharedRow], state: ListState) -> list[SharedRow]:
     ]  # fmt: skip
 
 
-def _sorted_shared(rows: list[SharedRow], state: ListState) -> list[SharedRow]:
-    """Return the nodes in the order asked for; of equals by name, as they come."""
-    by: Mapping[str, Any] = {
+def _ranked(
+    session: Session,
+    found: Sharing,
+    listed: Sequence[SharedRow],
+    known: Mapping[int, Vendor],
+    spent: Mapping[int, Spend],
+    state: ListState,
+) -> list[SharedRow]:
+    """Return the nodes in the order asked for, of equals by name, as they come.
+
+    By money: by the largest amount in one currency.
+    """
+    revenue: Mapping[int, Money] = {}
+    if state.sort == "revenue":
+        revenue = _revenues(session, found, [found.numbers[row.node] for row in listed])
+    by: Mapping[str, Callable[[SharedRow], Any]] = {
         "name": lambda row: row.node.label.casefold(),
         "suppliers": lambda row: len(row.supplier_ids),
         "blocked": lambda row: (row.parts_blocked, row.parts_shared, row.parts_hit),
         "shared": lambda row: row.parts_shared,
         "hit": lambda row: row.parts_hit,
+        "revenue": lambda row: _largest(revenue.get(found.numbers[row.node], ())),
+        "spend": lambda row: _largest(_spend(row.supplier_ids, spent, known)),
     }
-    return sorted(rows, key=by[state.sort], reverse=state.is_falling)
+    return sorted(listed, key=by[state.sort], reverse=state.is_falling)
 
 
-def _sorted_by_money(rows: list[NodeRow], state: ListState) -> list[NodeRow]:
-    """Return the nodes by the largest amount in one currency, where that is asked for."""
-    if state.sort not in BY_MONEY:
-        order = {row.node: at for at, row in enumerate(
-            _sorted_shared([row.shared for row in rows], state))}  # fmt: skip
-        return sorted(rows, key=lambda row: order[row.shared.node])
-
-    def largest(row: NodeRow) -> Decimal:
-        money = row.revenue if state.sort == "revenue" else row.spend
-        return max((amount for _, amount in money), default=Decimal(-1))
-
-    return sorted(rows, key=largest, reverse=state.is_falling)
+def _largest(money: Money) -> Decimal:
+    return max((amount for _, amount in money), default=Decimal(-1))
 
 
 def _few_names(supplier_ids: Sequence[int], known: Mapping[int, Vendor]) -> str:
@@ -293,7 +298,7 @@ def _node_asked() -> Node:
     return Node(_kind(), name, company if _kind() is NodeKind.PLANT else "")
 
 
-def _sheet(rows: list[NodeRow], known: Mapping[int, Vendor], kind: NodeKind) -> Sheet:
+def _sheet(rows: list[NodeRow], known: Mapping[int, Vendor], kind: NodeKind, partial: str) -> Sheet:
     heads = (
         ("kind", "Kind"), ("name", "Name"), ("company", "Company"), ("suppliers", "Suppliers"),
         ("supplier_numbers", "Supplier numbers"), ("parts_blocked", "Parts without a way around"),
@@ -310,7 +315,8 @@ def _sheet(rows: list[NodeRow], known: Mapping[int, Vendor], kind: NodeKind) -> 
         )
         for row in rows
     ]  # fmt: skip
-    return Sheet("common-nodes", heads, cells, f"Shared upstream, by {KINDS[kind].lower()}")
+    told = reach.about(f"Shared upstream, by {KINDS[kind].lower()}", partial)
+    return Sheet("common-nodes", heads, cells, told)
 
 
 def _money_words(money: Money) -> str:

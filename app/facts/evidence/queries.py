@@ -109,13 +109,3 @@ def sub_tiers(session: Session, supplier_id: int) -> Sequence[SubTierLink]:
         .where(SubTierLink.supplier_id == supplier_id)
         .order_by(SubTierLink.upstream_name, SubTierLink.upstream_site)
     ).all()
-
-
-def upstream_names(session: Session) -> list[tuple[int, str]]:
-    """Return (supplier, the name of who supplies it) of every link upstream, each once."""
-    rows = session.execute(
-        select(SubTierLink.supplier_id, SubTierLink.upstream_name)
-        .distinct()
-        .order_by(SubTierLink.supplier_id, SubTierLink.upstream_name)
-    )
-    return [(supplier_id, name) for supplier_id, name in rows]

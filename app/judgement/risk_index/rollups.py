@@ -12,7 +12,7 @@ from app.calc.periods import parse_period
 from app.calc.risk_bands import RiskBand
 from app.calc.risk_rollup import RolledUp, carried_down, rolled_up
 from app.facts.deliveries import queries as deliveries
-from app.facts.evidence import queries as evidence
+from app.facts.evidence.sub_tier.queries import upstream_suppliers
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index.evaluation import PERIOD_KIND
@@ -93,12 +93,11 @@ def roll_up(session: Session, day: date) -> RollUp:
 def upstream(session: Session, members: Sequence[Member]) -> tuple[Upstream, ...]:
     """Return what reaches whom from suppliers of ours that supply each other, worst first."""
     by_id = {member.supplier_id: member for member in members}
-    by_name = {_plain(member.name): member.supplier_id for member in members}
-    links: dict[int, list[int]] = {}
-    for supplier_id, name in evidence.upstream_names(session):
-        up = by_name.get(_plain(name))
-        if up is not None and up != supplier_id and supplier_id in by_id:
-            links.setdefault(supplier_id, []).append(up)
+    links = {
+        supplier_id: sorted(ups & by_id.keys())
+        for supplier_id, ups in upstream_suppliers(session).items()
+        if supplier_id in by_id
+    }
     own = {member.supplier_id: member.value for member in members}
     found = [
         Upstream(by_id[supplier_id], by_id[source], figure)
@@ -164,7 +163,3 @@ def _group(name: str, key: str, members: Sequence[Member]) -> Group:
         worst=max(rated, key=lambda member: member.value or 0.0, default=None),
         bands=bands,
     )
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.calc.dependency_warmth import Backup, BackupWarmth, backup_warmth
-from app.facts.deliveries.models import ScheduleLine
-from app.facts.deliveries.period_reads import members
-from app.facts.evidence.concentration.spending import (
-    Vendor,
-    bought_of_part,
-    bought_parts,
-    vendors,
-    window_of,
-)
-from app.facts.suppliers.models import ApprovedSource, Part, SourceRole, Supplier
-from app.facts.suppliers.queries import approved_on, effective_id
+from app.calc.dependency_warmth import Backup, BackupWarmth, Warmth, backup_warmth
+from app.facts.evidence.concentration.backup_columns import BackupColumns, backup_columns
+from app.facts.evidence.concentration.spending import Vendor, vendors
+from app.facts.suppliers.models import Part
+from app.facts.suppliers.sourcing.queries import as_read
 
-YEAR = 12
-MILLION = 1_000_000
+COLDEST = 0
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class BackupQuery:
+    """Which backups, in which order; nothing chosen means all."""
+
+    search: str = ""
+    warmths: Sequence[str] = ()
+    roles: Sequence[str] = ()
+    sort: str = "part"
+    is_falling: bool = False
+    offset: int = 0
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,112 +58,116 @@ class BackupRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """The approved sources of one part with one effective supplier, folded."""
+class BackupPage:
+    """Some of the backups asked for, with how many there are in all, and how many cold."""
 
-    role: str
-    target: int | None
-    qualified_on: date | None
-    weeks: int | None
-
-
-Pair = tuple[int, int]
+    rows: tuple[BackupRow, ...]
+    total: int
+    cold: int
 
 
-def backups(session: Session, *, as_of: date, part_id: int | None = None) -> list[BackupRow]:
-    """Return every approved source of parts but the primary ones.
-
-    `part_id` narrows it to one part, whose primary sources are then told too.
-    """
-    wanted = _sources(session, as_of, part_id)
-    known, parts = vendors(session), _parts(session, part_id)
-    quantities, whole = _quantities(session, as_of, known, part_id)
-    last = _last_orders(session, as_of, None if part_id is None else [key for _, key in wanted])
-    ordered = {key for key, _ in last}
-    rows = []
-    for (key, supplier_id), each in wanted.items():
-        if supplier_id not in known:
-            continue
-        actual = None if not whole.get(key) else quantities.get((key, supplier_id), 0) / whole[key]
-        target = None if each.target is None else each.target / MILLION
-        last_on = last.get((key, supplier_id))
-        told = Backup(target, actual, last_on, each.qualified_on, key in ordered)
-        rows.append(
-            BackupRow(
-                key, *parts[key], known[supplier_id], each.role, target, actual, last_on,
-                each.qualified_on, each.weeks, backup_warmth(told, as_of=as_of),
-            )
-        )  # fmt: skip
-    return sorted(rows, key=lambda row: (row.part_number, row.supplier.name))
+def backups_page(session: Session, query: BackupQuery, *, as_of: date) -> BackupPage:
+    """Return a page of the approved sources of parts but the primary ones."""
+    known = vendors(session)
+    found = backup_columns(session, known, as_of=as_of)
+    parts = _parts(session)
+    kept = _kept(found, query, parts, known)
+    listed = _ordered(found, query, kept, parts, known)
+    end = None if query.limit is None else query.offset + query.limit
+    shown = listed[query.offset : end].tolist()
+    cold = int((found.warmths.place[kept] == COLDEST).sum())
+    return BackupPage(_rows(found, shown, parts, known, as_of), len(listed), cold)
 
 
-def _sources(session: Session, as_of: date, part_id: int | None) -> dict[Pair, _Source]:
-    """Return the sources of every part but the primary ones, or all of one part.
-
-    Approved twice, perhaps at two sites, a source is primary where it is so anywhere.
-    """
-    a = ApprovedSource
-    is_primary = func.max(case((a.role == SourceRole.PRIMARY, 1), else_=0))
-    asked = (
-        select(
-            a.part_id, effective_id(), is_primary, func.min(a.role), func.max(a.target_share),
-            func.max(a.qualified_on), func.max(a.requalification_weeks),
-        )
-        .join(Supplier, Supplier.id == a.supplier_id)
-        .where(*approved_on(as_of))
-        .group_by(a.part_id, effective_id())
-    )  # fmt: skip
-    asked = asked.having(is_primary == 0) if part_id is None else asked.where(a.part_id == part_id)
-    return {
-        (key, supplier_id): _Source(
-            SourceRole.PRIMARY if primary else role, target, qualified_on, weeks
-        )
-        for key, supplier_id, primary, role, target, qualified_on, weeks in session.execute(asked)
-    }
+def backups_of_part(session: Session, part_id: int, *, as_of: date) -> dict[int, BackupRow]:
+    """Return all approved sources of a part, the primary ones too, by supplier."""
+    known = vendors(session)
+    found = backup_columns(session, known, as_of=as_of, part_id=part_id)
+    rows = _rows(found, range(len(found.part)), _parts(session, part_id), known, as_of)
+    return {row.supplier.id: row for row in rows}
 
 
-def _quantities(
-    session: Session, as_of: date, known: Mapping[int, Vendor], part_id: int | None
-) -> tuple[Mapping[Pair, int], Mapping[int, int]]:
-    """Return the quantity of 12 months by part and supplier, and by part; ours left out."""
-    own: dict[Pair, int] = defaultdict(int)
-    whole: dict[int, int] = defaultdict(int)
-    rows: Iterable[tuple[int, int, int]]
-    if part_id is not None:
-        bought = bought_of_part(session, part_id, window_of(as_of, YEAR))
-        rows = [(part_id, key, amounts[1]) for key, amounts in bought.items()]
-    else:
-        part, supplier, _, quantity = bought_parts(session, window_of(as_of, YEAR))
-        rows = zip(part.tolist(), supplier.tolist(), quantity.tolist(), strict=True)
-    for key, supplier_id, amount in rows:
-        if supplier_id in known:
-            own[key, supplier_id] += amount
-            whole[key] += amount
-    return own, whole
+Parts = Mapping[int, tuple[str, str | None, str | None]]
+Known = Mapping[int, Vendor]
 
 
-def _last_orders(
-    session: Session, as_of: date, supplier_ids: Sequence[int] | None
-) -> dict[Pair, date]:
-    """Return the day of the last order of each part with each supplier, or with some."""
-    line = ScheduleLine
-    asked = (
-        select(line.part_id, effective_id(), func.max(line.ordered_on))
-        .join(Supplier, Supplier.id == line.supplier_id)
-        .where(line.part_id.is_not(None), line.ordered_on <= as_of)
-        .group_by(line.part_id, effective_id())
-    )
-    if supplier_ids is not None:
-        asked = asked.where(line.supplier_id.in_(members(session, supplier_ids)))
-    return {
-        (key, supplier_id): last_on
-        for key, supplier_id, last_on in session.execute(asked)
-        if key is not None and last_on is not None
-    }
-
-
-def _parts(session: Session, part_id: int | None) -> dict[int, tuple[str, Any, Any]]:
+def _parts(session: Session, part_id: int | None = None) -> Parts:
     asked = select(Part.id, Part.number, Part.name, Part.criticality)
     if part_id is not None:
         asked = asked.where(Part.id == part_id)
-    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(asked)}
+    return {row[0]: (row[1], row[2], row[3]) for row in as_read(session, asked)}
+
+
+def _kept(found: BackupColumns, query: BackupQuery, parts: Parts, known: Known) -> Integers:
+    """Return the places of the backups asked for."""
+    is_kept = np.ones(len(found.part), dtype=bool)
+    if query.warmths:
+        places = [at for at, warmth in enumerate(Warmth) if warmth in query.warmths]
+        is_kept &= np.isin(found.warmths.place, places)
+    if query.roles:
+        is_kept &= np.array([role in query.roles for role in found.role], dtype=bool)
+    if query.search:
+        words = query.search.casefold()
+        own = [key for key, told in parts.items() if words in told[0].casefold()]
+        of = [key for key, vendor in known.items() if words in vendor.name.casefold()]
+        is_kept &= np.isin(found.part, own) | np.isin(found.supplier, of)
+    return np.flatnonzero(is_kept)
+
+
+def _ordered(
+    found: BackupColumns, query: BackupQuery, kept: Integers, parts: Parts, known: Known
+) -> Integers:
+    """Return places in the order asked for; of equals by part, then by supplier.
+
+    What nobody knows stands last, whichever way the list is sorted.
+    """
+    part = _ranks(found.part[kept], lambda key: parts[key][0])
+    supplier = _ranks(found.supplier[kept], lambda key: known[key].name)
+    kept = kept[np.lexsort((supplier, part))]
+    by: Mapping[str, Callable[[], Floats]] = {
+        "part": lambda: _ranks(found.part[kept], lambda key: parts[key][0]),
+        "supplier": lambda: _ranks(found.supplier[kept], lambda key: known[key].name.casefold()),
+        "warmth": lambda: found.warmths.place[kept].astype(float),
+        "days": lambda: found.warmths.days_since_order[kept],
+        "share": lambda: found.actual[kept],
+        "due": lambda: _numbers(found.warmths.due_on[kept]),
+        "weeks": lambda: found.weeks[kept],
+    }
+    keys = by[query.sort]()
+    # NaN sorts last either way.
+    return kept[np.argsort(-keys if query.is_falling else keys, kind="stable")]
+
+
+def _ranks(keys: Integers, name: Callable[[int], str]) -> Floats:
+    """Return where the name of each key stands among all of their names."""
+    different, where = np.unique(keys, return_inverse=True)
+    names = [name(key) for key in different.tolist()]
+    rank = {each: at for at, each in enumerate(sorted(set(names)))}
+    return np.array([rank[each] for each in names], dtype=float)[where]
+
+
+def _numbers(days: NDArray[np.datetime64]) -> Floats:
+    return np.where(np.isnat(days), np.nan, days.astype(np.int64).astype(float))
+
+
+def _rows(
+    found: BackupColumns, places: Collection[int], parts: Parts, known: Known, as_of: date
+) -> tuple[BackupRow, ...]:
+    return tuple(_row(found, at, parts, known, as_of) for at in places)
+
+
+def _row(found: BackupColumns, at: int, parts: Parts, known: Known, as_of: date) -> BackupRow:
+    part_id = int(found.part[at])
+    target, actual = _told(found.target[at]), _told(found.actual[at])
+    last: date | None = found.last_order_on[at].item()
+    qualified: date | None = found.qualified_on[at].item()
+    weeks = _told(found.weeks[at])
+    told = Backup(target, actual, last, qualified, bool(found.is_ordered_at_all[at]))
+    return BackupRow(
+        part_id, *parts[part_id], known[int(found.supplier[at])], found.role[at], target, actual,
+        last, qualified, None if weeks is None else int(weeks), backup_warmth(told, as_of=as_of),
+    )  # fmt: skip
+
+
+def _told(value: Any) -> float | None:  # Any: a number of numpy
+    return None if np.isnan(value) else float(value)

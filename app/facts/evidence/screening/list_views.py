@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from uuid import UUID
 
 from flask import (
@@ -58,7 +59,9 @@ def check() -> Response:
     if not form.validate():
         return _index_page(upload=form, status=422)
     name = shown_name(form.file.data.filename or "")
-    source = SourceFile(name, content=form.file.data.read())
+    # A large one lies in a file of its own: it goes when it was read.
+    with closing(form.file.data) as sent:
+        source = SourceFile(name, content=sent.read())
     of_list = (form.source.data or "").strip().casefold()
     try:
         file = reading.read_list(

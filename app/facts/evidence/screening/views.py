@@ -15,6 +15,7 @@ from app.base.web.lists import Filter, ListShape, Pages, read_list
 from app.facts.evidence.screening import lists, queries, running, services, settings, wording
 from app.facts.evidence.screening.forms import DecideForm
 from app.facts.evidence.screening.queries import MatchFilter, MatchRow
+from app.facts.suppliers.sourcing import reach
 
 blueprint = Blueprint("screening", __name__, url_prefix="/screening")
 
@@ -69,9 +70,12 @@ def index() -> Response:
         )
         counts, unscreened = queries.state_counts(session), queries.never_screened(session)
         editions, setting = lists.ages(session, today), settings.in_force(session)
+        partial = reach.partial_words(session)
     if state.export:
         told = ", ".join(f"{each.source} of {each.edition.isoformat()}" for each in editions)
-        return exported(Sheet("screening", HEADS, map(_cells, rows), told), state.export)
+        return exported(
+            Sheet("screening", HEADS, map(_cells, rows), reach.about(told, partial)), state.export
+        )
     page = render_template(
         "screening/index.html",
         state=state,
@@ -83,6 +87,7 @@ def index() -> Response:
         setting=setting,
         words=wording,
         today=today,
+        partial=partial,
     )
     return make_response(page)
 

@@ -15,7 +15,17 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.calc.sub_tier import ALL_PARTS, CommonNodes, Integers, common_nodes, upstream_reach
-from app.facts.evidence.sub_tier.queries import Link, Node, NodeKind, by_supplier, links
+from app.facts.evidence.sub_tier.queries import (
+    NO_NODE,
+    NOBODY,
+    Link,
+    LinkColumns,
+    Node,
+    NodeKind,
+    by_supplier,
+    link_columns,
+    links,
+)
 from app.facts.suppliers.sourcing import queries as sourcing
 
 DIRECT = 0
@@ -83,12 +93,11 @@ class Sharing:
     numbers: Mapping[Node, int]
 
 
-def sharing(
-    session: Session, *, as_of: date, kind: NodeKind, found: Sequence[Link] | None = None
-) -> Sharing:
+def sharing(session: Session, *, as_of: date, kind: NodeKind) -> Sharing:
     """Return the nodes of a kind that two or more suppliers hang on, by kind and name."""
-    told = links(session) if found is None else found
-    return _shared(list(hangs(told, kind)), *sourcing.source_keys(session, as_of=as_of))
+    told = link_columns(session, kind)
+    parts, suppliers = sourcing.source_keys(session, as_of=as_of)
+    return _shared(_hang_table(told), told.nodes, parts, suppliers)
 
 
 def shared_by_part(
@@ -101,7 +110,9 @@ def shared_by_part(
     rows: list[SharedRow] = []
     for kind in NodeKind:
         hanging = [each for each in hangs(told, kind) if each.supplier_id in own]
-        rows += _shared(hanging, parts, suppliers).rows
+        nodes = {node: at for at, node in enumerate(dict.fromkeys(e.node for e in hanging), 1)}
+        table = _table(hanging, nodes)
+        rows += _shared(table, (None, *nodes), parts, suppliers).rows
     return [row for row in rows if row.parts_shared]
 
 
@@ -112,7 +123,9 @@ def node_sheet(session: Session, node: Node, *, as_of: date) -> NodeSheet | None
     if not hanging:
         return None
     parts, suppliers = sourcing.source_keys(session, as_of=as_of)
-    found = _common(hanging, {node: 1}, parts, suppliers, is_alone_kept=True)
+    # A node of one supplier is looked at too: nobody stands beside it, for no part.
+    table = np.vstack((_table(hanging, {node: 1}), [(NOBODY, 1, ALL_PARTS)]))
+    found = _common(table, parts, suppliers)
     return NodeSheet(
         node=node,
         hangs=tuple(hanging),
@@ -166,44 +179,75 @@ def _links_behind(session: Session, supplier_ids: Collection[int]) -> list[Link]
     return [link for own in found.values() for link in own]
 
 
+def _hang_table(told: LinkColumns) -> Integers:
+    """Return who hangs on which node for which part, itself or through suppliers of ours."""
+    is_told = told.node != NO_NODE
+    direct: Integers = np.stack((told.supplier, told.node, told.part), axis=1)[is_told]
+    behind = _behind_links(told)
+    if not len(behind):
+        return direct
+    # Which nodes each of those behind hangs on, once each.
+    own = np.unique(direct[:, :2], axis=0)
+    first = np.searchsorted(own[:, 0], behind[:, 2], side="left")
+    count = np.searchsorted(own[:, 0], behind[:, 2], side="right") - first
+    which = np.repeat(np.arange(len(behind)), count)
+    offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    node = own[np.repeat(first, count) + offset, 1]
+    through = np.stack((behind[which, 0], node, behind[which, 1]), axis=1)
+    table: Integers = np.vstack((direct, through))
+    return table
+
+
+def _behind_links(told: LinkColumns) -> Integers:
+    """Return (supplier, part, supplier of ours behind it) of the links that name one of ours."""
+    places = np.flatnonzero(told.upstream_supplier != NOBODY)
+    rows = {
+        (int(told.supplier[at]), int(told.part[at]), int(told.upstream_supplier[at]))
+        for at in places
+    }
+    edges: dict[int, list[int]] = defaultdict(list)
+    for of, _, first in sorted(rows):
+        edges[of].append(first)
+    reach = upstream_reach(edges)
+    found = {
+        (of, part, each)
+        for of, part, first in rows
+        for each in (first, *reach.get(first, ()))
+        if each != of
+    }
+    return np.array(sorted(found) or np.empty((0, 3)), dtype=np.int64)
+
+
 def _shared(
-    hanging: Sequence[Hang],
+    table: Integers,
+    nodes: Sequence[Node | None],
     parts: Sequence[int] | Integers,
     suppliers: Sequence[int] | Integers,
 ) -> Sharing:
-    numbers: dict[Node, int] = {}
-    of_node: dict[Node, set[int]] = defaultdict(set)
-    for each in hanging:
-        numbers.setdefault(each.node, len(numbers) + 1)
-        of_node[each.node].add(each.supplier_id)
-    common = _common(hanging, numbers, parts, suppliers)
-    nodes = {number: node for node, number in numbers.items()}
-    rows = [
-        SharedRow(
-            nodes[each.node],
-            tuple(sorted(of_node[nodes[each.node]])),
-            each.parts_hit,
-            each.parts_shared,
-            each.parts_blocked,
-        )
-        for each in common.nodes
-    ]
+    common = _common(table, parts, suppliers)
+    pairs = np.unique(table[:, 1::-1], axis=0)
+    places = [each.node for each in common.nodes]
+    first = np.searchsorted(pairs[:, 0], places, side="left").tolist()
+    last = np.searchsorted(pairs[:, 0], places, side="right").tolist()
+    rows = []
+    for each, start, end in zip(common.nodes, first, last, strict=True):
+        node = nodes[each.node]
+        assert node is not None  # noqa: S101 — what was not told is in no table
+        own = tuple(pairs[start:end, 1].tolist())
+        rows.append(SharedRow(node, own, each.parts_hit, each.parts_shared, each.parts_blocked))
+    numbers = {node: at for at, node in enumerate(nodes) if node is not None}
     return Sharing(tuple(sorted(rows, key=lambda row: row.node)), common, numbers)
 
 
-def _common(
-    hanging: Sequence[Hang],
-    numbers: Mapping[Node, int],
-    parts: Sequence[int] | Integers,
-    suppliers: Sequence[int] | Integers,
-    *,
-    is_alone_kept: bool = False,
-) -> CommonNodes:
+def _table(hanging: Iterable[Hang], numbers: Mapping[Node, int]) -> Integers:
+    """Return who hangs on which node for which part, as columns."""
     told = [(each.supplier_id, numbers[each.node], each.part_id) for each in hanging]
-    if is_alone_kept:
-        # A node of one supplier is looked at too: nobody stands beside it, for no part.
-        told += [(DIRECT, number, ALL_PARTS) for number in numbers.values()]
-    table = np.array(told or np.empty((0, 3)), dtype=np.int64)
+    return np.array(told or np.empty((0, 3)), dtype=np.int64)
+
+
+def _common(
+    table: Integers, parts: Sequence[int] | Integers, suppliers: Sequence[int] | Integers
+) -> CommonNodes:
     return common_nodes(
         source_part=parts,
         source_supplier=suppliers,

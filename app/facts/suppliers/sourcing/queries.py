@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app.base import db, scope
+from app.base import scope
 from app.base.errors import InvalidInput, NotFound
 from app.calc.dependency_flags import PartFlags, PartSource, SourcingFlag, part_flags
 from app.facts.suppliers.models import (
@@ -26,6 +26,7 @@ from app.facts.suppliers.models import (
     Supplier,
 )
 from app.facts.suppliers.queries import approved_on, effective_id
+from app.facts.suppliers.sourcing.reach import reaches_all
 
 Keys = NDArray[np.int64]
 # More keys than these cost more to name than all parts to read.
@@ -151,7 +152,7 @@ def source_keys(session: Session, *, as_of: date) -> tuple[Keys, Keys]:
         .join(Supplier, Supplier.id == ApprovedSource.supplier_id)
         .where(*approved_on(as_of))
     )
-    table = np.array(_tuples(session, asked) or np.empty((0, 2)), dtype=np.int64)
+    table = np.array(as_read(session, asked) or np.empty((0, 2)), dtype=np.int64)
     return table[:, 0], table[:, 1]
 
 
@@ -169,7 +170,7 @@ def exposures(
     )
     if len(part_ids) <= ASKED_AT_ONCE:
         asked = asked.where(Part.id.in_(part_ids.tolist()))
-    rows = _tuples(session, asked)
+    rows = as_read(session, asked)
     currencies = sorted({row[2] for row in rows})
     place = {currency: index for index, currency in enumerate(currencies)}
     return (
@@ -194,11 +195,6 @@ def part_categories(session: Session) -> dict[int, str]:
         .order_by(Category.name)
     )
     return {row[0]: row[1] for row in session.execute(asked)}
-
-
-def reaches_all(session: Session) -> bool:
-    """Return whether whoever looks sees every source, so that what is counted is the whole."""
-    return db.actor_of(session).reads.is_everything
 
 
 def _within_reach(session: Session, rows: Select[Any]) -> Select[Any]:
@@ -388,7 +384,10 @@ def _only_places(session: Session, supplier_ids: Collection[int]) -> dict[int, t
     return {row[0]: (row[1],) for row in session.execute(asked)}
 
 
-def _tuples(session: Session, asked: Any) -> list[tuple[Any, ...]]:  # Any: a select
-    """Return rows as the driver gives them: a Row per source costs more than reading it."""
+def as_read(session: Session, asked: Any) -> list[tuple[Any, ...]]:  # Any: a select
+    """Return rows, within scope, as the driver gives them: days as text on SQLite.
+
+    For many rows: a Row of each costs more than reading it.
+    """
     cursor = session.connection().execute(scope.narrowed(session, asked)).cursor
     return [] if cursor is None else list(cursor.fetchall())
