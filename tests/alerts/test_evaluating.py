@@ -12,7 +12,7 @@ from app.base.db import Database
 from app.base.errors import Conflict, InvalidInput
 from app.calc.alerting import Limits, Operator
 from app.facts.suppliers.models import Category
-from app.judgement.alerts import evaluation, queries, services
+from app.judgement.alerts import evaluation, previewing, queries, services
 from app.judgement.alerts.models import Alert, AlertWatch, Severity
 from app.judgement.alerts.queries import Scope
 from app.judgement.alerts.services import Draft
@@ -220,7 +220,7 @@ def test_the_preview_tells_what_a_year_would_have_raised(
     facts_known.course(own, 0.89, 0.88, 0.95, 0.95, 0.89, 0.85, until=OCT)
     draft = Draft("Falls", MONTHLY, BELOW, Severity.ALARM)
     with sqlite_only.reading() as session:
-        found = services.preview(session, draft, OCT)
+        found = previewing.preview(session, draft, OCT)
     assert found.raised == ((own, OCT, None), (own, JUN, AUG))
     assert found.suppliers == 1
     assert told() == []

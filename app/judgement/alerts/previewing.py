@@ -1,0 +1,113 @@
+"""What a rule would have raised over the last 12 months, before it is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from app.calc.alerting import Found, Limits, are_bad, episodes, found_of
+from app.calc.periods import last_full_month, month_end, month_index
+from app.judgement.alerts import queries
+from app.judgement.alerts.catalogue import Cadence, Subject
+from app.judgement.alerts.evaluation import Key, read_period
+from app.judgement.alerts.services import Draft, checked
+
+PREVIEW_MONTHS = 12
+MOST_SHOWN = 50
+Course = list[Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a rule would have raised: (supplier, raised on, cleared on) of a year, newest first.
+
+    `months` counts raises by month index. `why_not` says why nothing can be told.
+    """
+
+    raised: tuple[tuple[int, date, date | None], ...] = ()
+    months: Mapping[int, int] = field(default_factory=dict)
+    suppliers: int = 0
+    why_not: str | None = None
+
+    @property
+    def shown(self) -> tuple[tuple[int, date, date | None], ...]:
+        """The newest ones, as many as a page shows."""
+        return self.raised[:MOST_SHOWN]
+
+    @property
+    def more(self) -> int:
+        """How many a page leaves out."""
+        return max(0, len(self.raised) - MOST_SHOWN)
+
+
+def preview(session: Session, draft: Draft, as_of: date) -> Preview:
+    """Tell what a draft would have raised over the last 12 months; stores nothing.
+
+    Of subjects that are read by the day it looks at the months' last days.
+    """
+    subject = checked(draft)
+    if not subject.can_look_back:
+        return Preview(why_not="This is only known live: of days that are past it can’t be told.")
+    only = queries.in_scope(session, draft.scope)
+    ends = _ends(subject, draft.limits, as_of)
+    found = [
+        (key[0], ends[episode.raised], _end(episode.cleared, ends))
+        for key, course in _courses(session, subject, ends, draft.limits, only)
+        for episode in episodes(course, draft.limits)
+        if episode.raised >= draft.limits.duration
+    ]
+    months: dict[int, int] = {}
+    for _, day, _ in found:
+        months[month_index(day)] = months.get(month_index(day), 0) + 1
+    return Preview(
+        tuple(sorted(found, key=lambda each: (each[1], each[0]), reverse=True)),
+        months,
+        len({each[0] for each in found}),
+    )
+
+
+def _ends(subject: Subject, limits: Limits, as_of: date) -> list[date]:
+    """Return the ends of the periods to look at: a year's, and what a first run needs before."""
+    last = last_full_month(as_of)
+    first = last - PREVIEW_MONTHS - limits.duration + 1
+    ends = [month_end(month) for month in range(first, last + 1)]
+    if subject.cadence is Cadence.DAY and as_of > ends[-1]:
+        ends.append(as_of)
+    return ends
+
+
+def _courses(
+    session: Session,
+    subject: Subject,
+    ends: Sequence[date],
+    limits: Limits,
+    only: set[int] | None,
+) -> Iterator[tuple[Key, Course]]:
+    """Yield what each period says, of everything that is bad in one of them at least."""
+    table = None if subject.read_many is None else subject.read_many(session, ends)
+    if table is not None:
+        is_bad = are_bad(table.value, table.n, limits).any(axis=1)
+        for row in np.flatnonzero(is_bad).tolist():
+            key = table.supplier_ids[row]
+            if only is None or key in only:
+                pairs = zip(table.value[row].tolist(), table.n[row].tolist(), strict=True)
+                yield (key, ""), [found_of(value, n, limits) for value, n in pairs]
+        return
+    read = [read_period(session, subject, end, only=only).readings for end in ends]
+    for key in sorted({key for each in read for key in each}):
+        known = [each.get(key) for each in read]
+        yield (
+            key,
+            [
+                Found.UNKNOWN if each is None else found_of(each.value, each.n, limits)
+                for each in known
+            ],
+        )
+
+
+def _end(cleared: int | None, ends: Sequence[date]) -> date | None:
+    return None if cleared is None else ends[cleared]
