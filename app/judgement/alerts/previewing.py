@@ -14,10 +14,9 @@ from app.calc.periods import last_full_month, month_end, month_index
 from app.judgement.alerts import queries
 from app.judgement.alerts.catalogue import Cadence, Subject
 from app.judgement.alerts.evaluation import Key, read_period
-from app.judgement.alerts.services import Draft, checked
+from app.judgement.alerts.services import MOST_SHOWN, Draft, checked
 
 PREVIEW_MONTHS = 12
-MOST_SHOWN = 50
 Course = list[Found]
 
 
@@ -92,10 +91,10 @@ def _courses(
     if table is not None:
         is_bad = are_bad(table.value, table.n, limits).any(axis=1)
         for row in np.flatnonzero(is_bad).tolist():
-            key = table.supplier_ids[row]
-            if only is None or key in only:
+            owner = table.supplier_ids[row]
+            if only is None or owner in only:
                 pairs = zip(table.value[row].tolist(), table.n[row].tolist(), strict=True)
-                yield (key, ""), [found_of(value, n, limits) for value, n in pairs]
+                yield (owner, ""), [found_of(value, n, limits) for value, n in pairs]
         return
     read = [read_period(session, subject, end, only=only).readings for end in ends]
     for key in sorted({key for each in read for key in each}):

@@ -29,6 +29,7 @@ from app.judgement.alerts.queries import AlertQuery, Scope
 from app.judgement.alerts.subjects import subject_of
 from app.platform.audit import services as audit
 
+MOST_SHOWN = 50
 PRESET_REASON = "Taken in from the early warnings that every house should hear of."
 
 

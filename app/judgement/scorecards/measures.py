@@ -102,7 +102,8 @@ def family_of(measure_id: str) -> Family:
 @cache
 def _family_by_id() -> dict[str, Family]:
     nobody = empty(np.zeros(0, np.int64))
-    families = (partial(_quality, limit_ppm=DEFAULT_LIMIT_PPM), *_FAMILIES)
+    quality: Family = partial(_quality, limit_ppm=DEFAULT_LIMIT_PPM)
+    families = (quality, *_FAMILIES)
     return {column.id: family for family in families for column in family(nobody)}
 
 
