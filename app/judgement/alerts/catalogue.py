@@ -83,8 +83,8 @@ class Table:
 
 Readings = Mapping[int, Sequence[Reading]]
 Read = Callable[[Session, date], Readings]
-# Many months' ends at once, oldest first; None where they can only be read one by one.
-ReadMany = Callable[[Session, Sequence[date]], Table | None]
+# Many months' ends at once, oldest first.
+ReadMany = Callable[[Session, Sequence[date]], Table]
 # Values of the last periods up to a day by supplier, oldest first, to tell where a trend goes.
 Series = Callable[[Session, date], Mapping[int, Sequence[float | None]]]
 

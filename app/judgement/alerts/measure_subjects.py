@@ -34,7 +34,12 @@ from app.judgement.scorecards.gathering import gather
 from app.judgement.scorecards.measures import MeasureTable, measure_table
 from app.judgement.scorecards.register import ENTRIES, Better, MeasureEntry
 from app.judgement.scorecards.register import Group as MeasureGroup
-from app.judgement.scorecards.sliding import columns_over, otif_design_effects, sums_by_month
+from app.judgement.scorecards.sliding import (
+    NOT_SUMS,
+    columns_over,
+    otif_design_effects,
+    sums_by_month,
+)
 
 # Windows that end with a closed month: name in the id, words, months.
 WINDOWS = (("month", "the month", 1), ("3m", "3 months", 3), ("12m", "12 months", 12))
@@ -83,12 +88,8 @@ def _read(measure_id: str, window: str, session: Session, as_of: date) -> Readin
     )
 
 
-def _read_many(
-    measure_id: str, months: int, session: Session, ends: Sequence[date]
-) -> Table | None:
+def _read_many(measure_id: str, months: int, session: Session, ends: Sequence[date]) -> Table:
     found = columns_over(session, measure_id, [month_index(end) for end in ends], months=months)
-    if found is None:
-        return None
     known_ = [np.where(each.state <= INSUFFICIENT, np.nan, each.value) for each in found]
     ids = suppliers.rated_supplier_ids(session)
     return Table(ids, np.column_stack(known_), np.column_stack([each.n for each in found]))
@@ -148,7 +149,7 @@ def _of_entry(entry: MeasureEntry) -> Iterator[Subject]:
             low_is_bad=entry.better is Better.HIGHER,
             endpoint=PAGES.get(entry.group, "overview.supplier"),
             series=forecast if name == "month" else None,
-            read_many=partial(_read_many, entry.id, months),
+            read_many=None if entry.id in NOT_SUMS else partial(_read_many, entry.id, months),
         )
 
 

@@ -186,7 +186,9 @@ def _draft(session: Session, form: RuleForm) -> Draft:
 def _previewed(form: RuleForm) -> tuple[Preview, dict[int, tuple[UUID, str]]]:
     with db.reading() as session:
         latest = deliveries.latest_fact_on(session) or clock.today()
-        found = previewing.preview(session, _draft(session, form), min(latest, clock.today()))
+        draft = _draft(session, form)
+    found = previewing.previewed(draft, min(latest, clock.today()))
+    with db.reading() as session:
         names = queries.supplier_names(session, [each[0] for each in found.raised])
     return found, dict(names)
 

@@ -35,14 +35,15 @@ NOT_SUMS = BY_PERCENTILE | WITHIN_PARTS | BY_ORDER | OPEN | {"scar_ontime", "rea
 
 def columns_over(
     session: Session, measure_id: str, ends: Sequence[int], *, months: int
-) -> list[MeasureColumn] | None:
+) -> list[MeasureColumn]:
     """Return a measure of every rated supplier over the windows that end with some months.
 
     ends: month indexes, rising. months: the length of each window. Values, samples and states
-    are those of `measure_table`; limits know no clustering. None for what is no sum of months.
+    are those of `measure_table`; limits know no clustering. Raises ValueError for what is no sum
+    of months.
     """
     if measure_id in NOT_SUMS:
-        return None
+        raise ValueError(f"{measure_id} is no sum of months")
     keys = np.array(suppliers.rated_supplier_ids(session), dtype=np.int64)
     span = range(ends[0] - months + 1, ends[-1] + 1)
     running = _running_sums(session, keys, span, _needed(measure_id))
