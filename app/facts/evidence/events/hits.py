@@ -22,7 +22,7 @@ from app.facts.evidence.events.models import OF_COUNTRIES, DisruptionEvent, Plac
 from app.facts.evidence.events.ways import folded
 from app.facts.evidence.models import SubTierLink
 from app.facts.suppliers.models import ApprovedSource, Part, Site, Supplier
-from app.facts.suppliers.queries import effective_id, is_rated
+from app.facts.suppliers.queries import effective_id, is_rated, rated_supplier_ids
 
 FEW_PARTS = 6
 # Events that ended so long ago are still read, so that what they raised can clear.
@@ -99,43 +99,51 @@ def hits_of(session: Session, event: DisruptionEvent, day: date) -> list[Hit]:
 
 def unknown_of(session: Session, event: DisruptionEvent, day: date) -> list[str]:
     """Return what is not recorded and might be hit, in sentences."""
-    told, kind = [], PlaceKind(event.place_kind)
-    if kind is PlaceKind.PORT:
-        silent = ways.delivering(session, day) - ways.naming(session, day, modes=False)
-        told += _silent(silent, "no receipt of the last year names a port")
-        if event.mode:
-            through = ways.through_port(session, event.place or "", day)
-            told += _silent(
-                {way.supplier_id for way in through if way.mode is None},
-                "goods came through this port by a mode that nobody recorded",
-            )
-    elif kind in OF_COUNTRIES:
-        places = [each for each in _sites(session, day) if each.country in _countries(event)]
-        if event.mode:
-            known = ways.naming(session, day, modes=True)
-            told += _silent(
-                {each.supplier_id for each in places} - known,
-                "no receipt of the last year names a mode of transport",
-            )
-        if event.radius_km is not None:
-            told += _silent(
-                {each.supplier_id for each in places if each.point is None},
-                "a place in these countries has no coordinates",
-            )
-    elif event.radius_km is not None:
-        told += _silent(
-            {each.supplier_id for each in _sites(session, day) if each.point is None},
-            "a place has no coordinates",
-        )
-    if event.radius_km is not None or (event.mode and kind in OF_COUNTRIES):
+    rated = frozenset(rated_supplier_ids(session))
+    silent = _silent_at_port if event.place_kind == PlaceKind.PORT else _silent_places
+    told = [
+        f"Of {formatting.count(len(whose & rated), 'supplier')} {why}: not known."
+        for whose, why in silent(session, event, day)
+        if whose & rated
+    ]
+    if event.radius_km is not None or (event.mode and event.place_kind in OF_COUNTRIES):
         told.append("Of plants upstream neither coordinates nor modes are recorded.")
     return told
 
 
-def _silent(suppliers: set[int], why: str) -> list[str]:
-    if not suppliers:
-        return []
-    return [f"Of {formatting.count(len(suppliers), 'supplier')} {why}: not known."]
+Silent = Iterator[tuple[set[int], str]]
+
+
+def _silent_at_port(session: Session, event: DisruptionEvent, day: date) -> Silent:
+    """Yield of whom no port is recorded, and of whom not by what goods came through this one."""
+    yield (
+        ways.delivering(session, day) - ways.naming(session, day, modes=False),
+        "no receipt of the last year names a port",
+    )
+    if event.mode:
+        through = ways.through_port(session, event.place or "", day)
+        yield (
+            {way.supplier_id for way in through if way.mode is None},
+            "goods came through this port by a mode that nobody recorded",
+        )
+
+
+def _silent_places(session: Session, event: DisruptionEvent, day: date) -> Silent:
+    """Yield of whom the mode is not recorded, and of whom not where a place lies."""
+    if not event.mode and event.radius_km is None:
+        return
+    places, where = _sites(session, day), "a place"
+    if event.place_kind in OF_COUNTRIES:
+        places = [each for each in places if each.country in _countries(event)]
+        where = "a place in these countries"
+    if event.mode:
+        yield (
+            {each.supplier_id for each in places} - ways.naming(session, day, modes=True),
+            "no receipt of the last year names a mode of transport",
+        )
+    if event.radius_km is not None:
+        nowhere = {each.supplier_id for each in places if each.point is None}
+        yield nowhere, f"{where} has no coordinates"
 
 
 def _countries(event: DisruptionEvent) -> frozenset[str]:
