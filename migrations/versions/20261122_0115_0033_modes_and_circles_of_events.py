@@ -18,7 +18,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("disruption_event", sa.Column("mode", sa.String(length=40)))
     for name in ("latitude", "longitude"):
-        op.add_column("disruption_event", sa.Column(name, sa.Float()))
+        op.add_column("disruption_event", sa.Column(name, sa.Double()))
     op.add_column("disruption_event", sa.Column("radius_km", sa.Integer()))
 
 
