@@ -69,7 +69,7 @@ from app.platform.outbox.views import blueprint as outbox
 from app.platform.outbox.webhook_views import blueprint as webhooks
 from app.reviews.meetings.views import blueprint as meetings
 from app.reviews.packs.views import blueprint as packs
-from app.timetable import JOBS
+from app.timetable import JOBS, compose
 from config import ROOT, Settings
 
 BLUEPRINTS = (
@@ -136,6 +136,7 @@ def create_app(settings: Settings) -> Flask:
     _install_web(app, settings)
     kinds.register(IMPORT_KINDS)
     approval_kinds.register(APPROVAL_KINDS)
+    compose()
     second_look.take_by(role_grants.propose)
     outbox_links.register(account_links.LINKS)
     outbox_links.register(ALERT_LINKS)

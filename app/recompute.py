@@ -7,7 +7,7 @@ is written. A run that was ended anywhere goes on behind its last slice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,6 +24,7 @@ from app.facts.deliveries import touched_causes as touched
 from app.facts.suppliers import queries as suppliers
 from app.judgement.risk_index import evaluation as risk
 from app.judgement.risk_index import queries as risk_queries
+from app.judgement.risk_index import restating as risk_restating
 from app.judgement.risk_index import services as risk_services
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards import correcting, restating
@@ -47,6 +48,7 @@ Rows = dict[str, list[Row]]
 PERIOD_KINDS = (PeriodKind.ROLLING_YEAR, PeriodKind.QUARTER)
 RISK = "risk"
 OLDER = "older scorecards"
+OLDER_RISK = "older risk"
 # Suppliers per slice: one is written in 30 to 50 ms, and reading fewer at a time costs more.
 SLICE = 500
 
@@ -60,6 +62,7 @@ TABLES: dict[str, type[Snapshot]] = {
     **{_name(kind): ScorecardSnapshot for kind in PERIOD_KINDS},
     RISK: RiskSnapshot,
     OLDER: ScorecardSnapshot,
+    OLDER_RISK: RiskSnapshot,
 }
 
 
@@ -99,6 +102,10 @@ class RecomputeResult:
         told = f"As of {self.as_of.isoformat()}: {closed} closed, {cards} and {risks} published."
         if self.older.written:
             told += f" {formatting.count(self.older.written, 'older scorecard')} restated."
+        if count := self.published[OLDER_RISK].written:
+            told += (
+                f" {formatting.count(count, 'older risk index', 'older risk indexes')} restated."
+            )
         if self.carried:
             told += f" {formatting.count(self.carried, 'correction')} carried to the next card."
         if self.proposed:
@@ -110,13 +117,12 @@ class RecomputeResult:
     @property
     def report(self) -> Arguments:
         """Return it as a job's report."""
-        written = sum(each.written for each in self.published.values())
-        unchanged = sum(each.unchanged for each in self.published.values())
+        total = sum(self.published.values(), NONE)
         return {
             "as_of": self.as_of.isoformat(),
             "summary": self.summary,
-            "rows_in": written + unchanged,
-            "rows_out": written,
+            "rows_in": total.written + total.unchanged,
+            "rows_out": total.written,
             "input_watermark": f"facts to {self.as_of.isoformat()}",
         }
 
@@ -148,7 +154,8 @@ def recompute(
     2. Slice by slice: read the sums and the evidence, work out cards and indexes, write what
        differs. A slice that fails is tried in halves, until it is known whose fault it is.
     3. Take the months that were touched since the last time, and judge the published cards
-       again that hold them. What would restate a closed one is proposed, not published.
+       again that hold them, with the indexes of their last days. What would restate a closed
+       card is proposed, not published.
     4. Let everything that was written be seen, and close the run.
 
     The default day is that of the latest fact, at most today. Reading and computing happen
@@ -187,7 +194,9 @@ def judge(task: Slice) -> Rows:
     ids, day = task.supplier_ids, task.as_of
     if task.older is not None:
         with db.reading() as session:
-            return {OLDER: restating.judged_again(session, task.older, ids)}
+            again = restating.judged_again(session, task.older, ids)
+            own = risk_restating.judged_again(session, task.older, again.standings, on=day)
+            return {OLDER: again.rows, OLDER_RISK: own}
     with db.reading() as session:
         cards = {kind: _evaluated(session, kind, day, ids) for kind in task.kinds}
         found = risk_queries.gather(session, day, supplier_ids=ids)
@@ -352,6 +361,10 @@ def _write(run: Run, course: _Course, task: Slice, found: Sequence[Rows], *, wor
                     own, unchanged, new, asked = _sifted(session, course, own)
                     published[name] += Published(unchanged=unchanged)
                     carried, proposed = carried + new, proposed + asked
+                elif name == OLDER_RISK and own:
+                    months = risk_restating.months_of(own)
+                    because = touched.causes(session, months, upto=course.notes_upto)
+                    own = risk_restating.told(own, on=course.today, because=because)
                 published[name] += publisher.publish(
                     session, table, own, publication_id=publication, at=now
                 )
@@ -367,10 +380,7 @@ def _sifted(
     if not rows:
         return rows, 0, 0, 0
     today, months = course.today, restating.months_of(rows[0])
-
-    def because(owners: Collection[int]) -> Mapping[int, str]:
-        return touched.sentences(session, owners, months, upto=course.notes_upto)
-
+    because = touched.causes(session, months, upto=course.notes_upto)
     found = correcting.sifted(session, rows, on=today, because=because)
     told = [*found.carried, *closed_cards.refused(session, rows, found.proposed)]
     new = correcting.carry(session, rows, told, on=today, at=clock.now())

@@ -18,7 +18,8 @@ from app.facts.deliveries.rules import rejudging
 from app.facts.evidence.screening import running as screening
 from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts import evaluation, telling
-from app.judgement.fmea.living import escalating, suggesting
+from app.judgement.alerts import warned as alerted
+from app.judgement.fmea.living import escalating, suggesting, warned
 from app.judgement.risk_index import ranges
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
@@ -37,6 +38,11 @@ Arguments = dict[str, Any]  # Any: JSON
 Progress = Callable[[int, int | None], None]
 
 RECOMPUTE_HOUR = 2
+
+
+def compose() -> None:
+    """Let features hear of those above them: FMEA suggestions of alerts' warning times."""
+    warned.hear(alerted.watch)
 
 
 def load_demo_job(arguments: Arguments, run: Run) -> Arguments:

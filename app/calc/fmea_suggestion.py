@@ -6,8 +6,9 @@ long our lines stood. Where the facts don't carry a suggestion there is none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import log
 
 from app.calc.quality import garwood_interval
@@ -108,6 +109,39 @@ def suggest_occurrence(events: int, exposure_years: float) -> OccurrenceSuggesti
         rating, events, exposure_years, rate, lower, upper,
         occurrence_rating(lower), occurrence_rating(upper),
     )  # fmt: skip
+
+
+def warning_days(happened_on: date, alerts: Iterable[tuple[date, date | None]]) -> int:
+    """Return how many days before an event the first alert told that still stood then.
+
+    Formula: max(event − told) over alerts told before the day and not over before it; 0 where
+    there is none.
+
+    Args:
+        happened_on: the day of the event.
+        alerts: of each (the day it told, the day it was over; None while it stands).
+    Returns:
+        W [days], ≥ 0.
+    Raises:
+        Nothing.
+    Source: domain rules §5.6; an alert that was over is no warning by ADR 0043.
+    Edge cases: one that told on the very day came with the event: 0. One that ended on the day
+        stood.
+
+    >>> event, first = date(2026, 5, 20), date(2026, 5, 1)
+    >>> warning_days(event, [(first, None), (date(2026, 5, 15), None)])
+    19
+    >>> warning_days(event, [(first, date(2026, 5, 10))]), warning_days(event, [(event, None)])
+    (0, 0)
+    """
+    return max(
+        (
+            (happened_on - told_on).days
+            for told_on, over_on in alerts
+            if told_on < happened_on and (over_on is None or over_on >= happened_on)
+        ),
+        default=0,
+    )
 
 
 def detection_rating(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlalchemy import select
 
-from app.base import db
+from app.base import acting, db
+from app.base.acting import Limit, Reach
 from app.base.db import Database
 from app.base.errors import Conflict, InvalidInput
 from app.calc.alerting import Limits, Operator
 from app.facts.suppliers.models import Category
-from app.judgement.alerts import evaluation, queries, services
+from app.judgement.alerts import evaluation, previewing, queries, services
 from app.judgement.alerts.models import Alert, AlertWatch, Severity
 from app.judgement.alerts.queries import Scope
 from app.judgement.alerts.services import Draft
@@ -220,10 +222,27 @@ def test_the_preview_tells_what_a_year_would_have_raised(
     facts_known.course(own, 0.89, 0.88, 0.95, 0.95, 0.89, 0.85, until=OCT)
     draft = Draft("Falls", MONTHLY, BELOW, Severity.ALARM)
     with sqlite_only.reading() as session:
-        found = services.preview(session, draft, OCT)
+        found = previewing.preview(session, draft, OCT)
     assert found.raised == ((own, OCT, None), (own, JUN, AUG))
     assert found.suppliers == 1
     assert told() == []
+
+
+def test_what_is_slow_to_read_is_previewed_of_an_even_sample_within_reach(
+    sqlite_only: Database, facts_known: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(previewing, "SAMPLE", 2)
+    own = [a_supplier() for _ in range(5)]
+    for each in own:
+        facts_known.course(each, 0.85, 0.85, until=OCT)
+    draft = Draft("Falls", MONTHLY, BELOW, Severity.ALARM)
+    found = previewing.previewed(draft, OCT)
+    assert ({key for key, *_ in found.raised}, found.sample) == ({own[0], own[2]}, (2, 5))
+    reached = frozenset(own[2:4])
+    buyer = replace(acting.present(), reads=Reach(frozenset({Limit(supplier_ids=reached)})))
+    with acting.acting_as(buyer):
+        few = previewing.previewed(draft, OCT)
+    assert ({key for key, *_ in few.raised}, few.sample) == (set(reached), None)
 
 
 def test_what_can_not_be_judged_by_is_no_rule(sqlite_only: Database, facts_known: Facts) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import acting
 from app.base.acting import Actor, Limit, Reach, Source
 from app.base.db import Database
 from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
+from app.facts.deliveries import rollup
 from app.facts.evidence.events import hits, queries, services
 from app.facts.evidence.events.models import EventKind, PlaceKind, Severity
 from app.facts.evidence.events.services import Told
@@ -113,6 +115,65 @@ def test_a_port_hits_lanes_that_were_used_within_a_year(
         assert hit(session, told(PlaceKind.PORT, place="Busan", title="b")) == []
 
 
+def test_an_event_of_one_mode_spares_goods_that_are_known_to_come_otherwise(
+    sqlite_only: Database, house: dict[str, int]
+) -> None:
+    with sqlite_only.transaction() as session:
+        bare = session.get_one(Supplier, house["Bare"])
+        for mode in ("Sea ", "air"):
+            line = facts.line(session, facts.order(session, bare))
+            facts.receipt(session, line, date(2026, 9, 1), port="Ningbo", mode=mode)
+        rollup.rebuild(session, until=TODAY)
+        sea = services.record(session, told(PlaceKind.PORT, place="ningbo", mode="sea"))
+        assert [each.supplier_id for each in hits.hits_of(session, sea, TODAY)] == [house["Bare"]]
+        # Two came through the port, by what nobody recorded.
+        assert hits.unknown_of(session, sea, TODAY) == [
+            "Of 1 supplier goods came through this port by a mode that nobody recorded: not known."
+        ]
+        rail = services.record(session, told(PlaceKind.COUNTRY, countries="VNM", mode="rail"))
+        assert hits.hits_of(session, rail, TODAY) == []
+        (found,) = hits.hits_of(
+            session,
+            services.record(session, told(PlaceKind.REGION, countries="VNM CZE", mode="AIR")),
+            TODAY,
+        )
+        assert (found.supplier_id, found.through) == (
+            house["Bare"], "in VNM, no site recorded, goods by AIR",
+        )  # fmt: skip
+        said = hits.unknown_of(session, rail, TODAY)
+        assert said[0].startswith("Of 1 supplier no receipt of the last year names a mode")
+
+
+def test_a_circle_hits_sites_within_it_and_says_whose_place_is_not_known(
+    sqlite_only: Database, house: dict[str, int]
+) -> None:
+    with sqlite_only.transaction() as session:
+        brno, _ = session.scalars(select(Site).order_by(Site.id)).all()
+        brno.latitude, brno.longitude = 49.195, 16.608
+        near = facts.supplier(session, "Near", country="AUT")
+        vienna = Site(
+            supplier_id=near.id, owner_key=near.id, name="Vienna", country="AUT",
+            latitude=48.208, longitude=16.373,
+        )  # fmt: skip
+        session.add(vienna)
+        session.flush()
+        around = told(PlaceKind.SITE, place="Brno", supplier="Two", radius_km=120)
+        found = hits.hits_of(session, services.record(session, around), TODAY)
+        # From Brno to Vienna it is 111 km over the ground.
+        assert [(each.supplier_id, each.through) for each in found] == [
+            (house["Two"], "site Brno, CZE"), (near.id, "site Vienna, AUT, 111 km away"),
+        ]  # fmt: skip
+        quake = told(
+            PlaceKind.REGION, countries="CZE VNM", latitude=49.0, longitude=16.6, radius_km=50
+        )
+        event = services.record(session, quake)
+        assert [each.supplier_id for each in hits.hits_of(session, event, TODAY)] == [house["Two"]]
+        # Hai Phong, and who stands in Vietnam or Czechia with no site at all.
+        assert hits.unknown_of(session, event, TODAY)[0] == (
+            "Of 3 suppliers a place in these countries has no coordinates: not known."
+        )
+
+
 def test_a_site_hits_its_supplier_alone(sqlite_only: Database, house: dict[str, int]) -> None:
     with sqlite_only.transaction() as session:
         what = told(PlaceKind.SITE, place="Brno", supplier="Two")
@@ -145,6 +206,14 @@ def test_an_event_raises_an_alert_and_its_end_clears_it(
         ({"kind": PlaceKind.SITE, "place": "Nowhere", "supplier": "Two"}, "E-EVT-07"),
         ({"kind": PlaceKind.SITE, "place": "Brno", "supplier": "nobody"}, "E-SUP-01"),
         ({"kind": PlaceKind.PORT, "place": "x", "until_on": date(2026, 11, 9)}, "E-EVT-03"),
+        ({"kind": PlaceKind.UPSTREAM, "place": "Powder Co", "mode": "sea"}, "E-EVT-10"),
+        ({"kind": PlaceKind.COUNTRY, "countries": "DEU", "radius_km": 5}, "E-EVT-11"),
+        ({"kind": PlaceKind.COUNTRY, "countries": "DEU", "latitude": 5.0}, "E-EVT-11"),
+        ({"kind": PlaceKind.PORT, "place": "x", "radius_km": 5}, "E-EVT-11"),
+        (
+            {"kind": PlaceKind.SITE, "place": "Brno", "supplier": "Two", "radius_km": 5},
+            "E-EVT-11",
+        ),
     ],
 )
 def test_a_place_that_can_not_be_found_is_refused(

@@ -198,7 +198,14 @@ def test_an_event_is_recorded_and_shows_whom_it_hits(insider: Visitor, database:
         "title": "Typhoon", "kind": "storm", "severity": "severe", "from_on": "2026-11-20",
         "place_kind": "country", "countries": "VNM", "source": "news",
     }  # fmt: skip
-    for field, value in (("countries", "Vietnam"), ("from_on", "99999-01-01"), ("title", " ")):
+    for field, value in (
+        ("countries", "Vietnam"),
+        ("from_on", "99999-01-01"),
+        ("title", " "),
+        ("radius_km", str(2**63)),
+        ("latitude", "nan"),
+        ("longitude", "181"),
+    ):
         refused = insider.post("/events/new", given | {field: value})
         assert refused.status_code == 422
     made = insider.post("/events/new", given)

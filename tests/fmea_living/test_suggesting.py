@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,10 +18,12 @@ from app.calc.periods import month_index
 from app.facts.deliveries import rollup
 from app.facts.deliveries.models import CausedBy, ChangedBy, Disruption, PromiseChange
 from app.facts.suppliers.models import ApprovedSource, Supplier
-from app.judgement.fmea.living import rating_services, reviews, rows, suggesting, wording
+from app.judgement.alerts.models import Alert, AlertRule
+from app.judgement.fmea.living import rating_services, reviews, rows, suggesting, warned, wording
 from app.judgement.fmea.living.models import FmeaReview, FmeaSuggestion
 from app.judgement.fmea.living.rows import RowHead
 from app.platform.audit.services import ReasonNeeded
+from app.timetable import compose
 from tests.builders import facts, risks
 from tests.conftest import TODAY
 
@@ -178,3 +180,79 @@ def test_the_cadence_is_set_with_a_reason_and_keeps_its_order(row: RowHead) -> N
                 reviews.set_cadence(
                     session, high=high, medium=medium, low=low, reason="A year of hard change"
                 )
+
+
+def test_an_alert_that_stood_before_a_stop_is_its_measured_warning(
+    row: RowHead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warned, "_sources", [])
+    compose()
+    with db.transaction() as session:
+        stop = risks.row(
+            session,
+            risks.register(session, session.scalars(select(Supplier)).one(), title="Stops"),
+            name="Line stop",
+            measured_kind="line_stop",
+        )
+        # The line stood on 2 March 2026.
+        alert(session, "measure:otif_line:month", raised=date(2026, 2, 8), over=None)
+        alert(session, "measure:otif_line:month", raised=date(2025, 12, 1), over=date(2026, 1, 31))
+        alert(session, "date:standing", raised=date(2025, 11, 1), over=None)
+        alert(session, "sign:ewma", raised=date(2025, 10, 1), over=None, state="muted")
+        found = suggesting.suggestions(session, [stop], TODAY)[stop.cause_id]
+        # 22 days before it, longer than our stock of 20 days, and nobody had to look.
+        assert (found.basis.warning_days, found.basis.warnings, found.detection) == (22, 1, 3)
+        said = wording.basis_words(found, "detection", "line_stop")
+        assert said.startswith("The first alert stood 22 days ahead (median of 1 line stop)")
+        late = suggesting.suggestions(session, [row], TODAY)[row.cause_id]
+        assert (late.basis.warning_days, late.basis.is_alerted) == (4, False)
+
+
+def test_what_happened_before_any_alert_watched_suggests_nothing(
+    row: RowHead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warned, "_sources", [])
+    compose()
+    with db.transaction() as session:
+        supplier = session.scalars(select(Supplier)).one()
+        register = risks.register(session, supplier, title="Stops")
+        stop = risks.row(session, register, name="Line stop", measured_kind="line_stop")
+        alert(session, "sign:ewma", raised=date(2026, 3, 3), over=None)
+        found = suggesting.suggestions(session, [stop], TODAY)[stop.cause_id]
+        assert found.detection is None
+        said = wording.basis_words(found, "detection", "line_stop")
+        assert "No line stop since the first alert" in said
+        # One on the eve of another house's stop: it watched, and told nothing of this supplier.
+        other = facts.supplier(session, "Other")
+        alert(session, "sign:ewma", raised=date(2026, 3, 1), over=None, supplier_id=other.id)
+        found = suggesting.suggestions(session, [stop], TODAY)[stop.cause_id]
+        assert (found.basis.warning_days, found.detection) == (0, 9)
+
+
+def alert(
+    session: Session,
+    subject: str,
+    *,
+    raised: date,
+    over: date | None,
+    state: str | None = None,
+    supplier_id: int | None = None,
+) -> None:
+    """An alert of the only supplier, raised at nine o'clock of a day."""
+    at = datetime(raised.year, raised.month, raised.day, 9, tzinfo=UTC)
+    rule = AlertRule(
+        key=f"{subject}-{raised}"[:40], name=subject, subject=subject, operator="below",
+        threshold=0.9, severity="alarm", valid_from=raised, author="test", made_at=at,
+        reason="a rule of these tests",
+    )  # fmt: skip
+    session.add(rule)
+    session.flush()
+    session.add(
+        Alert(
+            rule_id=rule.id, rule_key=rule.key, severity="alarm", words="falls", last_words="falls",
+            supplier_id=supplier_id or session.scalars(select(Supplier.id)).first(),
+            state=state or ("open" if over is None else "cleared"), evidence={}, raised_on=raised,
+            raised_at=at, last_seen_on=raised, cleared_on=over,
+        )
+    )  # fmt: skip
+    session.flush()

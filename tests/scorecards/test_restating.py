@@ -29,6 +29,8 @@ from app.facts.deliveries.models import (
 from app.facts.deliveries.touched_models import TouchedBy, TouchedMonth
 from app.facts.deliveries.touching import Because
 from app.facts.suppliers.models import Supplier
+from app.judgement.risk_index import restating
+from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards import queries
 from app.judgement.scorecards.closed import services as closed_cards
 from app.judgement.scorecards.closed.models import ProposedRestatement
@@ -425,3 +427,56 @@ def test_a_line_that_no_date_was_told_of_touches_no_period(supplier: int) -> Non
     with db.reading() as session:
         assert 0 in session.scalars(select(TouchedMonth.month)).all()
     assert recompute(SEPTEMBER).older.written == 0
+
+
+@on_sqlite
+def test_the_index_of_a_restated_day_says_what_a_fresh_one_says(
+    supplier: int, today: Today
+) -> None:
+    today(date(2026, 9, 1))
+    with db.transaction() as session:
+        other = facts.supplier(session, "Untouched").id
+    recompute(date(2026, 8, 31))
+    today(date(2026, 10, 2))
+    recompute(SEPTEMBER)
+    today(DISPUTED)
+    receive(40, 41)
+    result = recompute()
+    assert "1 older risk index restated" in result.summary
+    # August holds no touched month, and nobody touched the other supplier.
+    told = {
+        (owner, end): [each.restated_because for each in indexes(owner, end)]
+        for owner in (supplier, other)
+        for end in (date(2026, 8, 31), SEPTEMBER)
+    }
+    assert told.pop((supplier, SEPTEMBER)) == [None, "Changed by import #1 late.csv."]
+    assert set(map(len, told.values())) == {1}
+    before, after = indexes(supplier, SEPTEMBER)
+    assert (after.supersedes_id, after.method_id) == (before.id, before.method_id)
+    risks = [{each[0]: each[1] for each in row.parts["dimensions"]} for row in (before, after)]
+    assert risks[1]["delivery"] < risks[0]["delivery"]
+    assert recompute(SEPTEMBER).risk.written == 0
+    assert len(indexes(supplier, SEPTEMBER)) == 2
+
+
+@on_sqlite
+def test_an_index_goes_back_no_further_than_two_years(
+    supplier: int, today: Today, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restating, "MONTHS_BACK", 0)
+    today(DISPUTED)
+    receive(40)
+    recompute()
+    assert len(indexes(supplier, SEPTEMBER)) == 1
+    assert [len(cards(kind, end)) for kind, end in OF_SEPTEMBER] == [2, 2]
+
+
+def indexes(supplier_id: int, end: date) -> list[RiskSnapshot]:
+    with db.reading() as session:
+        found = session.scalars(
+            select(RiskSnapshot)
+            .where(RiskSnapshot.supplier_id == supplier_id, RiskSnapshot.period_end == end)
+            .order_by(RiskSnapshot.sequence)
+        ).all()
+        session.expunge_all()
+        return list(found)

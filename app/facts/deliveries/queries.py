@@ -125,6 +125,17 @@ def delivery_sums_by_month(
     return MonthlySums(found[:, 0], found[:, 1], columns_of(found, 2, LINE_SUMS))
 
 
+def few_sums_by_month(session: Session, period: Period, names: Sequence[str]) -> MonthlySums:
+    """Return some sums of whole months by supplier and month, of lines or of events.
+
+    What many months of thousands of suppliers cost is their columns: only the named ones.
+    """
+    model = MonthlyRollup if set(names) <= set(LINE_SUMS) else MonthlyEventRollup
+    rows = rolled_up(model, names, period, by_month=True)
+    found = fetched_and_folded(session, [rows], 2 + len(names), together=False, keys=2)
+    return MonthlySums(found[:, 0], found[:, 1], columns_of(found, 2, names))
+
+
 def event_sums(
     session: Session, period: Period, *, supplier_ids: Suppliers = None, together: bool = False
 ) -> Sums:

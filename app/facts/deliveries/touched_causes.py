@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from app.facts.deliveries.touched_models import TouchedBy, TouchedMonth
 from app.platform.sources.models import BatchState, SourceBatch
 
 Months = tuple[int, int]
+Causes = Callable[[Collection[int]], Mapping[int, str]]
 # Causes that one sentence names; the rest is counted.
 MOST_NAMED = 4
 LONGEST_SENTENCE = 480
@@ -73,6 +75,11 @@ def sentences(
         found[merged.get(owner, owner)][cause, key] = None
     words = _words(session, {each for own in found.values() for each in own})
     return {owner: _sentence([words[each] for each in own]) for owner, own in found.items()}
+
+
+def causes(session: Session, months: Months, *, upto: int) -> Causes:
+    """Return what tells of some suppliers what moved their figures of these months."""
+    return partial(sentences, session, months=months, upto=upto)
 
 
 def _sentence(told: list[str]) -> str:

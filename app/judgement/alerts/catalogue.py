@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from app.base import formatting
@@ -67,8 +69,22 @@ class Reading:
     door: tuple[str, Mapping[str, str]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One reading of each supplier at the ends of several periods.
+
+    Shape (suppliers, periods); NaN where unknown or resting on too little.
+    """
+
+    supplier_ids: Sequence[int]
+    value: NDArray[np.float64]
+    n: NDArray[np.int64]
+
+
 Readings = Mapping[int, Sequence[Reading]]
 Read = Callable[[Session, date], Readings]
+# Many months' ends at once, oldest first.
+ReadMany = Callable[[Session, Sequence[date]], Table]
 # Values of the last periods up to a day by supplier, oldest first, to tell where a trend goes.
 Series = Callable[[Session, date], Mapping[int, Sequence[float | None]]]
 
@@ -96,6 +112,7 @@ class Subject:
     series: Series | None = field(default=None, compare=False)
     # The subject whose threshold is the floor that the series runs into; its own where empty.
     floor_of: str = ""
+    read_many: ReadMany | None = field(default=None, compare=False)
 
     def said(self, reading: Reading) -> str:
         """Return a reading in words: “OTIF by line, month: 87.0 %”."""

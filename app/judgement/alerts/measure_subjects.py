@@ -10,7 +10,14 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.calc.measure_columns import INSUFFICIENT, known
-from app.calc.periods import Period, last_full_month, month_end, month_label, parse_period
+from app.calc.periods import (
+    Period,
+    last_full_month,
+    month_end,
+    month_index,
+    month_label,
+    parse_period,
+)
 from app.facts.deliveries.period_reads import once
 from app.facts.suppliers import queries as suppliers
 from app.judgement.alerts.catalogue import (
@@ -19,14 +26,20 @@ from app.judgement.alerts.catalogue import (
     Reading,
     Readings,
     Subject,
+    Table,
     Unit,
     one_each,
 )
 from app.judgement.scorecards.gathering import gather
-from app.judgement.scorecards.measures import MeasureTable, measure_table, otif_by_line
-from app.judgement.scorecards.monthly import monthly_sums_of
+from app.judgement.scorecards.measures import MeasureTable, measure_table
 from app.judgement.scorecards.register import ENTRIES, Better, MeasureEntry
 from app.judgement.scorecards.register import Group as MeasureGroup
+from app.judgement.scorecards.sliding import (
+    NOT_SUMS,
+    columns_over,
+    otif_design_effects,
+    sums_by_month,
+)
 
 # Windows that end with a closed month: name in the id, words, months.
 WINDOWS = (("month", "the month", 1), ("3m", "3 months", 3), ("12m", "12 months", 12))
@@ -75,6 +88,13 @@ def _read(measure_id: str, window: str, session: Session, as_of: date) -> Readin
     )
 
 
+def _read_many(measure_id: str, months: int, session: Session, ends: Sequence[date]) -> Table:
+    found = columns_over(session, measure_id, [month_index(end) for end in ends], months=months)
+    known_ = [np.where(each.state <= INSUFFICIENT, np.nan, each.value) for each in found]
+    ids = suppliers.rated_supplier_ids(session)
+    return Table(ids, np.column_stack(known_), np.column_stack([each.n for each in found]))
+
+
 def _query(label: str, period: Period) -> dict[str, str]:
     return {"window": label, "as_of": period.last_day.isoformat()}
 
@@ -102,26 +122,22 @@ def months_of(
     session: Session, as_of: date, true: str, of: str, count: int
 ) -> tuple[list[int], np.ndarray, np.ndarray]:
     """Return everybody, and two sums by supplier and month up to the last month over."""
-    period = window_to(as_of, "month")
+    last = window_to(as_of, "month").last_month
     ids = suppliers.rated_supplier_ids(session)
-    name = f"alerts: {count} months to {period.last_day}"
-    sums, months = once(session, name, lambda: monthly_sums_of(session, ids, period, count=count))
-    shape = (len(ids), len(months))
-    x, n = (sums.lines[column].reshape(shape).astype(np.float64) for column in (true, of))
-    return ids, x, n
+    name = f"alerts: {true} of {of}, {count} months to {last}"
+    x, n = once(session, name, lambda: sums_by_month(session, (true, of), last, count=count))
+    return ids, x.astype(np.float64), n.astype(np.float64)
 
 
 def deffs_of(session: Session, as_of: date) -> np.ndarray:
     """Return the design effect of everybody's lines over the last year, in order of ids."""
     period = window_to(as_of, "12m")
-    name = f"alerts: sums {period.last_day}"
-    sums = once(session, name, lambda: gather(session, period))
-    found = otif_by_line(sums).deff
-    return np.full(len(sums), np.nan) if found is None else np.maximum(found, 1.0)
+    name = f"alerts: clustering {period.last_day}"
+    return once(session, name, lambda: np.maximum(otif_design_effects(session, period), 1.0))
 
 
 def _of_entry(entry: MeasureEntry) -> Iterator[Subject]:
-    for name, words, _ in WINDOWS:
+    for name, words, months in WINDOWS:
         forecast = partial(course_of, entry.id) if entry.id in FORECAST_FROM else None
         yield Subject(
             id=f"measure:{entry.id}:{name}",
@@ -133,6 +149,7 @@ def _of_entry(entry: MeasureEntry) -> Iterator[Subject]:
             low_is_bad=entry.better is Better.HIGHER,
             endpoint=PAGES.get(entry.group, "overview.supplier"),
             series=forecast if name == "month" else None,
+            read_many=None if entry.id in NOT_SUMS else partial(_read_many, entry.id, months),
         )
 
 

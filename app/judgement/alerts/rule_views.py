@@ -16,13 +16,14 @@ from app.base.web.errors import STATUS_OF_KIND
 from app.facts.deliveries import queries as deliveries
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
-from app.judgement.alerts import evaluation, presets, queries, services, wording
+from app.judgement.alerts import evaluation, presets, previewing, queries, services, wording
 from app.judgement.alerts.blueprint import RULES, VIEW, blueprint
 from app.judgement.alerts.catalogue import Cadence
 from app.judgement.alerts.forms import MuteForm, ReasonForm, RuleForm
 from app.judgement.alerts.models import AlertRule
+from app.judgement.alerts.previewing import Preview
 from app.judgement.alerts.queries import AlertQuery
-from app.judgement.alerts.services import Draft, Preview
+from app.judgement.alerts.services import Draft
 from app.judgement.alerts.subjects import subject_of
 from app.platform.audit.services import ReasonNeeded
 
@@ -185,7 +186,9 @@ def _draft(session: Session, form: RuleForm) -> Draft:
 def _previewed(form: RuleForm) -> tuple[Preview, dict[int, tuple[UUID, str]]]:
     with db.reading() as session:
         latest = deliveries.latest_fact_on(session) or clock.today()
-        found = services.preview(session, _draft(session, form), min(latest, clock.today()))
+        draft = _draft(session, form)
+    found = previewing.previewed(draft, min(latest, clock.today()))
+    with db.reading() as session:
         names = queries.supplier_names(session, [each[0] for each in found.raised])
     return found, dict(names)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, scope
 from app.base.errors import Conflict, InvalidInput, NotFound
-from app.calc.alerting import Episode, Found, Limits, check_limits, episodes, found_of
-from app.calc.periods import month_end, month_index
+from app.calc.alerting import Limits, check_limits
 from app.judgement.alerts import presets, queries
-from app.judgement.alerts.catalogue import Cadence, Reading, Subject
+from app.judgement.alerts.catalogue import Subject
 from app.judgement.alerts.models import (
     Alert,
     AlertFeedback,
@@ -30,7 +29,6 @@ from app.judgement.alerts.queries import AlertQuery, Scope
 from app.judgement.alerts.subjects import subject_of
 from app.platform.audit import services as audit
 
-PREVIEW_MONTHS = 12
 MOST_SHOWN = 50
 PRESET_REASON = "Taken in from the early warnings that every house should hear of."
 
@@ -44,29 +42,6 @@ class Draft:
     limits: Limits
     severity: Severity
     scope: Scope = field(default_factory=Scope)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a rule would have raised: (supplier, raised on, cleared on) of a year, newest first.
-
-    `months` counts raises by month index. `why_not` says why nothing can be told.
-    """
-
-    raised: tuple[tuple[int, date, date | None], ...] = ()
-    months: Mapping[int, int] = field(default_factory=dict)
-    suppliers: int = 0
-    why_not: str | None = None
-
-    @property
-    def shown(self) -> tuple[tuple[int, date, date | None], ...]:
-        """The newest ones, as many as a page shows."""
-        return self.raised[:MOST_SHOWN]
-
-    @property
-    def more(self) -> int:
-        """How many a page leaves out."""
-        return max(0, len(self.raised) - MOST_SHOWN)
 
 
 def checked(draft: Draft) -> Subject:
@@ -153,43 +128,6 @@ def take_presets(session: Session, *, valid_from: date | None = None) -> int:
     return len(new)
 
 
-def preview(session: Session, draft: Draft, as_of: date) -> Preview:
-    """Tell what a draft would have raised over the last 12 months; stores nothing.
-
-    Of subjects that are read by the day it looks at the months' last days.
-    """
-    from app.judgement.alerts.evaluation import read_period
-
-    subject = checked(draft)
-    if not subject.can_look_back:
-        return Preview(why_not="This is only known live: of days that are past it can’t be told.")
-    only = queries.in_scope(session, draft.scope)
-    last = month_index(as_of) if as_of == month_end(month_index(as_of)) else month_index(as_of) - 1
-    ends = [
-        month_end(month)
-        for month in range(last - PREVIEW_MONTHS - draft.limits.duration + 1, last + 1)
-    ]
-    if subject.cadence is Cadence.DAY and as_of > ends[-1]:
-        ends.append(as_of)
-    read = [read_period(session, subject, end, only=only).readings for end in ends]
-    found = []
-    for key in sorted({key for each in read for key in each}):
-        course = [_found(each.get(key), draft.limits) for each in read]
-        found += [
-            (key[0], ends[episode.raised], _end(episode, ends))
-            for episode in episodes(course, draft.limits)
-            if episode.raised >= draft.limits.duration
-        ]
-    months: dict[int, int] = {}
-    for _, day, _ in found:
-        months[month_index(day)] = months.get(month_index(day), 0) + 1
-    return Preview(
-        tuple(sorted(found, key=lambda each: (each[1], each[0]), reverse=True)),
-        months,
-        len({each[0] for each in found}),
-    )
-
-
 def acknowledge(session: Session, public_id: UUID, *, note: str, seen: int | None = None) -> Alert:
     """Take an alert on: its ladder stops. The note says what is done about it."""
     alert = _held(session, public_id)
@@ -263,16 +201,6 @@ def _held(session: Session, public_id: UUID) -> Alert:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-
-
-def _found(reading: Reading | None, limits: Limits) -> Found:
-    if reading is None:
-        return found_of(None, None, limits)
-    return found_of(reading.value, reading.n, limits)
-
-
-def _end(episode: Episode, ends: list[date]) -> date | None:
-    return None if episode.cleared is None else ends[episode.cleared]
 
 
 def _store(

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
-from typing import cast
+from collections.abc import Mapping
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, render_template
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 
 from app.base import clock, db
-from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.web.access import requires
-from app.base.web.errors import STATUS_OF_KIND
 from app.judgement.risk_index import method_wording, services, values, versions
 from app.judgement.risk_index.blueprint import blueprint
 from app.judgement.risk_index.explanations import LABELS
-from app.judgement.risk_index.forms import DiscardForm, DraftForm, ProposalForm
 from app.judgement.risk_index.queries import method_in_force
 from app.judgement.risk_index.versions import Version
+from app.judgement.snapshots.method_forms import DraftForm
+from app.judgement.snapshots.method_views import MethodPages, Shown
+from app.judgement.snapshots.methods import Json, Reading
 from app.judgement.snapshots.standings import STANDING_WORDS
-from app.platform.audit.services import ReasonNeeded
-
-REFUSALS = (Conflict, Forbidden, InvalidInput)
 
 
 @blueprint.get("/")
@@ -38,129 +33,62 @@ def index() -> Response:
 def create() -> Response:
     """Begin a draft."""
     form = _draft_form()
-    if not form.validate():
-        return _index_page(form, 422)
-    try:
-        with db.transaction() as session:
-            base = int(form.base.data) if form.base.data else None
-            key = services.new_draft(session, from_id=base, name=form.name.data or "")
-    except REFUSALS as error:
-        form.form_errors.append(error.message)
-        return _index_page(form, STATUS_OF_KIND[error.kind])
-    flash("A draft. Edit it, look at what it would change, then propose it.")
-    return make_response(redirect(url_for("index_methods.edit", method_id=key), 303))
+
+    def begin(session: Session) -> int:
+        base = int(form.base.data) if form.base.data else None
+        return services.new_draft(session, from_id=base, name=form.name.data or "")
+
+    return PAGES.begun(form, begin, _index_page)
 
 
-@blueprint.get("/<int:method_id>")
-@requires("suppliers.view")
-def show(method_id: int) -> Response:
-    """Show one version: what it says, where it stands, and the next step."""
-    return _show_page(method_id)
+class _Pages(MethodPages[Version]):
+    """One version of the index method."""
 
+    saved = "Saved. Nobody is judged by it before it is approved."
 
-@blueprint.get("/<int:method_id>/edit")
-@requires("methods.edit")
-def edit(method_id: int) -> Response:
-    """Show a draft as a form."""
-    found = _version(method_id)
-    if not found.is_editable:
-        return make_response(redirect(url_for("index_methods.show", method_id=method_id), 303))
-    return _edit_page(found, values.typed_of(found.content), {}, found.revision)
-
-
-@blueprint.post("/<int:method_id>/edit")
-@requires("methods.edit")
-def save(method_id: int) -> Response:
-    """Store a draft; what is wrong is said beside its field, and nothing that was typed is lost."""
-    found, typed, revision = _version(method_id), request.form.to_dict(), _seen_revision()
-    reading = values.read_method(typed)
-    if reading.content is None:
-        return _edit_page(found, typed, reading.errors, revision, status=422)
-    try:
-        with db.transaction() as session:
-            services.save_draft(session, method_id, content=reading.content, seen_revision=revision)
-    except REFUSALS as error:
-        status = STATUS_OF_KIND[error.kind]
-        return _edit_page(found, typed, {}, revision, problem=error.message, status=status)
-    flash("Saved. Nobody is judged by it before it is approved.")
-    return make_response(redirect(url_for("index_methods.show", method_id=method_id), 303))
-
-
-@blueprint.post("/<int:method_id>/propose")
-@requires("methods.edit")
-def propose(method_id: int) -> Response:
-    """Submit a draft for approval."""
-    return _stepped(
-        method_id,
-        ProposalForm(),
-        lambda session, form: services.propose(
-            session,
-            method_id,
-            valid_from=cast(date, form.day.data),
-            reason=form.reason.data or "",
-            seen_revision=_seen_revision(),
-        ),
-        done="Proposed. Another person decides; until then nothing changes.",
-    )
-
-
-@blueprint.post("/<int:method_id>/withdraw")
-@requires("methods.edit")
-def withdraw(method_id: int) -> Response:
-    """Take back what one proposed."""
-    try:
-        with db.transaction() as session:
-            services.withdraw(session, method_id)
-    except REFUSALS as error:
-        return _show_page(method_id, problem=error.message, status=STATUS_OF_KIND[error.kind])
-    flash("Withdrawn. Nothing of it was approved.")
-    return make_response(redirect(url_for("index_methods.show", method_id=method_id), 303))
-
-
-@blueprint.post("/<int:method_id>/discard")
-@requires("methods.edit")
-def discard(method_id: int) -> Response:
-    """Put a draft aside for good."""
-    return _stepped(
-        method_id,
-        DiscardForm(),
-        lambda session, form: services.discard(session, method_id, reason=form.reason.data or ""),
-        done="Discarded. It stays in the list and is never used.",
-    )
-
-
-Step = Callable[[Session, ProposalForm | DiscardForm], None]
-
-
-def _stepped(
-    method_id: int, form: ProposalForm | DiscardForm, step: Step, *, done: str
-) -> Response:
-    """Take a step with a version, or show the page again with what is wrong."""
-    _version(method_id)
-    if not form.validate():
-        return _show_page(method_id, form=form, status=422)
-    try:
-        with db.transaction() as session:
-            step(session, form)
-    except ReasonNeeded as error:
-        form.reason.errors = [error.message]
-        return _show_page(method_id, form=form, status=422)
-    except REFUSALS as error:
-        form.form_errors.append(error.message)
-        return _show_page(method_id, form=form, status=STATUS_OF_KIND[error.kind])
-    flash(done)
-    return make_response(redirect(url_for("index_methods.show", method_id=method_id), 303))
-
-
-def _seen_revision() -> int:
-    """Return which revision of a draft the form was made from, 0 where it does not say."""
-    seen = request.form.get("revision", "")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
-
-
-def _version(method_id: int) -> Version:
-    with db.reading() as session:
+    def version(self, session: Session, method_id: int) -> Version:
+        """Return a version as it stands today."""
         return versions.version(session, method_id, on=clock.today())
+
+    def typed_of(self, content: Json) -> Mapping[str, str]:
+        """Return content as somebody would have typed it."""
+        return values.typed_of(content)
+
+    def read(self, typed: Mapping[str, str]) -> Reading:
+        """Read a whole method from what was typed."""
+        return values.read_method(typed)
+
+    def shown(self, version: Version) -> Shown:
+        """Return weights, formula, bands and floors in words."""
+        method = version.method
+        return {
+            "method": method,
+            "labels": LABELS,
+            "formula": method_wording.AGGREGATIONS[method.rules.aggregation],
+            "missing": method_wording.missing(method),
+            "bands": method_wording.bands(method),
+            "floors": method_wording.floors(method),
+            "roll_up": method_wording.ROLL_UPS[method.rules.roll_up],
+        }
+
+    def offered(self, version: Version, typed: Mapping[str, str]) -> Shown:
+        """Return what can be chosen."""
+        return {
+            "labels": LABELS,
+            "choices": {
+                "aggregation": ("How risks become one", method_wording.AGGREGATIONS),
+                "missing": ("What is missing", method_wording.MISSING),
+                "roll_up": ("A group is led by", method_wording.ROLL_UPS),
+            },
+            "bands": values.BANDS,
+            "floors": [
+                (str(each), method_wording.floor_words(each, version.method))
+                for each in values.CHOSEN_FLOORS
+            ],
+        }
+
+
+PAGES = _Pages(blueprint, services)
 
 
 def _draft_form(**options: None) -> DraftForm:
@@ -185,67 +113,5 @@ def _index_page(form: DraftForm, status: int = 200) -> Response:
         present=present,
         form=form,
         standing_words=STANDING_WORDS,
-    )
-    return make_response(page, status)
-
-
-def _show_page(
-    method_id: int,
-    *,
-    form: ProposalForm | DiscardForm | None = None,
-    problem: str | None = None,
-    status: int = 200,
-) -> Response:
-    found = _version(method_id)
-    proposal = form if isinstance(form, ProposalForm) else ProposalForm(formdata=None)
-    discarding = form if isinstance(form, DiscardForm) else DiscardForm(formdata=None)
-    if form is None:
-        proposal.day.data = clock.today()
-    method = found.method
-    page = render_template(
-        "index_methods/show.html",
-        version=found,
-        method=method,
-        labels=LABELS,
-        formula=method_wording.AGGREGATIONS[method.rules.aggregation],
-        missing=method_wording.missing(method),
-        bands=method_wording.bands(method),
-        floors=method_wording.floors(method),
-        roll_up=method_wording.ROLL_UPS[method.rules.roll_up],
-        standing_words=STANDING_WORDS,
-        proposal=proposal,
-        discarding=discarding,
-        problem=problem,
-    )
-    return make_response(page, status)
-
-
-def _edit_page(
-    found: Version,
-    typed: Mapping[str, str],
-    errors: Mapping[str, str],
-    revision: int,
-    *,
-    problem: str | None = None,
-    status: int = 200,
-) -> Response:
-    page = render_template(
-        "index_methods/edit.html",
-        version=found,
-        typed=typed,
-        errors=errors,
-        revision=revision,
-        problem=problem,
-        labels=LABELS,
-        choices={
-            "aggregation": ("How risks become one", method_wording.AGGREGATIONS),
-            "missing": ("What is missing", method_wording.MISSING),
-            "roll_up": ("A group is led by", method_wording.ROLL_UPS),
-        },
-        bands=values.BANDS,
-        floors=[
-            (str(each), method_wording.floor_words(each, found.method))
-            for each in values.CHOSEN_FLOORS
-        ],
     )
     return make_response(page, status)

@@ -5,28 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Response, make_response, render_template, request
-from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting
 from app.base.web.access import requires
 from app.base.web.exports import Sheet, exported
-from app.base.web.lists import BadQuery, Filter, ListShape, ListState, Pages, read_list
-from app.calc.composite import RiskResult
-from app.facts.suppliers import queries as suppliers
+from app.base.web.lists import BadQuery, Pages, read_list
 from app.judgement.risk_index import comparing, versions
 from app.judgement.risk_index.blueprint import blueprint
 from app.judgement.risk_index.comparing import BAND_WORDS, Change, Comparison
 from app.judgement.risk_index.stored import published_days
+from app.judgement.snapshots.simulating import Named, listed, matrix_rows, names_of, shape_of
 from app.judgement.snapshots.standings import STANDING_WORDS
 
-MOVES = "moves"
-SHAPE = ListShape(
-    sorts={"change": True, "name": False, "before": True, "after": True},
-    default="-change",
-    filters=(Filter(MOVES, "Band", {"yes": "changes", "no": "stays"}),),
-)
+SHAPE = shape_of("Band")
 BAND_KINDS = {"low": "good", "medium": "watch", "high": "act", "critical": "act", "none": "none"}
-Named = tuple[str, str, str]  # public id, number, name
 
 
 @blueprint.get("/<int:method_id>/simulate")
@@ -39,10 +31,17 @@ def simulate(method_id: int) -> Response:
         days = published_days(session)
         day = _day(days)
         found = None if day is None else comparing.compare(session, day, version.method)
-        names = _names(session)
-    changes = [] if found is None else _listed(found, names, state)
+        names = names_of(session)
+    changes = listed(
+        [] if found is None else found.changes,
+        names,
+        state,
+        moves=lambda each: each.moves_band,
+        value=lambda each, side: getattr(each, side).value,
+    )
     if state.export and found is not None:
         return exported(_sheet(found, changes, names), state.export)
+    rows = [] if found is None else matrix_rows(BAND_WORDS, found.matrix)
     page = render_template(
         "index_methods/simulate.html",
         version=version,
@@ -57,7 +56,7 @@ def simulate(method_id: int) -> Response:
         standing_words=STANDING_WORDS,
         kinds=BAND_KINDS,
         words=BAND_WORDS,
-        matrix=[] if found is None else _matrix(found),
+        matrix=[row for row in rows if row[2]],
     )
     return make_response(page)
 
@@ -71,42 +70,6 @@ def _day(days: list[date]) -> date | None:
     if found is None:
         raise BadQuery("E-API-06", f"“{asked[:20]}” is no day of which indexes are published.")
     return found
-
-
-def _names(session: Session) -> dict[int, Named]:
-    rows = session.execute(suppliers.portfolio_heads())
-    return {row.supplier_id: (str(row.public_id), row.number, row.name) for row in rows}
-
-
-def _listed(found: Comparison, names: dict[int, Named], state: ListState) -> list[Change]:
-    """Return what the address asks for, in its order."""
-    wanted = state.values(MOVES)
-    changes = [
-        change
-        for change in found.changes
-        if change.supplier_id in names
-        and (not wanted or ("yes" if change.moves_band else "no") in wanted)
-    ]
-    if state.sort == "change":
-        return changes if state.is_falling else changes[::-1]
-    if state.sort == "name":
-        changes.sort(key=lambda each: names[each.supplier_id][2].casefold())
-    else:
-        changes.sort(key=lambda each: _value(getattr(each, state.sort)))
-    return changes[::-1] if state.is_falling else changes
-
-
-def _value(result: RiskResult) -> float:
-    return -1.0 if result.value is None else result.value
-
-
-def _matrix(found: Comparison) -> list[tuple[str, list[tuple[int, bool]], int]]:
-    """Return the counts by band before: (band, (count, same band) by band after, sum)."""
-    return [
-        (band, [(count, place == own) for place, count in enumerate(row)], sum(row))
-        for own, (band, row) in enumerate(zip(BAND_WORDS, found.matrix, strict=True))
-        if sum(row)
-    ]
 
 
 def _sheet(found: Comparison, changes: list[Change], names: dict[int, Named]) -> Sheet:

@@ -7,7 +7,6 @@ beside the field. Stores nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 from typing import TypeVar
@@ -22,6 +21,7 @@ from app.calc.index_rules import (
 from app.calc.risk_bands import BandEdges, FloorReason, FloorRules
 from app.calc.scoring import TOTAL_WEIGHT
 from app.judgement.risk_index.methods import Json, content_of, rules_of
+from app.judgement.snapshots.methods import Reading
 
 Typed = Mapping[str, str]
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -31,14 +31,6 @@ LONGEST_NUMBER = 6
 LARGEST_WEEKS = 520
 BANDS = ("medium", "high", "critical")
 CHOSEN_FLOORS = tuple(each for each in FloorReason if each is not FloorReason.SANCTIONED)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was typed, read: the content, or what is wrong by field."""
-
-    content: Json | None
-    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 def typed_of(content: Json) -> dict[str, str]:

@@ -5,8 +5,9 @@ One supplier or ten thousand go the same way. Reads no database.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ from app.calc.quality import DEFAULT_LIMIT_PPM
 from app.calc.quality_columns import mean_intervals, ppm_column
 from app.judgement.scorecards import absences as why
 from app.judgement.scorecards.register import IDS
-from app.judgement.scorecards.sums import Columns, PeriodSums
+from app.judgement.scorecards.sums import Columns, PeriodSums, empty
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -58,22 +59,15 @@ class MeasureTable:
         return {id_: column.measure(index) for id_, column in self.columns.items()}
 
 
+Family = Callable[[PeriodSums], list[MeasureColumn]]
+
+
 def measure_table(
     sums: PeriodSums, *, limit_ppm: float = DEFAULT_LIMIT_PPM, manual: Collection[str] = ()
 ) -> MeasureTable:
     """Work out every measure of every supplier in `sums`, and the `manual` ones asked for."""
-    made = [
-        *_otif(sums),
-        *_on_time(sums),
-        *_lead_times(sums),
-        *_lateness(sums),
-        *_disruptions(sums),
-        *_quality(sums, limit_ppm=limit_ppm),
-        *_commercial(sums),
-        _acknowledgement(sums),
-        _corrective(sums),
-        _nobody_knows(sums, "readiness", why.NO_PLAN),
-    ]
+    quality = _quality(sums, limit_ppm=limit_ppm)
+    made = [*quality, *(column for family in _FAMILIES for column in family(sums))]
     by_id = {column.id: column for column in made}
     columns = {id_: by_id[id_] for id_ in IDS} | {id_: _manual(sums, id_) for id_ in manual}
     return MeasureTable(sums.supplier_ids, columns)
@@ -96,6 +90,21 @@ def otif_by_line(sums: PeriodSums) -> MeasureColumn:
         deff=_design_effects(sums.orders["otif"]),
     )
     return replace(column, remark=Remark(FALLBACK, lines["n_event_fallback"]))
+
+
+def family_of(measure_id: str) -> Family:
+    """Return what works a measure out, with what is worked out beside it."""
+    if measure_id == "otif_line":
+        return lambda sums: [otif_by_line(sums)]
+    return _family_by_id()[measure_id]
+
+
+@cache
+def _family_by_id() -> dict[str, Family]:
+    nobody = empty(np.zeros(0, np.int64))
+    quality: Family = partial(_quality, limit_ppm=DEFAULT_LIMIT_PPM)
+    families = (quality, *_FAMILIES)
+    return {column.id: family for family in families for column in family(nobody)}
 
 
 def _otif(sums: PeriodSums) -> list[MeasureColumn]:
@@ -303,7 +312,7 @@ def _commercial(sums: PeriodSums) -> list[MeasureColumn]:
     return [price, invoices]
 
 
-def _acknowledgement(sums: PeriodSums) -> MeasureColumn:
+def _acknowledgement(sums: PeriodSums) -> list[MeasureColumn]:
     events, n = sums.events, sums.events["acknowledged"]
     minutes, squares = events["acknowledge_minutes"], events["acknowledge_minutes_squares"]
     mean, sd = _spreads(n, minutes, squares)
@@ -317,21 +326,27 @@ def _acknowledgement(sums: PeriodSums) -> MeasureColumn:
         absence=why.same(why.NO_ACKNOWLEDGEMENTS, sums),
         sample=ORDERS,
     )
-    return replace(column, lo=lo, hi=hi)
+    return [replace(column, lo=lo, hi=hi)]
 
 
-def _corrective(sums: PeriodSums) -> MeasureColumn:
+def _corrective(sums: PeriodSums) -> list[MeasureColumn]:
     scars = sums.scars
     if scars is None:
-        return _nobody_knows(sums, "scar_ontime", why.NO_CORRECTIVE_ACTIONS)
-    return rates(
-        "scar_ontime",
-        scars["scar_on_time"],
-        scars["scar_known"],
-        unknown=_none(sums),
-        absence=why.same(why.NO_ANSWER_DUE, sums),
-        sample=REQUESTS,
-    )
+        return [_nobody_knows(sums, "scar_ontime", why.NO_CORRECTIVE_ACTIONS)]
+    return [
+        rates(
+            "scar_ontime",
+            scars["scar_on_time"],
+            scars["scar_known"],
+            unknown=_none(sums),
+            absence=why.same(why.NO_ANSWER_DUE, sums),
+            sample=REQUESTS,
+        )
+    ]
+
+
+def _readiness(sums: PeriodSums) -> list[MeasureColumn]:
+    return [_nobody_knows(sums, "readiness", why.NO_PLAN)]
 
 
 def _manual(sums: PeriodSums, measure_id: str) -> MeasureColumn:
@@ -368,6 +383,8 @@ def _spreads(n: Integers, total: Integers, squares: Integers) -> tuple[Floats, F
 
 def _design_effects(orders: Columns) -> Floats:
     """Return the design effect of lines in orders; NaN where too few orders show it."""
+    if not orders["orders"].any():
+        return np.full(len(orders["orders"]), np.nan)
     names = ("orders", "lines", "lines_true", "lines_squares", "cross", "true_squares")
     columns = zip(*(orders[name].tolist() for name in names), strict=True)
     effects = [
@@ -375,3 +392,9 @@ def _design_effects(orders: Columns) -> Floats:
         for count, lines, true, n2, ny, y2 in columns
     ]
     return np.array(effects, dtype=np.float64)
+
+
+_FAMILIES: tuple[Family, ...] = (
+    _otif, _on_time, _lead_times, _lateness, _disruptions, _commercial, _acknowledgement,
+    _corrective, _readiness,
+)  # fmt: skip

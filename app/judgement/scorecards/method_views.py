@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import cast
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, render_template
 from sqlalchemy.orm import Session
+from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 
 from app.base import clock, db
-from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.web.access import requires
-from app.base.web.errors import STATUS_OF_KIND
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards import method_wording, services, values, versions
 from app.judgement.scorecards.blueprint import blueprint
-from app.judgement.scorecards.forms import DiscardForm, DraftForm, ProposalForm
 from app.judgement.scorecards.manual import queries as manual
 from app.judgement.scorecards.methods import CHOSEN_CAPS, DEFAULT_STANDINGS
 from app.judgement.scorecards.queries import method_in_force
 from app.judgement.scorecards.register import ENTRIES, Group, MeasureEntry
 from app.judgement.scorecards.versions import Version
+from app.judgement.snapshots import method_forms
+from app.judgement.snapshots.method_forms import ProposalForm
+from app.judgement.snapshots.method_views import MethodPages, Shown
+from app.judgement.snapshots.methods import Json, Reading
 from app.judgement.snapshots.standings import STANDING_WORDS, Standing
-from app.platform.audit.services import ReasonNeeded
 
-REFUSALS = (Conflict, Forbidden, InvalidInput)
 EVERYBODY = ""
+
+
+class DraftForm(method_forms.DraftForm):
+    """Whom a new draft is for as well."""
+
+    segment = SelectField("For whom")
 
 
 @blueprint.get("/")
@@ -42,107 +48,74 @@ def index() -> Response:
 def create() -> Response:
     """Begin a draft."""
     form = _draft_form()
-    if not form.validate():
-        return _index_page(form, 422)
-    try:
-        with db.transaction() as session:
-            key = services.new_draft(
-                session,
-                from_id=int(form.base.data) if form.base.data else None,
-                segment=form.segment.data or None,
-                name=form.name.data,
-            )
-    except REFUSALS as error:
-        form.form_errors.append(error.message)
-        return _index_page(form, STATUS_OF_KIND[error.kind])
-    flash("A draft. Edit it, look at what it would change, then propose it.")
-    return make_response(redirect(url_for("methods.edit", method_id=key), 303))
-
-
-@blueprint.get("/<int:method_id>")
-@requires("suppliers.view")
-def show(method_id: int) -> Response:
-    """Show one version: its formulas, where it stands, and the next step."""
-    return _show_page(method_id)
-
-
-@blueprint.get("/<int:method_id>/edit")
-@requires("methods.edit")
-def edit(method_id: int) -> Response:
-    """Show a draft as a form."""
-    found = _version(method_id)
-    if not found.is_editable:
-        return make_response(redirect(url_for("methods.show", method_id=method_id), 303))
-    return _edit_page(found, values.typed_of(found.content), {}, found.revision)
-
-
-@blueprint.post("/<int:method_id>/edit")
-@requires("methods.edit")
-def save(method_id: int) -> Response:
-    """Store a draft; what is wrong is said beside its field, and nothing that was typed is lost."""
-    found, typed = _version(method_id), request.form.to_dict()
-    revision = _seen_revision()
-    reading = values.read_method(typed, manual=_manual_entries(typed))
-    if reading.content is None:
-        return _edit_page(found, typed, reading.errors, revision, status=422)
-    try:
-        with db.transaction() as session:
-            services.save_draft(session, method_id, content=reading.content, seen_revision=revision)
-    except REFUSALS as error:
-        status = STATUS_OF_KIND[error.kind]
-        return _edit_page(found, typed, {}, revision, problem=error.message, status=status)
-    flash("Saved. Nothing is scored by it before it is approved.")
-    return make_response(redirect(url_for("methods.show", method_id=method_id), 303))
-
-
-@blueprint.post("/<int:method_id>/propose")
-@requires("methods.edit")
-def propose(method_id: int) -> Response:
-    """Submit a draft for approval."""
-    return _stepped(
-        method_id,
-        ProposalForm(),
-        lambda session, form: services.propose(
+    return PAGES.begun(
+        form,
+        lambda session: services.new_draft(
             session,
-            method_id,
-            valid_from=cast(date, form.day.data),
-            reason=form.reason.data or "",
-            seen_revision=_seen_revision(),
+            from_id=int(form.base.data) if form.base.data else None,
+            segment=form.segment.data or None,
+            name=form.name.data,
         ),
-        done="Proposed. Another person decides; until then nothing changes.",
+        _index_page,
     )
 
 
-@blueprint.post("/<int:method_id>/withdraw")
-@requires("methods.edit")
-def withdraw(method_id: int) -> Response:
-    """Take back what one proposed."""
-    try:
-        with db.transaction() as session:
-            services.withdraw(session, method_id)
-    except REFUSALS as error:
-        return _show_page(method_id, problem=error.message, status=STATUS_OF_KIND[error.kind])
-    flash("Withdrawn. Nothing of it was approved.")
-    return make_response(redirect(url_for("methods.show", method_id=method_id), 303))
+class _Pages(MethodPages[Version]):
+    """One version of a scoring method."""
+
+    saved = "Saved. Nothing is scored by it before it is approved."
+
+    def version(self, session: Session, method_id: int) -> Version:
+        """Return a version as it stands today."""
+        return versions.version(session, method_id, on=clock.today())
+
+    def typed_of(self, content: Json) -> Mapping[str, str]:
+        """Return content as somebody would have typed it."""
+        return values.typed_of(content)
+
+    def read(self, typed: Mapping[str, str]) -> Reading:
+        """Read a whole method from what was typed."""
+        return values.read_method(typed, manual=_manual_entries(typed))
+
+    def shown(self, version: Version) -> Shown:
+        """Return formulas, grades and caps in words."""
+        method = version.method
+        return {
+            "method": method,
+            "formulas": method_wording.formulas(method),
+            "grades": method_wording.bands(method),
+            "caps": method_wording.caps(method),
+            "standings": method_wording.standings(method),
+            "whom": method_wording.whom(method.segment),
+            "can_end": version.standing in (Standing.ACTIVE, Standing.COMING)
+            and method.segment is not None
+            and version.holds_to is None
+            and not version.awaits,
+        }
+
+    def offered(self, version: Version, typed: Mapping[str, str]) -> Shown:
+        """Return the measures, scored or not, and what can be chosen."""
+        every = (*ENTRIES, *_manual_entries(typed))
+        return {
+            "groups": _groups(every, typed),
+            "unscored": [entry for entry in every if not _is_scored(entry, typed)],
+            "unit_words": values.unit_words,
+            "has_minimum": values.has_minimum,
+            "bands": [str(grade) for grade in values.EDGED],
+            "grades": [str(grade) for grade in DEFAULT_STANDINGS],
+            "standing_words": method_wording.STANDING_WORDS,
+            "caps": [(str(cap), method_wording.cap_words(cap)) for cap in CHOSEN_CAPS],
+        }
 
 
-@blueprint.post("/<int:method_id>/discard")
-@requires("methods.edit")
-def discard(method_id: int) -> Response:
-    """Put a draft aside for good."""
-    return _stepped(
-        method_id,
-        DiscardForm(),
-        lambda session, form: services.discard(session, method_id, reason=form.reason.data or ""),
-        done="Discarded. It stays in the list and is never used.",
-    )
+PAGES = _Pages(blueprint, services)
 
 
 @blueprint.post("/<int:method_id>/end")
 @requires("methods.edit")
 def end(method_id: int) -> Response:
     """Submit that a segment's method ends."""
-    return _stepped(
+    return PAGES.stepped(
         method_id,
         ProposalForm(),
         lambda session, form: services.propose_end(
@@ -150,40 +123,6 @@ def end(method_id: int) -> Response:
         ),
         done="Proposed. Another person decides; until then it stays in force.",
     )
-
-
-Step = Callable[[Session, ProposalForm | DiscardForm], None]
-
-
-def _stepped(
-    method_id: int, form: ProposalForm | DiscardForm, step: Step, *, done: str
-) -> Response:
-    """Take a step with a version, or show the page again with what is wrong."""
-    _version(method_id)
-    if not form.validate():
-        return _show_page(method_id, form=form, status=422)
-    try:
-        with db.transaction() as session:
-            step(session, form)
-    except ReasonNeeded as error:
-        form.reason.errors = [error.message]
-        return _show_page(method_id, form=form, status=422)
-    except REFUSALS as error:
-        form.form_errors.append(error.message)
-        return _show_page(method_id, form=form, status=STATUS_OF_KIND[error.kind])
-    flash(done)
-    return make_response(redirect(url_for("methods.show", method_id=method_id), 303))
-
-
-def _seen_revision() -> int:
-    """Return which revision of a draft the form was made from, 0 where it does not say."""
-    seen = request.form.get("revision", "")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
-
-
-def _version(method_id: int) -> Version:
-    with db.reading() as session:
-        return versions.version(session, method_id, on=clock.today())
 
 
 def _draft_form(**options: None) -> DraftForm:
@@ -214,68 +153,6 @@ def _index_page(form: DraftForm, status: int = 200) -> Response:
         form=form,
         whom=method_wording.whom,
         standing_words=STANDING_WORDS,
-    )
-    return make_response(page, status)
-
-
-def _show_page(
-    method_id: int,
-    *,
-    form: ProposalForm | DiscardForm | None = None,
-    problem: str | None = None,
-    status: int = 200,
-) -> Response:
-    found = _version(method_id)
-    proposal = form if isinstance(form, ProposalForm) else ProposalForm(formdata=None)
-    discarding = form if isinstance(form, DiscardForm) else DiscardForm(formdata=None)
-    if form is None:
-        proposal.day.data = clock.today()
-    page = render_template(
-        "methods/show.html",
-        version=found,
-        method=found.method,
-        formulas=method_wording.formulas(found.method),
-        grades=method_wording.bands(found.method),
-        caps=method_wording.caps(found.method),
-        standings=method_wording.standings(found.method),
-        whom=method_wording.whom(found.method.segment),
-        standing_words=STANDING_WORDS,
-        proposal=proposal,
-        discarding=discarding,
-        problem=problem,
-        can_end=found.standing in (Standing.ACTIVE, Standing.COMING)
-        and found.method.segment is not None
-        and found.holds_to is None
-        and not found.awaits,
-    )
-    return make_response(page, status)
-
-
-def _edit_page(
-    found: Version,
-    typed: Mapping[str, str],
-    errors: Mapping[str, str],
-    revision: int,
-    *,
-    problem: str | None = None,
-    status: int = 200,
-) -> Response:
-    every = (*ENTRIES, *_manual_entries(typed))
-    page = render_template(
-        "methods/edit.html",
-        version=found,
-        typed=typed,
-        errors=errors,
-        revision=revision,
-        problem=problem,
-        groups=_groups(every, typed),
-        unscored=[entry for entry in every if not _is_scored(entry, typed)],
-        unit_words=values.unit_words,
-        has_minimum=values.has_minimum,
-        bands=[str(grade) for grade in values.EDGED],
-        grades=[str(grade) for grade in DEFAULT_STANDINGS],
-        standing_words=method_wording.STANDING_WORDS,
-        caps=[(str(cap), method_wording.cap_words(cap)) for cap in CHOSEN_CAPS],
     )
     return make_response(page, status)
 

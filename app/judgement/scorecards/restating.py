@@ -68,7 +68,7 @@ def older_cards(
     return found
 
 
-def judged_again(session: Session, older: OlderPeriod, supplier_ids: Collection[int]) -> list[Row]:
+def judged_again(session: Session, older: OlderPeriod, supplier_ids: Collection[int]) -> Evaluation:
     """Return the cards of a published period as the facts have them now, ready to be stored."""
     method, done = method_by_id(session, older.method_id), Evaluation()
     for own, told in _by_told_open_lines(session, older, supplier_ids):
@@ -77,7 +77,7 @@ def judged_again(session: Session, older: OlderPeriod, supplier_ids: Collection[
             session, older.period, supplier_ids=sums.supplier_ids, floor=method.otif_floor
         )
         done += evaluate(sums, kind=older.kind, period=older.period, method=method, below=below)
-    return done.rows
+    return done
 
 
 def months_of(row: Row) -> tuple[int, int]:

@@ -5,33 +5,26 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Response, make_response, render_template, request
-from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting
 from app.base.web.access import requires
 from app.base.web.exports import Sheet, exported
-from app.base.web.lists import BadQuery, Filter, ListShape, ListState, Pages, read_list
+from app.base.web.lists import BadQuery, Pages, read_list
 from app.calc.periods import Period, month_end, parse_period, quarter_named
 from app.facts.deliveries import queries as deliveries
-from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards import comparing, method_wording, versions
 from app.judgement.scorecards.blueprint import blueprint
 from app.judgement.scorecards.comparing import Change, Comparison
 from app.judgement.scorecards.gathering import full_quarters
+from app.judgement.snapshots.simulating import Named, listed, matrix_rows, names_of, shape_of
 from app.judgement.snapshots.standings import STANDING_WORDS
 
 MONTHS_OFFERED = 12
 QUARTERS_OFFERED = 4
 YEAR_TO = "to-"
 TO_DATE = "12m"
-MOVES = "moves"
-SHAPE = ListShape(
-    sorts={"change": True, "name": False, "before": True, "after": True},
-    default="-change",
-    filters=(Filter(MOVES, "Grade", {"yes": "changes", "no": "stays"}),),
-)
+SHAPE = shape_of("Grade")
 GRADE_KINDS = {"A": "good", "B": "good", "C": "watch", "D": "act"}
-Named = tuple[str, str, str]  # public id, number, name
 
 
 @blueprint.get("/<int:method_id>/simulate")
@@ -45,8 +38,14 @@ def simulate(method_id: int) -> Response:
         asked = request.args.get("period") or TO_DATE
         period = _period(asked, latest)
         found = comparing.compare(session, period, version.method)
-        names = _names(session)
-    changes = _listed(found, names, state)
+        names = names_of(session)
+    changes = listed(
+        found.changes,
+        names,
+        state,
+        moves=lambda each: each.moves_grade,
+        value=lambda each, side: getattr(each, side).score,
+    )
     if state.export:
         return exported(_sheet(found, changes, names), state.export)
     shown = changes[state.offset : state.offset + state.size]
@@ -65,7 +64,7 @@ def simulate(method_id: int) -> Response:
         standing_words=STANDING_WORDS,
         kinds=GRADE_KINDS,
         whom=method_wording.whom(version.method.segment),
-        matrix=_matrix(found),
+        matrix=matrix_rows(found.grades, found.matrix),
     )
     return make_response(page)
 
@@ -145,38 +144,6 @@ def _query(asked: str) -> dict[str, str]:
     if asked.startswith(YEAR_TO):
         return {"as_of": asked.removeprefix(YEAR_TO)}
     return {"window": asked}
-
-
-def _names(session: Session) -> dict[int, Named]:
-    rows = session.execute(suppliers.portfolio_heads())
-    return {row.supplier_id: (str(row.public_id), row.number, row.name) for row in rows}
-
-
-def _listed(found: Comparison, names: dict[int, Named], state: ListState) -> list[Change]:
-    """Return what the address asks for, in its order."""
-    wanted = state.values(MOVES)
-    changes = [
-        change
-        for change in found.changes
-        if change.supplier_id in names
-        and (not wanted or ("yes" if change.moves_grade else "no") in wanted)
-    ]
-    if state.sort == "change":
-        return changes if state.is_falling else changes[::-1]
-    if state.sort == "name":
-        changes.sort(key=lambda each: names[each.supplier_id][2].casefold())
-    else:
-        side = state.sort
-        changes.sort(key=lambda each: getattr(each, side).score or -1.0)
-    return changes[::-1] if state.is_falling else changes
-
-
-def _matrix(found: Comparison) -> list[tuple[str, list[tuple[int, bool]], int]]:
-    """Return the counts by grade before: (grade, (count, same grade) by grade after, sum)."""
-    return [
-        (grade, [(count, place == own) for place, count in enumerate(row)], sum(row))
-        for own, (grade, row) in enumerate(zip(found.grades, found.matrix, strict=True))
-    ]
 
 
 def _sheet(found: Comparison, changes: list[Change], names: dict[int, Named]) -> Sheet:

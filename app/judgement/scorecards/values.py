@@ -7,7 +7,6 @@ beside the field. Stores nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
@@ -25,6 +24,7 @@ from app.judgement.scorecards.methods import (
 )
 from app.judgement.scorecards.register import BY_ID, ENTRIES, Better, MeasureEntry, Unit
 from app.judgement.scorecards.standing import NEAR_POINTS
+from app.judgement.snapshots.methods import Reading
 
 Typed = Mapping[str, str]
 
@@ -36,14 +36,6 @@ LARGEST_MINIMUM = 1_000_000
 ROW_IDS = {row.measure_id: row.id for row in DEFAULT_METHOD.measures}
 EDGED = (Grade.A, Grade.B, Grade.C)
 WEIGHTS = "weights"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was typed, read: the content, or what is wrong by field."""
-
-    content: Json | None
-    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 def unit_words(entry: MeasureEntry) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
@@ -16,6 +18,14 @@ Json = dict[str, Any]  # Any: what JSON can hold
 Version = TypeVar("Version", bound=MethodVersion)
 
 ALWAYS = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A method that was typed, read: its content, or what is wrong by field."""
+
+    content: Json | None
+    errors: Mapping[str, str] = field(default_factory=dict)
 
 
 def in_force(session: Session, methods: type[Version], *, on: date) -> Version | None:

@@ -6,9 +6,16 @@ from datetime import date
 from typing import cast
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    FloatField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.facts.evidence.events.models import (
     LONGEST_TEXT,
@@ -20,6 +27,7 @@ from app.facts.evidence.events.models import (
 from app.facts.evidence.events.services import Told
 
 REQUIRED = "Required"
+WIDEST_KM = 5_000
 KIND_WORDS = {each: each.value.replace("_", " ") for each in EventKind}
 PLACE_WORDS = {
     PlaceKind.COUNTRY: "a country",
@@ -59,6 +67,14 @@ class EventForm(FlaskForm):  # type: ignore[misc] # the library ships no type in
     countries = _text("Countries")
     place = _text("Port, company or site")
     supplier = _text("Supplier number")
+    mode = _text("Mode of transport", longest=40)
+    radius_km = IntegerField(
+        "Radius [km]", [Optional(), NumberRange(1, WIDEST_KM, f"1 to {WIDEST_KM:,} km.")]
+    )
+    latitude = FloatField("Latitude", [Optional(), NumberRange(-90, 90, "−90 to 90 degrees.")])
+    longitude = FloatField(
+        "Longitude", [Optional(), NumberRange(-180, 180, "−180 to 180 degrees.")]
+    )
     source = _text("Source", is_needed=True)
     details = TextAreaField(
         "Details", [Length(max=LONGEST_TEXT, message="At most 2,000 characters.")]
@@ -77,6 +93,10 @@ class EventForm(FlaskForm):  # type: ignore[misc] # the library ships no type in
             countries=self.countries.data or "",
             place=self.place.data or "",
             supplier=self.supplier.data or "",
+            mode=self.mode.data or "",
+            latitude=self.latitude.data,
+            longitude=self.longitude.data,
+            radius_km=self.radius_km.data,
             details=(self.details.data or "").strip() or None,
         )
 
@@ -88,6 +108,9 @@ class EventForm(FlaskForm):  # type: ignore[misc] # the library ships no type in
         self.from_on.data, self.until_on.data = found.from_on, found.until_on
         self.place_kind.data, self.countries.data = found.place_kind, found.countries or ""
         self.place.data, self.supplier.data = found.place or "", supplier_number
+        self.mode.data, self.radius_km.data = found.mode or "", found.radius_km
+        if found.site_id is None:
+            self.latitude.data, self.longitude.data = found.latitude, found.longitude
         self.source.data, self.details.data = found.source, found.details or ""
 
 

@@ -42,6 +42,9 @@ class PlaceKind(StrEnum):
     UPSTREAM = "upstream"
 
 
+OF_COUNTRIES = (PlaceKind.COUNTRY, PlaceKind.REGION)
+
+
 class Severity(StrEnum):
     """How grave an event is, mildest first."""
 
@@ -55,7 +58,9 @@ class DisruptionEvent(Timestamps, Audited, Base):
 
     `countries` are ISO alpha-3, separated by blanks; `place` is the port, the upstream company
     or the site's name as typed. `until_on` is null while nobody knows the end. A site of a
-    supplier brings its `supplier_id` along. One that was withdrawn hits nothing.
+    supplier brings its `supplier_id` along. `mode` narrows a port or countries down to goods that
+    travel so; a `radius_km` around a point [degrees] narrows countries down, and widens a site.
+    One that was withdrawn hits nothing.
     """
 
     audit = Mark(
@@ -86,6 +91,10 @@ class DisruptionEvent(Timestamps, Audited, Base):
     place: Mapped[str | None] = mapped_column(String(200))
     site_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("site.id"))
     supplier_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("supplier.id"))
+    mode: Mapped[str | None] = mapped_column(String(40))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    radius_km: Mapped[int | None]
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     severity: Mapped[str] = mapped_column(String(10))

@@ -11,20 +11,26 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, scope
 from app.base.errors import Conflict, Forbidden, InvalidInput
-from app.facts.evidence.events.models import DisruptionEvent, EventKind, PlaceKind, Severity
+from app.facts.evidence.events.models import (
+    OF_COUNTRIES,
+    DisruptionEvent,
+    EventKind,
+    PlaceKind,
+    Severity,
+)
 from app.facts.evidence.events.queries import event_by_public_id
 from app.facts.suppliers.models import Site
 from app.facts.suppliers.queries import find_supplier
 from app.platform.audit import services as audit
 
 SENT_TWICE = timedelta(minutes=10)
-OF_COUNTRIES = (PlaceKind.COUNTRY, PlaceKind.REGION)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """An event as somebody tells it. `place` is a port, an upstream company or a site's name;
-    `supplier` the number of whose site it is."""
+    `supplier` the number of whose site it is. A circle has its middle in degrees; around a site
+    that is the site's own."""
 
     kind: EventKind
     title: str
@@ -36,6 +42,10 @@ class Told:
     countries: str = ""
     place: str = ""
     supplier: str = ""
+    mode: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    radius_km: int | None = None
     details: str | None = None
 
 
@@ -110,13 +120,36 @@ def _fill(session: Session, event: DisruptionEvent, told: Told) -> None:
         raise InvalidInput("E-EVT-06", "Name the port, the company or the site.")
     elif told.place_kind is PlaceKind.SITE:
         site = _site(session, told)
+    circle = _circle(told, site)
+    if told.mode and told.place_kind not in (*OF_COUNTRIES, PlaceKind.PORT):
+        raise InvalidInput("E-EVT-10", "A mode of transport belongs to a port or to countries.")
     supplier_id = None if site is None else site.supplier_id
     _require_reach(session, supplier_id)
     event.kind, event.title, event.details = told.kind, told.title, told.details
     event.place_kind, event.severity, event.source = told.place_kind, told.severity, told.source
     event.from_on, event.until_on = told.from_on, told.until_on
     event.countries, event.place = countries, None if countries else told.place
+    event.mode, (event.latitude, event.longitude, event.radius_km) = told.mode or None, circle
     event.site_id, event.supplier_id = None if site is None else site.id, supplier_id
+
+
+def _circle(told: Told, site: Site | None) -> tuple[float | None, float | None, int | None]:
+    """Return the middle and the radius in which an event hits, nothing where it has none."""
+    given = (told.latitude, told.longitude)
+    if told.radius_km is None:
+        if given != (None, None):
+            raise InvalidInput("E-EVT-11", "Coordinates need a radius, in kilometres.")
+        return None, None, None
+    if told.place_kind not in (*OF_COUNTRIES, PlaceKind.SITE):
+        raise InvalidInput("E-EVT-11", "A radius belongs to countries or to a site.")
+    if site is not None:
+        given = (site.latitude, site.longitude)
+    if None in given:
+        whose = "The site has no coordinates on record" if site else "The middle is missing"
+        raise InvalidInput(
+            "E-EVT-11", f"{whose}; a radius needs latitude and longitude in degrees."
+        )
+    return *given, told.radius_km
 
 
 def _site(session: Session, told: Told) -> Site:

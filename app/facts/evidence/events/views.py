@@ -219,11 +219,13 @@ def _show_page(event_id: UUID, *, form: FlaskForm | None = None, status: int = 2
     with db.reading() as session:
         found = queries.event_by_public_id(session, event_id)
         hit = hits.hits_of(session, found, today)
+        unknown = hits.unknown_of(session, found, today)
         heads = suppliers.heads_of(session, [each.supplier_id for each in hit])
     page = render_template(
         "events/show.html",
         event=found,
         hits=[(each, heads[each.supplier_id]) for each in hit if each.supplier_id in heads],
+        unknown=unknown,
         standing=queries.standing_on(found, today),
         form=form,
         end=form if isinstance(form, EndForm) else EndForm(formdata=None),
@@ -245,7 +247,10 @@ def _words() -> dict[str, object]:
 
 
 def _where(event: DisruptionEvent) -> str:
-    return event.place or (event.countries or "").replace(" ", ", ")
+    place = event.place or (event.countries or "").replace(" ", ", ")
+    if event.radius_km is not None:
+        place += f", within {event.radius_km:,} km"
+    return f"{place}, goods by {event.mode}" if event.mode else place
 
 
 def _sheet(rows: list[DisruptionEvent]) -> Sheet:

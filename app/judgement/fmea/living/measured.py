@@ -6,12 +6,12 @@ Read for many suppliers at once; what it suggests is said by `suggesting`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from statistics import median
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.calc.periods import month_end, month_index, month_start
@@ -29,6 +29,7 @@ from app.facts.deliveries.models import (
 from app.facts.deliveries.period_reads import members, merged_suppliers
 from app.facts.deliveries.rollup_models import LineVerdict, MonthlyRollup
 from app.facts.suppliers import queries as suppliers
+from app.judgement.fmea.living.warned import warnings_of
 from app.judgement.fmea.models import Measured
 
 # Rare events need years; what is older says little about today's supplier.
@@ -60,7 +61,8 @@ class SupplierFacts:
 
     counts: events by what is measured. first_on: by what is measured, the day from which it
     was watched. warnings: days between the supplier's word and each missed date, 0 where no
-    word came; None where its words are not recorded. longest_stop_days: of our lines.
+    word came; None where its words are not recorded. longest_stop_days: of our lines. alerted: by
+    what is measured, days between the first alert that stood and each event, 0 where none did.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -68,13 +70,15 @@ class SupplierFacts:
     warnings: tuple[int, ...] | None = None
     longest_stop_days: float | None = None
     covers: tuple[Cover, ...] = ()
+    alerted: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
     """What a row's suggestion rests on, over all suppliers that the row is about.
 
-    warning_days: the median of `warnings` late lines. survive_days: the shortest cover known.
+    warning_days: the median of `warnings` events: told by the supplier for late lines, else by
+    our alerts (`is_alerted`). survive_days: the shortest cover known.
     """
 
     events: int = 0
@@ -87,6 +91,7 @@ class Basis:
     parts: int = 0
     stop_days: float | None = None
     is_stop_measured: bool = True
+    is_alerted: bool = False
 
 
 def gather(
@@ -100,11 +105,21 @@ def gather(
     _count_lines(session, own, as_of, merged, counts, firsts)
     _count_lots(session, own, as_of, merged, counts, firsts)
     stops = _count_disruptions(session, own, as_of, merged, counts, firsts)
+    happened = [
+        (merged.get(owner, owner), str(kind), day)
+        for owner, kind, day in _happened(session, own, as_of)
+    ]
+    alerted = warnings_of(session, happened, supplier_ids=own)
     warnings = _warnings(session, own, as_of, merged)
     covers = _covers(session, supplier_ids, as_of)
     return {
         key: SupplierFacts(
-            counts[key], firsts[key], warnings.get(key), stops.get(key), tuple(covers.get(key, ()))
+            counts[key],
+            firsts[key],
+            warnings.get(key),
+            stops.get(key),
+            tuple(covers.get(key, ())),
+            alerted.get(key, {}),
         )
         for key in supplier_ids
     }
@@ -122,21 +137,26 @@ def basis_of(
     ]
     known = [each for each in covers if each.survive_days is not None]
     shortest = min(known, key=lambda each: each.survive_days or 0, default=None)
-    warned = [days for one in facts for days in one.warnings or ()]
     is_late = kind == Measured.LATE_LINES
+    warned = [
+        days
+        for one in facts
+        for days in (one.warnings or () if is_late else one.alerted.get(kind or "", ()))
+    ]
     stops = [one.longest_stop_days for one in facts if one.longest_stop_days is not None]
     gaps = [each.gap_days for each in covers if each.gap_days is not None]
     return Basis(
         events=sum(one.counts.get(kind or "", 0) for one in facts),
         exposure_years=sum(_years(one.first_on.get(kind or ""), as_of) for one in facts),
-        warning_days=float(median(warned)) if is_late and warned else None,
-        warnings=len(warned) if is_late else 0,
+        warning_days=float(median(warned)) if warned else None,
+        warnings=len(warned),
         survive_days=None if shortest is None else shortest.survive_days,
         survive_part="" if shortest is None else shortest.part_number,
         parts_known=len(known),
         parts=len(covers),
         stop_days=max(gaps if kind is None else stops, default=None),
         is_stop_measured=kind is not None,
+        is_alerted=not is_late and bool(warned),
     )
 
 
@@ -212,13 +232,7 @@ def _count_disruptions(
             for each in DisruptionKind:
                 counts[key][each], kinds[each] = 0, kinds[Measured.LATE_LINES]
     d = Disruption
-    rows = session.execute(
-        select(d.supplier_id, d.kind, d.hours).where(
-            d.supplier_id.in_(own), d.withdrawn_at.is_(None),
-            d.caused_by == CausedBy.SUPPLIER,
-            d.occurred_on.between(month_start(_first_month(as_of)), as_of),
-        )
-    )  # fmt: skip
+    rows = session.execute(select(d.supplier_id, d.kind, d.hours).where(*_by_supplier(own, as_of)))
     stops: dict[int, float] = {}
     for supplier_id, kind, hours in rows:
         key = merged.get(supplier_id, supplier_id)
@@ -226,6 +240,28 @@ def _count_disruptions(
         if kind == DisruptionKind.LINE_STOP and hours is not None:
             stops[key] = max(stops.get(key, 0.0), float(hours) / HOURS_IN_DAY)
     return stops
+
+
+def _happened(session: Session, own: list[int], as_of: date) -> Iterator[tuple[int, str, date]]:
+    """Yield what alerts may have told of: rejected lots, and what the supplier disrupted."""
+    lot, d = InspectionLot, Disruption
+    rejected = select(lot.supplier_id, lot.inspected_on).where(
+        lot.supplier_id.in_(own), lot.verdict == LotVerdict.REJECTED,
+        lot.inspected_on <= as_of, lot.month >= _first_month(as_of),
+    )  # fmt: skip
+    for owner, day in session.execute(rejected):
+        yield owner, Measured.REJECTED_LOTS, day
+    disrupted = select(d.supplier_id, d.kind, d.occurred_on).where(*_by_supplier(own, as_of))
+    for owner, kind, day in session.execute(disrupted):
+        yield owner, kind, day
+
+
+def _by_supplier(own: list[int], as_of: date) -> tuple[ColumnElement[bool], ...]:
+    d = Disruption
+    return (
+        d.supplier_id.in_(own), d.withdrawn_at.is_(None), d.caused_by == CausedBy.SUPPLIER,
+        d.occurred_on.between(month_start(_first_month(as_of)), as_of),
+    )  # fmt: skip
 
 
 def _warnings(

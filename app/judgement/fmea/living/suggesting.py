@@ -67,7 +67,7 @@ def suggested(basis: Basis) -> Suggested:
         basis,
         severity_rating(basis.stop_days),
         frequency.rating,
-        detection_rating(basis.warning_days, basis.survive_days),
+        detection_rating(basis.warning_days, basis.survive_days, is_automated=basis.is_alerted),
         frequency,
     )
 

@@ -105,14 +105,22 @@ def _occurrence_words(found: Suggested, kind: str | None) -> str:
 
 def _detection_words(found: Suggested, kind: str | None) -> str:
     basis = found.basis
-    if kind != Measured.LATE_LINES:
-        return "Warnings are measured for late lines only: no suggestion."
+    if kind is None:
+        return "Nothing is counted for this failure mode, so no warning of it is measured."
+    happened = MEASURED_WORDS[Measured(kind)]
     if basis.warning_days is None:
-        return "No late line, or the supplier’s own changes of promises are not recorded."
+        return (
+            "No late line, or the supplier’s own changes of promises are not recorded."
+            if kind == Measured.LATE_LINES
+            else f"No {happened} since the first alert that could warn of it: no suggestion."
+        )
+    who = "The first alert stood" if basis.is_alerted else "Warned"
     warned = (
-        f"Warned {formatting.number(basis.warning_days, 0)} days ahead (median of "
-        f"{formatting.count(basis.warnings, 'late line')})"
+        f"{who} {formatting.number(basis.warning_days, 0)} days ahead (median of "
+        f"{formatting.count(basis.warnings, happened)})"
     )
+    if basis.warning_days == 0:
+        return f"{warned}: it showed when it happened."
     if basis.survive_days is None:
         return f"{warned}; how long our stock lasts is not known."
     return (

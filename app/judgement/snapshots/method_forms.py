@@ -1,6 +1,6 @@
-"""Forms of the pages of index methods: shape and range only.
+"""Forms of the pages of methods, whatever they judge: shape and range only.
 
-A method's own fields are read by `values` instead: their rules are about each other.
+A method's own fields are read by its feature's `values`: their rules are about each other.
 """
 
 from __future__ import annotations
