@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.base import acting, clock, db
 from app.base.errors import Conflict, InvalidInput
@@ -13,6 +14,7 @@ from app.judgement.contracts import drafting, events, queries
 from app.judgement.contracts.models import Contract, EventKind
 from app.judgement.contracts.queries import Deadline
 from app.judgement.contracts.values import TermsSaid
+from app.timetable import contracts_job
 from tests.conftest import TODAY
 from tests.contracts.conftest import REASON, SAID, House
 
@@ -149,3 +151,23 @@ def test_a_notice_that_is_too_late_for_every_end_is_refused(house: House) -> Non
     key = house.active(ends_on=date(2026, 12, 1))
     with pytest.raises(Conflict, match="too late for every end"):
         give_notice(house, key, date(2026, 9, 3))
+
+
+class Unguarded:
+    """A run that nobody else may take over."""
+
+    def guard(self, session: Session) -> None:
+        """Hold the lease."""
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"), [("Europe/Berlin", "1 renewal overlooked"), ("UTC", "0 renewals overlooked")]
+)
+def test_the_job_looks_at_the_day_of_the_houses_own_zone(
+    house: House, monkeypatch: pytest.MonkeyPatch, zone: str, told: str
+) -> None:
+    house.active(**RENEWING)
+    # Half an hour before midnight of the deadline in UTC it is the day after in Berlin.
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 2, 23, 30, tzinfo=UTC))
+    monkeypatch.setenv("MAINSTAY_TIME_ZONE", zone)
+    assert told in contracts_job({}, Unguarded())["summary"]  # type: ignore[arg-type] # a stand-in
