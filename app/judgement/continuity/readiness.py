@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.calc.continuity import Basis, Readiness, plan_readiness, readiness_without_plan
@@ -134,13 +134,13 @@ def _asked(
     )  # fmt: skip
     if own is not None:
         query = query.where(question.supplier_id.in_(own))
-    rows: dict[int, list[Row[Any]]] = defaultdict(list)  # Any: columns of many types
+    rows: dict[int, list[Any]] = defaultdict(list)  # Any: rows of many types
     for row in session.execute(query):
         rows[merged.get(row.supplier_id, row.supplier_id)].append(row)
     return {key: _asked_of(each, as_of) for key, each in rows.items()}
 
 
-def _asked_of(rows: Iterable[Row[Any]], as_of: date) -> _Asked:  # Any: as above
+def _asked_of(rows: Iterable[Any], as_of: date) -> _Asked:  # Any: as above
     answers: dict[Topic, Answered] = {}
     due_on, exists = date.min, None
     for row in rows:
@@ -250,11 +250,11 @@ def _by_plan(
     session: Session,
     query: Any,  # Any: selects of several shapes
     own: Collection[int] | None,
-) -> dict[int, list[Row[Any]]]:
+) -> dict[int, list[Any]]:
     if own is not None:
         of_own = select(ContinuityPlan.id).where(ContinuityPlan.supplier_id.in_(own))
         query = query.where(query.selected_columns[0].in_(of_own))
-    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    found: dict[int, list[Any]] = defaultdict(list)
     for row in session.execute(query):
         found[row[0]].append(row)
     return found
