@@ -35,6 +35,8 @@ from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
 from app.judgement.alerts.views import blueprint as alerts
 from app.judgement.contracts import services as contract_terms
 from app.judgement.contracts.pages import blueprint as contracts
+from app.judgement.continuity import drafting as continuity_plans
+from app.judgement.continuity.views import blueprint as continuity
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
@@ -81,6 +83,7 @@ BLUEPRINTS = (
     restatements, index_methods, fmea, actions, meetings, screening_matches, screening_lists,
     alerts, events, webhooks,
     contracts,
+    continuity,
 )  # fmt: skip
 
 PLACES = (
@@ -113,6 +116,7 @@ APPROVAL_KINDS = (
     acceptances.KIND,
     *screening.KINDS,
     contract_terms.KIND,
+    continuity_plans.KIND,
 )
 
 DOORS = Doors(

@@ -23,6 +23,8 @@ from app.judgement.alerts import models as alerts
 from app.judgement.alerts import telling_models as alert_telling
 from app.judgement.contracts import models as contracts
 from app.judgement.contracts import money_models as contract_money
+from app.judgement.continuity import exercise_models as continuity_exercises
+from app.judgement.continuity import models as continuity
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
@@ -59,6 +61,8 @@ __all__ = [
     "contacts",
     "contract_money",
     "contracts",
+    "continuity",
+    "continuity_exercises",
     "corrective",
     "custom_measures",
     "debit_notes",
