@@ -67,6 +67,7 @@ from app.platform.operations.health_views import blueprint as health
 from app.platform.outbox import links as outbox_links
 from app.platform.outbox.views import blueprint as outbox
 from app.platform.outbox.webhook_views import blueprint as webhooks
+from app.reviews.due_dates.views import blueprint as due_dates
 from app.reviews.meetings.views import blueprint as meetings
 from app.reviews.packs.views import blueprint as packs
 from app.timetable import JOBS
@@ -78,12 +79,14 @@ BLUEPRINTS = (
     custom_measures,
     restatements, index_methods, fmea, actions, meetings, screening_matches, screening_lists,
     alerts, events, webhooks,
+    due_dates,
 )  # fmt: skip
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
     Place("Suppliers", "overview.portfolio", "/suppliers", "s"),
     Place("Risk", "overview.risk_hub", "/risk", "r"),
+    Place("Calendar", "due_dates.index", "/calendar/", "c"),
     Place("Expedite", "expediting.index", "/expedite", "e"),
     Place("Imports", "imports.index", "/imports", "i"),
     Place("Packs", "packs.index", "/packs", "p"),

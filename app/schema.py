@@ -42,6 +42,7 @@ from app.platform.outbox import models as outbox
 from app.platform.outbox import webhook_models as webhooks
 from app.platform.records import models as records
 from app.platform.sources import models as sources
+from app.reviews.due_dates import models as calendar_feeds
 from app.reviews.meetings import models as meetings
 from app.reviews.packs import models as packs
 
@@ -52,6 +53,7 @@ __all__ = [
     "alerts",
     "approvals",
     "audit",
+    "calendar_feeds",
     "calendars",
     "closed_cards",
     "contacts",

@@ -135,7 +135,8 @@ def door_of(alert: Alert, supplier_id: UUID) -> str:
     """Return the address of the page that shows what is behind an alert."""
     endpoint, query = alert.evidence.get("endpoint"), dict(alert.evidence.get("query") or {})
     if endpoint != "events.show":
-        query["public_id"] = str(supplier_id)
+        # A door of its own may name something else than the supplier.
+        query.setdefault("public_id", str(supplier_id))
     return address(endpoint or "overview.supplier", query)
 
 

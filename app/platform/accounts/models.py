@@ -20,6 +20,7 @@ class SecretPurpose(StrEnum):
     INVITATION = "invitation"
     SIGN_IN = "sign_in"
     RESET = "reset"
+    CALENDAR = "calendar"
     NEW_EMAIL = "new_email"
 
 
