@@ -16,11 +16,13 @@ from app.base import formatting
 from app.facts.evidence.concentration.queries import concentration_breaches
 from app.facts.evidence.finance.queries import financial_zone_drops
 from app.judgement.alerts.catalogue import Group, Reading, Readings, Subject, Unit, one_each
+from app.judgement.alerts.ladders import DateAhead, reading_of
 from app.judgement.fmea.living import acceptances, action_queries
 
 # A statement speaks of its year; what it says of a fall is news for as long.
 DROP_LASTS = timedelta(days=365)
 # A country's share is nobody's own: it stands on the page of concentration and alarms nobody.
+HIGH = "H"
 OF_SUPPLIERS = ("category_hhi", "shared_plant")
 
 
@@ -63,11 +65,13 @@ def _acceptances(session: Session, as_of: date) -> Readings:
     found: dict[int, list[Reading]] = defaultdict(list)
     for each in acceptances.current(session, as_of):
         if each.row.supplier_id is not None:
-            left = (each.until_on - as_of).days
-            words = f"“{each.row.mode}” is accepted until {formatting.day(each.until_on)}"
-            found[each.row.supplier_id].append(
-                Reading(float(left), thing=str(each.public_id), words=words)
+            date_ahead = DateAhead(
+                str(each.public_id),
+                each.until_on,
+                f"“{each.row.mode}” is accepted until {formatting.day(each.until_on)}",
+                is_critical=each.row.priority == HIGH,
             )
+            found[each.row.supplier_id].extend(reading_of(date_ahead, as_of))
     return found
 
 

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.calc.alerting import Limits, Operator
+from app.calc.contract_dates import CRITICAL_LADDER
 from app.judgement.alerts.models import Severity
 from app.judgement.alerts.subjects import ALL as SUBJECTS
 
 BELOW, AT_MOST, ABOVE, AT_LEAST = Operator
 WATCH, WARNING, ALARM = Severity
+# Dates on a ladder are read from its first rung on; each rung raises anew.
+LADDER_FROM = CRITICAL_LADDER[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ ALL = (
            Limits(AT_LEAST, 1, good_to_clear=1), ALARM),
     Preset("concentration", "Concentration above its limit", "concentration:breaches",
            Limits(AT_LEAST, 1, good_to_clear=1), WATCH),
-    Preset("acceptance_ends", "Accepted risk ends within 30 days", "date:acceptance",
-           Limits(AT_MOST, 30, good_to_clear=1), WATCH),
+    Preset("acceptance_ends", "Accepted risk ends", "date:acceptance",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WATCH),
     Preset("risk_action_overdue", "Action against a risk overdue", "action:risk_overdue",
            Limits(AT_LEAST, 1, good_to_clear=1), WARNING),
     Preset("certificate_ends", "Certificate ends within 60 days", "date:certificate",

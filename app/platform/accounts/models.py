@@ -20,7 +20,6 @@ class SecretPurpose(StrEnum):
     INVITATION = "invitation"
     SIGN_IN = "sign_in"
     RESET = "reset"
-    CALENDAR = "calendar"
     NEW_EMAIL = "new_email"
 
 
@@ -31,6 +30,7 @@ class TryKind(StrEnum):
     ONE_TIME = "one_time"
     SECOND_FACTOR = "second_factor"
     RESET = "reset"
+    CALENDAR = "calendar"
 
 
 class AccountKind(StrEnum):
