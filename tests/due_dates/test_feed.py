@@ -17,6 +17,7 @@ from app.platform.accounts.grant_models import RoleGrant
 from app.reviews.due_dates import ics, services
 from app.reviews.due_dates.days import Door, DueDate, Entry, Kind
 from app.reviews.due_dates.models import CalendarFeed
+from tests.builders.contract_days import contract
 from tests.conftest import NOW
 from tests.due_dates.conftest import House
 from tests.web_app import Visitor, app_on
@@ -148,6 +149,28 @@ def test_a_date_keeps_its_uid_when_its_day_moves(calendar: Visitor, house: House
     after = lines(calendar, token)
     assert of(after, "UID:action-") == before
     assert "DTSTART;VALUE=DATE:20270228" in after
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "given", "notice_by"),
+    [
+        (date(2027, 12, 1), {"our_notice_days": 90}, "20270902"),
+        # 365 days before 29 February 2028 it is 1 March: no 29 February lies between.
+        (date(2028, 2, 29), {"our_notice_days": 365}, "20270301"),
+        # 31 days before 31 March is the last of February; that is a Sunday, Friday was the 26th.
+        (date(2027, 3, 31), {"our_notice_days": 31, "notice_kind": "rolled_back"}, "20270226"),
+    ],
+)
+def test_a_notice_deadline_stands_on_its_own_day(
+    calendar: Visitor, house: House, ends_on: date, given: dict[str, object], notice_by: str
+) -> None:
+    with db.transaction() as session:
+        contract(session, house.kestrel, ends_on, **given)
+    found = lines(calendar, token_of(house.manager))
+    at = next(place for place, line in enumerate(found) if line.startswith("UID:notice-"))
+    event = found[at - 5 : at + 6]
+    assert f"DTSTART;VALUE=DATE:{notice_by}" in event
+    assert "SUMMARY:Kestrel: notice deadline\\, Contract C-1: Castings" in event
 
 
 def test_no_text_breaks_out_of_its_event() -> None:

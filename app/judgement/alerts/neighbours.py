@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from app.base import formatting
+from app.facts.deliveries.period_reads import once
 from app.facts.evidence.concentration.queries import concentration_breaches
 from app.facts.evidence.finance.queries import financial_zone_drops
 from app.judgement.alerts.catalogue import Group, Reading, Readings, Subject, Unit, one_each
 from app.judgement.alerts.ladders import DateAhead, reading_of
+from app.judgement.contracts import queries as contracts
+from app.judgement.contracts.queries import DateKind
 from app.judgement.fmea.living import acceptances, action_queries
 
 # A statement speaks of its year; what it says of a fall is news for as long.
@@ -75,6 +79,20 @@ def _acceptances(session: Session, as_of: date) -> Readings:
     return found
 
 
+def _contract_days(kind: DateKind, session: Session, as_of: date) -> Readings:
+    """Return how far away each supplier's next contract days of a kind are [days]."""
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for each in once(
+        session,
+        f"alerts: contract days {as_of}",
+        lambda: tuple(contracts.deadlines(session, as_of)),
+    ):
+        if each.kind is kind:
+            ahead = DateAhead(str(each.contract_public_id), each.day, each.words, each.is_critical)
+            found[each.supplier_id].extend(reading_of(ahead, as_of))
+    return found
+
+
 def _overdue_actions(session: Session, as_of: date) -> Readings:
     """Return how many actions against a supplier's risks are overdue."""
     titles: dict[int, list[str]] = defaultdict(list)
@@ -99,6 +117,15 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("date:acceptance", "Accepted risk, days to its end", Unit.DAYS, Group.DATE,
             _acceptances, can_look_back=False, absent_is_good=True, low_is_bad=True,
             endpoint="overview.supplier_risk"),
+    Subject("date:notice", "Notice deadline of a contract, days left", Unit.DAYS, Group.DATE,
+            partial(_contract_days, DateKind.NOTICE), can_look_back=False, absent_is_good=True,
+            low_is_bad=True),
+    Subject("date:their_notice", "Their notice deadline, days left", Unit.DAYS, Group.DATE,
+            partial(_contract_days, DateKind.THEIR_NOTICE), can_look_back=False,
+            absent_is_good=True, low_is_bad=True),
+    Subject("date:contract_end", "Contract, days to its end", Unit.DAYS, Group.DATE,
+            partial(_contract_days, DateKind.END), can_look_back=False, absent_is_good=True,
+            low_is_bad=True),
     Subject("action:risk_overdue", "Actions against risks overdue", Unit.COUNT, Group.ACTION,
             _overdue_actions, can_look_back=False, absent_is_good=True, low_is_bad=False,
             endpoint="overview.supplier_risk"),

@@ -21,6 +21,9 @@ SOON, SOON_CRITICAL = 30, 90
 class Kind(StrEnum):
     """What kind of date it is; the order in which people choose and several of a day stand."""
 
+    NOTICE = "notice"
+    THEIR_NOTICE = "their_notice"
+    CONTRACT = "contract"
     ACCEPTANCE = "acceptance"
     REVIEW = "review"
     ACTION = "action"

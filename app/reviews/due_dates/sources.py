@@ -12,16 +12,23 @@ from app.calc.corrective import Severity, StepState
 from app.facts.deliveries.agreements import queries as agreements
 from app.facts.evidence import queries as evidence
 from app.facts.suppliers.standings import queries as standings
+from app.judgement.contracts import queries as contracts
+from app.judgement.contracts.queries import DateKind
 from app.judgement.corrective import queries as corrective
 from app.judgement.fmea.living import acceptances, action_queries, reviews
 from app.judgement.risk_index.overrides import queries as overrides
-from app.reviews.due_dates.days import Door, DueDate, Kind, Source, Span
+from app.reviews.due_dates.days import Door, DueDate, Kind, Read, Source, Span
 from app.reviews.meetings import queries as meetings
 
 # An annual statement says little once the next one has been due for half a year.
 STATEMENT_LASTS = timedelta(days=548)
 HIGH, OPEN, PLANNED = "H", "open", "planned"
 UNANSWERED = (StepState.OPEN, StepState.OVERDUE)
+CONTRACT_KINDS = {
+    DateKind.NOTICE: Kind.NOTICE,
+    DateKind.THEIR_NOTICE: Kind.THEIR_NOTICE,
+    DateKind.END: Kind.CONTRACT,
+}
 STANDING_PAGE = Door("overview.supplier_standing", names_supplier=True)
 
 
@@ -227,7 +234,32 @@ def commitments(session: Session, span: Span) -> Iterable[DueDate]:
         )
 
 
+def contract_days(which: DateKind) -> Read:
+    """Return who tells of one kind of day of active contracts."""
+    kind = CONTRACT_KINDS[which]
+
+    def read(session: Session, span: Span) -> Iterable[DueDate]:
+        for each in contracts.deadlines(session, span.today):
+            if each.kind is which:
+                yield DueDate(
+                    kind,
+                    str(each.contract_public_id),
+                    each.day,
+                    f"Contract {each.number}: {each.title}",
+                    each.words,
+                    Door("overview.supplier_facts", names_supplier=True),
+                    each.supplier_id,
+                    is_owed=which is DateKind.NOTICE,
+                    is_critical=each.is_critical,
+                )
+
+    return read
+
+
 SOURCES: tuple[Source, ...] = (
+    Source(Kind.NOTICE, "notice deadline", contract_days(DateKind.NOTICE)),
+    Source(Kind.THEIR_NOTICE, "their notice deadline", contract_days(DateKind.THEIR_NOTICE)),
+    Source(Kind.CONTRACT, "contract ends", contract_days(DateKind.END)),
     Source(Kind.ACCEPTANCE, "accepted risk ends", accepted_risks),
     Source(Kind.REVIEW, "risk review", risk_reviews),
     Source(Kind.ACTION, "action against a risk", risk_actions),
