@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from app.calc.calendars import BusinessCalendar
 from app.calc.contract_dates import (
@@ -22,7 +22,6 @@ from app.facts.suppliers.calendars import NO_CALENDAR
 from app.judgement.contracts.models import ContractEvent, ContractTerms, EventKind
 
 NOTICES = (EventKind.NOTICE_GIVEN, EventKind.NOTICE_RECEIVED)
-ONE_DAY = timedelta(days=1)
 Calendars = Mapping[int, BusinessCalendar]
 
 
@@ -31,14 +30,14 @@ class Running:
     """How a contract runs on, as seen on a day; None where the terms don't say.
 
     term: the run that a notice of ours can still end. committed_until: the day up to which it
-    holds whatever we do now. their_notice_by: the last day on which they can end the run that
-    they still can. stops_on: when it ends for good, by its terms or by a notice.
-    rolled_over: runs whose deadline passed without anybody having decided.
+    holds whatever we do now. their_term: the run that they can still end. stops_on: when it
+    ends for good, by its terms or by a notice. rolled_over: runs whose deadline passed without
+    anybody having decided.
     """
 
     term: Term | None
     committed_until: date | None
-    their_notice_by: date | None
+    their_term: Term | None
     stops_on: date | None
     rolled_over: tuple[Term, ...] = ()
 
@@ -46,6 +45,16 @@ class Running:
     def notice_by(self) -> date | None:
         """The last day on which our notice ends the run; None once it ends for good."""
         return None if self.term is None else self.term.notice_by
+
+    @property
+    def their_notice_by(self) -> date | None:
+        """The last day on which their notice ends the run that they can still end."""
+        return None if self.their_term is None else self.their_term.notice_by
+
+    @property
+    def their_end(self) -> date | None:
+        """The end of the run that they can still end."""
+        return None if self.their_term is None else self.their_term.ends_on
 
 
 def running(
@@ -62,20 +71,17 @@ def running(
     if noticed:
         return Running(None, min(noticed), None, min(noticed))
     if not terms.auto_renew:
-        deadline = notice_deadline(terms.ends_on, ours)
-        ahead = Term(0, terms.ends_on, deadline) if (deadline or terms.ends_on) >= as_of else None
-        return Running(ahead, terms.ends_on, notice_deadline(terms.ends_on, theirs), terms.ends_on)
+        own, other = (_only(terms.ends_on, period, as_of) for period in (ours, theirs))
+        return Running(own, terms.ends_on, other, terms.ends_on)
     chain = renewal_chain(terms.ends_on, terms.renewal_months, ours, until=as_of)
     wanted = {each.ends_on for each in events if each.kind == EventKind.RENEWAL_WANTED}
     passed, term = chain[:-1], chain[-1]
     rolled = tuple(run for run in passed if run.notice_by and run.ends_on not in wanted)
     while term.ends_on in wanted:
-        renewals = term.renewals + 1
-        passed, ends_on = (*passed, term), renewed_end(terms.ends_on, _months(terms), renewals)
-        term = Term(renewals, ends_on, notice_deadline(ends_on, ours))
-    committed = term.ends_on
-    their_chain = renewal_chain(terms.ends_on, terms.renewal_months, theirs, until=as_of)
-    return Running(term, committed, their_chain[-1].notice_by, None, rolled)
+        ends_on = renewed_end(terms.ends_on, terms.renewal_months or 1, term.renewals + 1)
+        term = Term(term.renewals + 1, ends_on, notice_deadline(ends_on, ours))
+    other = renewal_chain(terms.ends_on, terms.renewal_months, theirs, until=as_of)[-1]
+    return Running(term, term.ends_on, other, None, rolled)
 
 
 def notice_of(terms: ContractTerms, days: int | None, calendars: Calendars) -> NoticePeriod:
@@ -84,6 +90,7 @@ def notice_of(terms: ContractTerms, days: int | None, calendars: Calendars) -> N
     return NoticePeriod(days, NoticeKind(terms.notice_kind), calendar)
 
 
-def _months(terms: ContractTerms) -> int:
-    # The table refuses a contract that renews itself for no months.
-    return terms.renewal_months or 1
+def _only(ends_on: date, notice: NoticePeriod, as_of: date) -> Term | None:
+    """Return the one run of a contract that does not renew itself, while it can be ended."""
+    deadline = notice_deadline(ends_on, notice)
+    return Term(0, ends_on, deadline) if (deadline or ends_on) >= as_of else None
