@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, current_app
 
+from app.base.web.rendering import address
 from app.reviews.due_dates.days import Entry
 from config import Settings
 
@@ -25,4 +26,4 @@ def door_of(entry: Entry) -> str:
     values = dict(door.values)
     if door.names_supplier and entry.supplier is not None:
         values["public_id"] = str(entry.supplier.public_id)
-    return url_for(door.endpoint, **values)
+    return address(door.endpoint, values)

@@ -52,7 +52,11 @@ def ending_agreements(session: Session, first: date, last: date) -> Sequence[End
         .where(SchedulingAgreement.valid_to.between(first, last))
         .order_by(SchedulingAgreement.valid_to, SchedulingAgreement.id)
     )
-    return [EndingAgreement(*row) for row in rows]
+    return [
+        EndingAgreement(key, supplier_id, number, part, ends_on)
+        for key, supplier_id, number, part, ends_on in rows
+        if ends_on is not None
+    ]
 
 
 def ending_prices(session: Session, first: date, last: date) -> Sequence[EndingPrices]:
@@ -76,4 +80,8 @@ def ending_prices(session: Session, first: date, last: date) -> Sequence[EndingP
         .group_by(ContractPrice.supplier_id, ContractPrice.valid_to)
         .order_by(ContractPrice.valid_to, ContractPrice.supplier_id)
     )
-    return [EndingPrices(*row) for row in rows]
+    return [
+        EndingPrices(supplier_id, ends_on, count, part)
+        for supplier_id, ends_on, count, part in rows
+        if ends_on is not None
+    ]
