@@ -1,7 +1,7 @@
 """calendar feeds
 
 Revision ID: 0038
-Revises: 0034
+Revises: 0036
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0038"
-down_revision = "0034"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -2,7 +2,7 @@
 
 The place for dates and breaches that stand in tables of their own. A query tells of all
 suppliers at once. The presets that wait for one of these ids (`presets.py`) show as soon as it
-is here; certificates and plans join when they are kept.
+is here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from app.facts.evidence.concentration.queries import concentration_breaches
 from app.facts.evidence.finance.queries import financial_zone_drops
 from app.judgement.alerts.catalogue import Group, Reading, Readings, Subject, Unit, one_each
 from app.judgement.alerts.ladders import DateAhead, reading_of
+from app.judgement.continuity import due as continuity
+from app.judgement.continuity.due import PlanDayKind
 from app.judgement.contracts import queries as contracts
 from app.judgement.contracts.queries import DateKind
 from app.judgement.fmea.living import acceptances, action_queries
@@ -27,6 +29,12 @@ from app.judgement.fmea.living import acceptances, action_queries
 DROP_LASTS = timedelta(days=365)
 # A country's share is nobody's own: it stands on the page of concentration and alarms nobody.
 HIGH = "H"
+PLAN_LABELS = {
+    PlanDayKind.REVIEW: "Continuity plan, days to its review",
+    PlanDayKind.EXERCISE: "Exercise of a plan, days left",
+    PlanDayKind.CERTIFICATE: "Certificate, days to its end",
+    PlanDayKind.QUESTION: "Question about continuity, days left",
+}
 OF_SUPPLIERS = ("category_hhi", "shared_plant")
 
 
@@ -93,6 +101,20 @@ def _contract_days(kind: DateKind, session: Session, as_of: date) -> Readings:
     return found
 
 
+def _plan_days(kind: PlanDayKind, session: Session, as_of: date) -> Readings:
+    """Return how far away days of continuity plans of a kind are, past ones too [days]."""
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for each in once(
+        session,
+        f"alerts: plan days {as_of}",
+        lambda: tuple(continuity.plan_days(session, as_of)),
+    ):
+        if each.kind is kind:
+            ahead = DateAhead(str(each.public_id), each.day, f"{each.title}: {each.words}")
+            found[each.supplier_id].extend(reading_of(ahead, as_of))
+    return found
+
+
 def _overdue_actions(session: Session, as_of: date) -> Readings:
     """Return how many actions against a supplier's risks are overdue."""
     titles: dict[int, list[str]] = defaultdict(list)
@@ -126,6 +148,11 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("date:contract_end", "Contract, days to its end", Unit.DAYS, Group.DATE,
             partial(_contract_days, DateKind.END), can_look_back=False, absent_is_good=True,
             low_is_bad=True),
+    *(
+        Subject(f"date:{kind}", label, Unit.DAYS, Group.DATE, partial(_plan_days, kind),
+                can_look_back=False, absent_is_good=True, low_is_bad=True)
+        for kind, label in PLAN_LABELS.items()
+    ),
     Subject("action:risk_overdue", "Actions against risks overdue", Unit.COUNT, Group.ACTION,
             _overdue_actions, can_look_back=False, absent_is_good=True, low_is_bad=False,
             endpoint="overview.supplier_risk"),

@@ -72,8 +72,12 @@ ALL = (
            Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WATCH),
     Preset("risk_action_overdue", "Action against a risk overdue", "action:risk_overdue",
            Limits(AT_LEAST, 1, good_to_clear=1), WARNING),
-    Preset("certificate_ends", "Certificate ends within 60 days", "date:certificate",
-           Limits(AT_MOST, 60, good_to_clear=1), WARNING),
+    Preset("certificate_ends", "Certificate ends", "date:certificate",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WARNING),
+    Preset("plan_review", "Review of a continuity plan", "date:review",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WATCH),
+    Preset("plan_exercise", "Exercise of a continuity plan", "date:exercise",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WATCH),
 )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from app.calc.corrective import Severity, StepState
 from app.facts.deliveries.agreements import queries as agreements
 from app.facts.evidence import queries as evidence
 from app.facts.suppliers.standings import queries as standings
+from app.judgement.continuity import due as continuity
+from app.judgement.continuity.due import PlanDayKind
 from app.judgement.contracts import queries as contracts
 from app.judgement.contracts.queries import DateKind
 from app.judgement.corrective import queries as corrective
@@ -28,6 +30,12 @@ CONTRACT_KINDS = {
     DateKind.NOTICE: Kind.NOTICE,
     DateKind.THEIR_NOTICE: Kind.THEIR_NOTICE,
     DateKind.END: Kind.CONTRACT,
+}
+PLAN_KINDS = {
+    PlanDayKind.REVIEW: Kind.PLAN_REVIEW,
+    PlanDayKind.EXERCISE: Kind.EXERCISE,
+    PlanDayKind.CERTIFICATE: Kind.CERTIFICATE,
+    PlanDayKind.QUESTION: Kind.QUESTION,
 }
 STANDING_PAGE = Door("overview.supplier_standing", names_supplier=True)
 
@@ -256,10 +264,35 @@ def contract_days(which: DateKind) -> Read:
     return read
 
 
+def plan_days(which: PlanDayKind) -> Read:
+    """Return who tells of one kind of day of continuity plans."""
+    kind = PLAN_KINDS[which]
+
+    def read(session: Session, span: Span) -> Iterable[DueDate]:
+        for each in continuity.plan_days(session, span.today):
+            if each.kind is which:
+                yield DueDate(
+                    kind,
+                    str(each.public_id),
+                    each.day,
+                    each.title,
+                    each.words,
+                    Door("overview.supplier_risk", names_supplier=True),
+                    each.supplier_id,
+                    each.owner,
+                )
+
+    return read
+
+
 SOURCES: tuple[Source, ...] = (
     Source(Kind.NOTICE, "notice deadline", contract_days(DateKind.NOTICE)),
     Source(Kind.THEIR_NOTICE, "their notice deadline", contract_days(DateKind.THEIR_NOTICE)),
     Source(Kind.CONTRACT, "contract ends", contract_days(DateKind.END)),
+    Source(Kind.PLAN_REVIEW, "review of a plan", plan_days(PlanDayKind.REVIEW)),
+    Source(Kind.EXERCISE, "exercise of a plan", plan_days(PlanDayKind.EXERCISE)),
+    Source(Kind.CERTIFICATE, "certificate ends", plan_days(PlanDayKind.CERTIFICATE)),
+    Source(Kind.QUESTION, "question about continuity", plan_days(PlanDayKind.QUESTION)),
     Source(Kind.ACCEPTANCE, "accepted risk ends", accepted_risks),
     Source(Kind.REVIEW, "risk review", risk_reviews),
     Source(Kind.ACTION, "action against a risk", risk_actions),
