@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, formatting
 from app.calc.corrective import Severity, StepState
 from app.facts.deliveries.agreements import queries as agreements
+from app.facts.deliveries.period_reads import once
 from app.facts.evidence import queries as evidence
 from app.facts.suppliers.standings import queries as standings
 from app.judgement.continuity import due as continuity
@@ -247,7 +248,11 @@ def contract_days(which: DateKind) -> Read:
     kind = CONTRACT_KINDS[which]
 
     def read(session: Session, span: Span) -> Iterable[DueDate]:
-        for each in contracts.deadlines(session, span.today):
+        for each in once(
+            session,
+            f"dates: contracts {span.today}",
+            lambda: tuple(contracts.deadlines(session, span.today)),
+        ):
             if each.kind is which:
                 yield DueDate(
                     kind,
@@ -269,7 +274,11 @@ def plan_days(which: PlanDayKind) -> Read:
     kind = PLAN_KINDS[which]
 
     def read(session: Session, span: Span) -> Iterable[DueDate]:
-        for each in continuity.plan_days(session, span.today):
+        for each in once(
+            session,
+            f"dates: plans {span.today}",
+            lambda: tuple(continuity.plan_days(session, span.today)),
+        ):
             if each.kind is which:
                 yield DueDate(
                     kind,
