@@ -33,6 +33,8 @@ from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
 from app.judgement.alerts.views import blueprint as alerts
+from app.judgement.continuity import drafting as continuity_plans
+from app.judgement.continuity.views import blueprint as continuity
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
@@ -80,6 +82,7 @@ BLUEPRINTS = (
     restatements, index_methods, fmea, actions, meetings, screening_matches, screening_lists,
     alerts, events, webhooks,
     due_dates,
+    continuity,
 )  # fmt: skip
 
 PLACES = (
@@ -112,6 +115,7 @@ APPROVAL_KINDS = (
     *fmea_standards.KINDS,
     acceptances.KIND,
     *screening.KINDS,
+    continuity_plans.KIND,
 )
 
 DOORS = Doors(

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.faces.demo import risk_removal
+from app.faces.demo import continuity, risk_removal
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries.agreements.models import (
     AgreementReceipt,
@@ -42,6 +42,7 @@ from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import models as standings
 from app.judgement.alerts.models import Alert, AlertRule, AlertWatch
+from app.judgement.continuity.models import ContinuityPlan
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.fmea.models import (
     FmeaCause,
@@ -151,6 +152,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         SchedulingAgreement.site_id,
         StockLevel.site_id,
         FmeaRegister.site_id,
+        ContinuityPlan.site_id,
         DisruptionEvent.site_id,
     ),
     suppliers.Category: (
@@ -160,6 +162,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         ScheduleLine.category_id,
         DeliveryRule.category_id,
         FmeaRegister.category_id,
+        ContinuityPlan.category_id,
         AlertRule.category_id,
     ),
     ManualCriterion: (ManualScore.criterion_id,),
@@ -203,6 +206,7 @@ def deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
         yield model, model.action_id.in_(ACTIONS)
     yield DebitItem, DebitItem.note_id.in_(NOTES)
     yield from risk_removal.deletions(DEMO, batch_id)
+    yield from continuity.deletions(DEMO)
     disputed = select(Dispute.id).where(Dispute.supplier_id.in_(DEMO))
     yield DisputeRuling, DisputeRuling.dispute_id.in_(disputed)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from app.base import clock, db
-from app.base.errors import AppError, NotFound
+from app.base.errors import AppError
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.calc.continuity import survival_gap
@@ -53,7 +53,8 @@ def edit(plan_id: UUID) -> Response:
         plan = services.plan_by_public_id(session, plan_id)
         draft = services.draft_of(session, plan)
         if draft is None:
-            raise NotFound("E-BCP-05", "No draft is being written; begin the next version first.")
+            flash("No draft is being written; begin the next version first.")
+            return to_plan(plan_id)
         form.show(said_of(session, draft), plan.version)
     return _draft_page(plan_id, form)
 
