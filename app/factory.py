@@ -35,6 +35,8 @@ from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
 from app.judgement.alerts.views import blueprint as alerts
 from app.judgement.continuity import drafting as continuity_plans
 from app.judgement.continuity.views import blueprint as continuity
+from app.judgement.contracts import services as contract_terms
+from app.judgement.contracts.pages import blueprint as contracts
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
@@ -83,6 +85,7 @@ BLUEPRINTS = (
     alerts, events, webhooks,
     due_dates,
     continuity,
+    contracts,
 )  # fmt: skip
 
 PLACES = (
@@ -116,6 +119,7 @@ APPROVAL_KINDS = (
     acceptances.KIND,
     *screening.KINDS,
     continuity_plans.KIND,
+    contract_terms.KIND,
 )
 
 DOORS = Doors(

@@ -95,6 +95,11 @@ DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "How ready each supplier is when it stops; reviews and exercises that are due.",
             ),
             (
+                "Contracts",
+                "contracts.index",
+                "What was agreed, the next notice date first, what renews itself unseen.",
+            ),
+            (
                 "Concentration",
                 "overview.concentration",
                 "By category, item, country, port and plant upstream; what one award changes.",
