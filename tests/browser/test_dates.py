@@ -48,6 +48,9 @@ def test_a_notice_deadline_alarms_and_goes_into_the_own_calendar(
     page.goto(f"{base}/alerts/")
     told = "Notice period of contract C-1 begins: it ends on 15 Mar 2027, in 24 days"
     expect(page.get_by_text(told)).to_be_visible()
+    page.get_by_role("row", name=told).get_by_role("link", name="Kestrel").click()
+    page.get_by_role("link", name="What is behind it").click()
+    expect(page.get_by_role("heading", name="Castings").first).to_be_visible()
 
     page.goto(f"{base}/risk")
     page.get_by_role("main").get_by_role("link", name="Calendar").click()

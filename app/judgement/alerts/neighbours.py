@@ -82,6 +82,7 @@ def _acceptances(session: Session, as_of: date) -> Readings:
                 each.until_on,
                 f"“{each.row.mode}” is accepted until {formatting.day(each.until_on)}",
                 is_critical=each.row.priority == HIGH,
+                door=("actions.row", {"cause_id": str(each.row.public_id)}),
             )
             found[each.row.supplier_id].extend(reading_of(date_ahead, as_of))
     return found
@@ -96,7 +97,17 @@ def _contract_days(kind: DateKind, session: Session, as_of: date) -> Readings:
         lambda: tuple(contracts.deadlines(session, as_of)),
     ):
         if each.kind is kind:
-            ahead = DateAhead(str(each.contract_public_id), each.day, each.words, each.is_critical)
+            page = {
+                "public_id": str(each.supplier_public_id),
+                "contract_id": str(each.contract_public_id),
+            }
+            ahead = DateAhead(
+                str(each.contract_public_id),
+                each.day,
+                each.words,
+                each.is_critical,
+                ("contracts.show", page),
+            )
             found[each.supplier_id].extend(reading_of(ahead, as_of))
     return found
 
@@ -110,7 +121,8 @@ def _plan_days(kind: PlanDayKind, session: Session, as_of: date) -> Readings:
         lambda: tuple(continuity.plan_days(session, as_of)),
     ):
         if each.kind is kind:
-            ahead = DateAhead(str(each.public_id), each.day, f"{each.title}: {each.words}")
+            words = f"{each.title}: {each.words}"
+            ahead = DateAhead(str(each.public_id), each.day, words, door=each.door)
             found[each.supplier_id].extend(reading_of(ahead, as_of))
     return found
 

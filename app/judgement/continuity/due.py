@@ -51,6 +51,16 @@ class PlanDay:
     words: str
     owner: str | None
 
+    @property
+    def door(self) -> tuple[str, dict[str, str]]:
+        """The page of it: endpoint, and what stands in its address."""
+        if self.kind is PlanDayKind.QUESTION:
+            return "continuity.question", {"question_id": str(self.public_id)}
+        of_plan = {"plan_id": str(self.plan_id)}
+        if self.kind is PlanDayKind.EXERCISE:
+            return "continuity.exercise", of_plan | {"exercise_id": str(self.public_id)}
+        return "continuity.show", of_plan
+
 
 def plan_days(session: Session, as_of: date) -> list[PlanDay]:
     """Return what plans that stand on a day, and open questions, are due for; past days too."""

@@ -260,7 +260,13 @@ def contract_days(which: DateKind) -> Read:
                     each.day,
                     f"Contract {each.number}: {each.title}",
                     each.words,
-                    Door("overview.supplier_facts", names_supplier=True),
+                    Door(
+                        "contracts.show",
+                        {
+                            "public_id": str(each.supplier_public_id),
+                            "contract_id": str(each.contract_public_id),
+                        },
+                    ),
                     each.supplier_id,
                     is_owed=which is DateKind.NOTICE,
                     is_critical=each.is_critical,
@@ -286,7 +292,7 @@ def plan_days(which: PlanDayKind) -> Read:
                     each.day,
                     each.title,
                     each.words,
-                    Door("overview.supplier_risk", names_supplier=True),
+                    Door(*each.door),
                     each.supplier_id,
                     each.owner,
                 )
