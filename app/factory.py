@@ -33,6 +33,8 @@ from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
 from app.judgement.alerts.views import blueprint as alerts
+from app.judgement.continuity import drafting as continuity_plans
+from app.judgement.continuity.views import blueprint as continuity
 from app.judgement.contracts import services as contract_terms
 from app.judgement.contracts.pages import blueprint as contracts
 from app.judgement.continuity import drafting as continuity_plans
@@ -71,6 +73,7 @@ from app.platform.operations.health_views import blueprint as health
 from app.platform.outbox import links as outbox_links
 from app.platform.outbox.views import blueprint as outbox
 from app.platform.outbox.webhook_views import blueprint as webhooks
+from app.reviews.due_dates.views import blueprint as due_dates
 from app.reviews.meetings.views import blueprint as meetings
 from app.reviews.packs.views import blueprint as packs
 from app.timetable import JOBS, compose
@@ -84,12 +87,16 @@ BLUEPRINTS = (
     alerts, events, webhooks,
     contracts,
     continuity,
+    due_dates,
+    continuity,
+    contracts,
 )  # fmt: skip
 
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
     Place("Suppliers", "overview.portfolio", "/suppliers", "s"),
     Place("Risk", "overview.risk_hub", "/risk", "r"),
+    Place("Calendar", "due_dates.index", "/calendar/", "c"),
     Place("Expedite", "expediting.index", "/expedite", "e"),
     Place("Imports", "imports.index", "/imports", "i"),
     Place("Packs", "packs.index", "/packs", "p"),
@@ -115,6 +122,7 @@ APPROVAL_KINDS = (
     *fmea_standards.KINDS,
     acceptances.KIND,
     *screening.KINDS,
+    continuity_plans.KIND,
     contract_terms.KIND,
     continuity_plans.KIND,
 )

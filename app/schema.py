@@ -21,6 +21,8 @@ from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.standings import models as standings
 from app.judgement.alerts import models as alerts
 from app.judgement.alerts import telling_models as alert_telling
+from app.judgement.continuity import exercise_models as continuity_exercises
+from app.judgement.continuity import models as continuity
 from app.judgement.contracts import models as contracts
 from app.judgement.contracts import money_models as contract_money
 from app.judgement.continuity import exercise_models as continuity_exercises
@@ -46,6 +48,7 @@ from app.platform.outbox import models as outbox
 from app.platform.outbox import webhook_models as webhooks
 from app.platform.records import models as records
 from app.platform.sources import models as sources
+from app.reviews.due_dates import models as calendar_feeds
 from app.reviews.meetings import models as meetings
 from app.reviews.packs import models as packs
 
@@ -56,9 +59,12 @@ __all__ = [
     "alerts",
     "approvals",
     "audit",
+    "calendar_feeds",
     "calendars",
     "closed_cards",
     "contacts",
+    "continuity",
+    "continuity_exercises",
     "contract_money",
     "contracts",
     "continuity",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 
 def now() -> datetime:
@@ -18,3 +18,8 @@ def today() -> date:
 def last_closed_day() -> date:
     """Return the latest day that is over: a due window that ends on it has closed."""
     return today() - timedelta(days=1)
+
+
+def today_in(zone: tzinfo) -> date:
+    """Return the present date where a house keeps its days."""
+    return now().astimezone(zone).date()

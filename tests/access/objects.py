@@ -32,6 +32,7 @@ from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
 from tests.access import contract_house, house, risk_house
 from tests.access import continuity_house, house, risk_house
+from tests.access import continuity_house, contract_house, house, risk_house
 from tests.access.house import World
 
 REASON = "sent by the walk through all routes"
@@ -251,6 +252,11 @@ def _plan(*names: str, **missing: Any) -> Place:
     return Place("supplier", parts, dict.fromkeys(names, NOBODY) | missing)
 
 
+def _contract(**more: Any) -> Place:
+    parts = contract_house.parts_of(lambda world: world.supplier_id, **more)
+    return Place("supplier", parts, {"public_id": NOBODY, "contract_id": NOBODY} | more)
+
+
 def _alert() -> Place:
     return Place("supplier", _an_alert, {"public_id": NOBODY})
 
@@ -465,6 +471,7 @@ PLACES: dict[str, Place] = {
     "meetings.decide": _ruled(public_id=NOBODY),
     "meetings.commit": _ruled(public_id=NOBODY),
     "meetings.settle": _ruled(public_id=NOBODY, commitment_id=NOBODY),
+    "due_dates.revoke_feed": _ruled(public_id=NOBODY),
     "overview.supplier_continuity": _supplier(),
     "continuity.new": _supplier(),
     "continuity.open_plan": _supplier(),
@@ -751,6 +758,7 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "continuity.note_result": lambda _: {"done_on": "2026-11-20", "version": "1"},
     "continuity.call_off": lambda _: {"reason": REASON},
     "meetings.plan": lambda _: {"planned_on": "2026-12-01", "title": "Walk", "chair": "W"},
+    "due_dates.make_feed": lambda _: {"name": "Walk", "lasts": "90"},
     "screening.decide": lambda _: {"verdict": "clear", "version": 1, "reason": REASON},
     "screening_lists.check": lambda _: {"file": "x.csv", "source": "w", "edition": "2026-01-01"},
     "screening_lists.withdraw": lambda _: {"reason": REASON},

@@ -261,5 +261,5 @@ def test_presets_are_taken_in_once(sqlite_only: Database) -> None:
     with sqlite_only.transaction() as session:
         first, second = services.take_presets(session), services.take_presets(session)
         names = {rule.subject for rule in queries.rules_in_force(session)}
-    assert (first, second) == (20, 0)
+    assert (first, second) == (25, 0)
     assert {"measure:otif_line:month", "sign:degradation", "event:hit"} <= names

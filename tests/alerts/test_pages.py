@@ -243,5 +243,5 @@ def test_an_empty_house_is_told_what_to_do_next(insider: Visitor) -> None:
     assert "No rule is in force" in words(insider.get("/alerts/"))
     assert "No event yet" in words(insider.get("/events/"))
     assert insider.post("/alerts/rules/presets").status_code == 303
-    assert "20 rules" in words(insider.get("/alerts/rules"))
+    assert "25 rules" in words(insider.get("/alerts/rules"))
     assert "Nothing stands" in words(insider.get("/alerts/"))

@@ -24,6 +24,11 @@ DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "meetings.index",
                 "The monthly meeting: agenda, minutes, decisions, what is owed.",
             ),
+            (
+                "Calendar",
+                "due_dates.index",
+                "What ends, is due or takes place, by day; as a feed for your own calendar.",
+            ),
         ),
     ),
     (
@@ -84,6 +89,11 @@ DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "On whom we depend",
         (
+            (
+                "Continuity plans",
+                "continuity.index",
+                "How ready each supplier is when it stops; reviews and exercises that are due.",
+            ),
             (
                 "Contracts",
                 "contracts.index",

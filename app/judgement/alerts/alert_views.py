@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy.orm import Session
 
 from app.base import db, formatting, scope
@@ -133,10 +142,12 @@ def judge(public_id: UUID) -> Response:
 
 def door_of(alert: Alert, supplier_id: UUID) -> str:
     """Return the address of the page that shows what is behind an alert."""
-    endpoint, query = alert.evidence.get("endpoint"), dict(alert.evidence.get("query") or {})
-    if endpoint != "events.show":
-        query["public_id"] = str(supplier_id)
-    return address(endpoint or "overview.supplier", query)
+    endpoint = alert.evidence.get("endpoint") or "overview.supplier"
+    query = dict(alert.evidence.get("query") or {})
+    # A page of something else than a supplier is named by its own id alone.
+    if current_app.url_map.is_endpoint_expecting(endpoint, "public_id"):
+        query.setdefault("public_id", str(supplier_id))
+    return address(endpoint, query)
 
 
 def _bulk_address(state: ListState) -> str:

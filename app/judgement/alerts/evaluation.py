@@ -22,11 +22,12 @@ from app.calc.periods import last_full_month, month_end, month_index
 from app.facts.deliveries import queries as deliveries
 from app.facts.suppliers import queries as suppliers
 from app.judgement.alerts import queries, telling
-from app.judgement.alerts.catalogue import Cadence, Reading, Readings, Subject
+from app.judgement.alerts.catalogue import Cadence, Group, Reading, Readings, Subject
 from app.judgement.alerts.models import Alert, AlertRule, AlertState, AlertWatch
 from app.judgement.alerts.queries import STANDING, limits_of
 from app.judgement.alerts.subjects import subject_of
 from app.platform.jobs.handle import Run
+from config import Settings
 
 Arguments = dict[str, Any]  # Any: JSON
 Key = tuple[int, str]
@@ -60,6 +61,8 @@ class Evaluation:
     """What an evaluation did: alerts raised and cleared, rules judged and left out."""
 
     as_of: date
+    # Dates come whether or not facts do: as of which day they are judged.
+    dates_as_of: date
     rules: int = 0
     raised: int = 0
     cleared: int = 0
@@ -89,13 +92,17 @@ class Judged:
 def evaluate_job(arguments: Arguments, run: Run) -> Arguments:
     """Judge every rule; arguments: `as_of` as an ISO date, none for the latest fact."""
     given = arguments.get("as_of")
-    done = evaluate(None if given is None else date.fromisoformat(given), run=run)
+    today = clock.today_in(Settings.from_env().zone)
+    done = evaluate(None if given is None else date.fromisoformat(given), run=run, today=today)
     return {"summary": done.summary, "rows_out": done.raised, "as_of": str(done.as_of)}
 
 
-def evaluate(as_of: date | None = None, *, run: Run | None = None) -> Evaluation:
+def evaluate(
+    as_of: date | None = None, *, run: Run | None = None, today: date | None = None
+) -> Evaluation:
     """Judge every rule in force as of a day (the latest fact, at most today), and tell.
 
+    Dates are judged as of `today` (of the house's time zone; None: of UTC) where no day is given.
     Each rule is read outside of any writing transaction and written in one of its own. What
     was raised and not told yet, also by an evaluation that was ended, is told behind all.
     """
@@ -103,7 +110,8 @@ def evaluate(as_of: date | None = None, *, run: Run | None = None) -> Evaluation
     # One session reads for all rules: what several of them rest on is read once.
     with db.reading() as session:
         latest = deliveries.latest_fact_on(session)
-        done = Evaluation(as_of or min(latest or clock.today(), clock.today()))
+        facts_as_of = as_of or min(latest or clock.today(), clock.today())
+        done = Evaluation(facts_as_of, as_of or today or clock.today())
         if done.as_of > clock.today():
             raise InvalidInput(
                 "E-ALR-03", f"{done.as_of.isoformat()} lies in the future; give a day up to today."
@@ -198,10 +206,11 @@ def _judge_rule(reading: Session, rule: AlertRule, done: Evaluation, run: Run) -
         return
     only = queries.in_scope(reading, queries.scope_of(rule))
     floor = floor_of(reading, subject)
+    day = done.dates_as_of if subject.group is Group.DATE else done.as_of
     judged = [
         read_period(reading, subject, end, only=only, floor=floor)
         for end in periods_of(
-            subject, done.as_of, judged_on=rule.judged_on, is_new_version=rule.judged_at is None
+            subject, day, judged_on=rule.judged_on, is_new_version=rule.judged_at is None
         )
     ]
     if not judged:

@@ -2,25 +2,39 @@
 
 The place for dates and breaches that stand in tables of their own. A query tells of all
 suppliers at once. The presets that wait for one of these ids (`presets.py`) show as soon as it
-is here; certificates and plans join when they are kept.
+is here.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from app.base import formatting
+from app.facts.deliveries.period_reads import once
 from app.facts.evidence.concentration.queries import concentration_breaches
 from app.facts.evidence.finance.queries import financial_zone_drops
 from app.judgement.alerts.catalogue import Group, Reading, Readings, Subject, Unit, one_each
+from app.judgement.alerts.ladders import DateAhead, reading_of
+from app.judgement.continuity import due as continuity
+from app.judgement.continuity.due import PlanDayKind
+from app.judgement.contracts import queries as contracts
+from app.judgement.contracts.queries import DateKind
 from app.judgement.fmea.living import acceptances, action_queries
 
 # A statement speaks of its year; what it says of a fall is news for as long.
 DROP_LASTS = timedelta(days=365)
 # A country's share is nobody's own: it stands on the page of concentration and alarms nobody.
+HIGH = "H"
+PLAN_LABELS = {
+    PlanDayKind.REVIEW: "Continuity plan, days to its review",
+    PlanDayKind.EXERCISE: "Exercise of a plan, days left",
+    PlanDayKind.CERTIFICATE: "Certificate, days to its end",
+    PlanDayKind.QUESTION: "Question about continuity, days left",
+}
 OF_SUPPLIERS = ("category_hhi", "shared_plant")
 
 
@@ -63,11 +77,53 @@ def _acceptances(session: Session, as_of: date) -> Readings:
     found: dict[int, list[Reading]] = defaultdict(list)
     for each in acceptances.current(session, as_of):
         if each.row.supplier_id is not None:
-            left = (each.until_on - as_of).days
-            words = f"“{each.row.mode}” is accepted until {formatting.day(each.until_on)}"
-            found[each.row.supplier_id].append(
-                Reading(float(left), thing=str(each.public_id), words=words)
+            date_ahead = DateAhead(
+                str(each.public_id),
+                each.until_on,
+                f"“{each.row.mode}” is accepted until {formatting.day(each.until_on)}",
+                is_critical=each.row.priority == HIGH,
+                door=("actions.row", {"cause_id": str(each.row.public_id)}),
             )
+            found[each.row.supplier_id].extend(reading_of(date_ahead, as_of))
+    return found
+
+
+def _contract_days(kind: DateKind, session: Session, as_of: date) -> Readings:
+    """Return how far away each supplier's next contract days of a kind are [days]."""
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for each in once(
+        session,
+        f"alerts: contract days {as_of}",
+        lambda: tuple(contracts.deadlines(session, as_of)),
+    ):
+        if each.kind is kind:
+            page = {
+                "public_id": str(each.supplier_public_id),
+                "contract_id": str(each.contract_public_id),
+            }
+            ahead = DateAhead(
+                str(each.contract_public_id),
+                each.day,
+                each.words,
+                each.is_critical,
+                ("contracts.show", page),
+            )
+            found[each.supplier_id].extend(reading_of(ahead, as_of))
+    return found
+
+
+def _plan_days(kind: PlanDayKind, session: Session, as_of: date) -> Readings:
+    """Return how far away days of continuity plans of a kind are, past ones too [days]."""
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for each in once(
+        session,
+        f"alerts: plan days {as_of}",
+        lambda: tuple(continuity.plan_days(session, as_of)),
+    ):
+        if each.kind is kind:
+            words = f"{each.title}: {each.words}"
+            ahead = DateAhead(str(each.public_id), each.day, words, door=each.door)
+            found[each.supplier_id].extend(reading_of(ahead, as_of))
     return found
 
 
@@ -95,6 +151,20 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("date:acceptance", "Accepted risk, days to its end", Unit.DAYS, Group.DATE,
             _acceptances, can_look_back=False, absent_is_good=True, low_is_bad=True,
             endpoint="overview.supplier_risk"),
+    Subject("date:notice", "Notice deadline of a contract, days left", Unit.DAYS, Group.DATE,
+            partial(_contract_days, DateKind.NOTICE), can_look_back=False, absent_is_good=True,
+            low_is_bad=True),
+    Subject("date:their_notice", "Their notice deadline, days left", Unit.DAYS, Group.DATE,
+            partial(_contract_days, DateKind.THEIR_NOTICE), can_look_back=False,
+            absent_is_good=True, low_is_bad=True),
+    Subject("date:contract_end", "Contract, days to its end", Unit.DAYS, Group.DATE,
+            partial(_contract_days, DateKind.END), can_look_back=False, absent_is_good=True,
+            low_is_bad=True),
+    *(
+        Subject(f"date:{kind}", label, Unit.DAYS, Group.DATE, partial(_plan_days, kind),
+                can_look_back=False, absent_is_good=True, low_is_bad=True)
+        for kind, label in PLAN_LABELS.items()
+    ),
     Subject("action:risk_overdue", "Actions against risks overdue", Unit.COUNT, Group.ACTION,
             _overdue_actions, can_look_back=False, absent_is_good=True, low_is_bad=False,
             endpoint="overview.supplier_risk"),

@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.calc.alerting import Limits, Operator
+from app.calc.contract_dates import CRITICAL_LADDER
 from app.judgement.alerts.models import Severity
 from app.judgement.alerts.subjects import ALL as SUBJECTS
 
 BELOW, AT_MOST, ABOVE, AT_LEAST = Operator
 WATCH, WARNING, ALARM = Severity
+# Dates on a ladder are read from its first rung on; each rung raises anew.
+LADDER_FROM = CRITICAL_LADDER[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,20 @@ ALL = (
            Limits(AT_LEAST, 1, good_to_clear=1), ALARM),
     Preset("concentration", "Concentration above its limit", "concentration:breaches",
            Limits(AT_LEAST, 1, good_to_clear=1), WATCH),
-    Preset("acceptance_ends", "Accepted risk ends within 30 days", "date:acceptance",
-           Limits(AT_MOST, 30, good_to_clear=1), WATCH),
+    Preset("notice_deadline", "Notice deadline of a contract", "date:notice",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), ALARM),
+    Preset("contract_ends", "Contract ends", "date:contract_end",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WARNING),
+    Preset("acceptance_ends", "Accepted risk ends", "date:acceptance",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WATCH),
     Preset("risk_action_overdue", "Action against a risk overdue", "action:risk_overdue",
            Limits(AT_LEAST, 1, good_to_clear=1), WARNING),
-    Preset("certificate_ends", "Certificate ends within 60 days", "date:certificate",
-           Limits(AT_MOST, 60, good_to_clear=1), WARNING),
+    Preset("certificate_ends", "Certificate ends", "date:certificate",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WARNING),
+    Preset("plan_review", "Review of a continuity plan", "date:review",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WATCH),
+    Preset("plan_exercise", "Exercise of a continuity plan", "date:exercise",
+           Limits(AT_MOST, LADDER_FROM, good_to_clear=1), WATCH),
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class TryKind(StrEnum):
     ONE_TIME = "one_time"
     SECOND_FACTOR = "second_factor"
     RESET = "reset"
+    CALENDAR = "calendar"
 
 
 class AccountKind(StrEnum):

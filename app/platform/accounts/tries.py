@@ -57,6 +57,7 @@ RULES = {
     TryKind.ONE_TIME: Rule(minutes=15, here=10, account=None, network=10),
     TryKind.SECOND_FACTOR: Rule(minutes=10, here=None, account=5, network=100),
     TryKind.RESET: Rule(minutes=60, here=3, account=5, network=20),
+    TryKind.CALENDAR: Rule(minutes=15, here=30, account=120, network=600),
 }
 LONGEST_WINDOW = max(rule.window for rule in RULES.values())
 WORDS = {
@@ -64,6 +65,7 @@ WORDS = {
     TryKind.ONE_TIME: "Too many wrong tries.",
     TryKind.SECOND_FACTOR: "Too many wrong codes.",
     TryKind.RESET: "Too many requests for a new password.",
+    TryKind.CALENDAR: "A calendar was read too often.",
 }
 
 
@@ -100,6 +102,11 @@ def note_try(
         )
     )
     session.flush()
+
+
+def note_calendar_read(session: Session, *, token: str, network: str) -> None:
+    """Count a read of a calendar feed, with a token that opens something or not."""
+    note_try(session, TryKind.CALENDAR, account=token, network=network)
 
 
 def forget_tries(

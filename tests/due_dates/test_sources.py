@@ -1,0 +1,157 @@
+"""What each source tells: its day, its words, and what it leaves out because it is over."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from app.base import db
+from app.base.db import Database
+from app.facts.deliveries.agreements.models import SchedulingAgreement
+from app.facts.deliveries.models import ContractPrice
+from app.facts.evidence.models import FinancialStatement
+from app.facts.suppliers.standings.models import OrderException, SupplierStanding
+from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
+from app.judgement.continuity.models import ContinuityPlan, PlanVersion
+from app.judgement.corrective.models import CorrectiveAction
+from app.reviews.due_dates import queries
+from app.reviews.due_dates.days import Span
+from app.reviews.due_dates.sources import SOURCES
+from tests.builders import facts
+from tests.conftest import NOW, TODAY
+
+ALWAYS = Span(date(2020, 1, 1), date(2035, 12, 31), TODAY, ZoneInfo("Europe/Berlin"))
+
+
+def told(session: Session) -> set[tuple[str, str, str, str]]:
+    return {
+        (str(each.due.kind), each.due.day.isoformat(), each.due.what, each.due.why)
+        for each in queries.entries(session, ALWAYS, SOURCES)
+    }
+
+
+def test_plans_tell_of_the_version_that_was_approved_and_of_what_is_open(
+    sqlite_only: Database,
+) -> None:
+    with db.transaction() as session:
+        kestrel = facts.supplier(session, "Kestrel", number="V-1")
+        plan, ended = (
+            ContinuityPlan(
+                supplier_id=kestrel.id, scope="supplier", title=title, opened_on=TODAY,
+                opened_by="W", changed_by="W", changed_at=NOW, ended_on=ended_on,
+                ended_because=None if ended_on is None else "merged into the other",
+            )
+            for title, ended_on in (("Foundry", None), ("Old", TODAY))
+        )  # fmt: skip
+        session.add_all([plan, ended])
+        session.flush()
+        for of, number, state, review in (
+            (plan, 1, "approved", date(2027, 2, 28)), (plan, 2, "draft", date(2028, 1, 1)),
+            (ended, 1, "approved", date(2027, 3, 1)),
+        ):  # fmt: skip
+            session.add(
+                PlanVersion(
+                    plan_id=of.id, number=number, state=state, begun_on=TODAY,
+                    approved_on=TODAY if state == "approved" else None, next_review_on=review,
+                    iso_22301_until=date(2028, 2, 29),
+                )
+            )  # fmt: skip
+        for scenario, done_on in (("Furnace stands", None), ("Power is out", TODAY)):
+            session.add(
+                PlanExercise(
+                    plan_id=plan.id, kind="tabletop", scenario=scenario,
+                    planned_on=date(2026, 12, 31), planned_by="W", done_on=done_on,
+                )
+            )  # fmt: skip
+        session.add(
+            PlanQuestion(
+                supplier_id=kestrel.id, topic="tested", asked_on=TODAY, asked_by="W",
+                due_on=date(2026, 12, 21),
+            )
+        )  # fmt: skip
+        session.flush()
+        assert told(session) == {
+            ("plan_review", "2027-02-28", "Foundry", "Review of the plan"),
+            ("certificate", "2028-02-29", "Foundry", "Certificate by ISO 22301 ends"),
+            ("exercise", "2026-12-31", "Foundry", "Exercise: Furnace stands"),
+            ("question", "2026-12-21", "Question whether the plan was tested",
+             "Asked on 21 Nov 2026, no answer yet"),
+        }  # fmt: skip
+
+
+def test_agreements_prices_standings_and_statements_tell_their_last_day(
+    sqlite_only: Database,
+) -> None:
+    with db.transaction() as session:
+        kestrel = facts.supplier(session, "Kestrel", number="V-1")
+        one, two, three = (facts.part(session, number=number) for number in ("P1", "P2", "P3"))
+        leap, month_end = date(2028, 2, 29), date(2026, 12, 31)
+        session.add(
+            SchedulingAgreement(
+                supplier_id=kestrel.id, number="SA-1", part_id=one.id, valid_to=leap,
+            )
+        )  # fmt: skip
+        # The price of P3 is followed by another one, which has no end.
+        for part, begins, ends in (
+            (one, 2026, month_end), (two, 2026, month_end), (three, 2026, month_end),
+            (three, 2027, None),
+        ):  # fmt: skip
+            session.add(
+                ContractPrice(
+                    supplier_id=kestrel.id, part_id=part.id, price=Decimal(1), currency="EUR",
+                    valid_from=date(begins, 1, 1), valid_to=ends,
+                )
+            )  # fmt: skip
+        session.add(
+            SupplierStanding(
+                supplier_id=kestrel.id, standing="blocked", from_on=TODAY, until_on=leap,
+                origin="override", reason="needed for the test", state="confirmed",
+                decided_by="W", decided_at=NOW,
+            )
+        )  # fmt: skip
+        session.add(
+            OrderException(
+                supplier_id=kestrel.id, buyer="J. Novák", from_on=TODAY, until_on=month_end,
+                reason="needed for the test", state="confirmed", asked_by="W", asked_at=NOW,
+            )
+        )  # fmt: skip
+        session.add(
+            FinancialStatement(
+                supplier_id=kestrel.id, closed_on=date(2025, 12, 31), currency="EUR", source="W"
+            )
+        )
+        session.flush()
+        assert told(session) == {
+            ("agreement", "2028-02-29", "Scheduling agreement SA-1, part P1",
+             "Last day of the agreement"),
+            ("price", "2026-12-31", "Price of part P1 and 1 more",
+             "Last day; no later price is known"),
+            ("standing", "2028-02-29", "Standing “blocked”", "Ends; decide how it goes on"),
+            ("exception", "2026-12-31", "Exception from a block",
+             "J. Novák may order up to this day"),
+            # 548 days after 31 December 2025.
+            ("statement", "2027-07-02", "Annual statement of 31 Dec 2025",
+             "18 months old; ask for the next one"),
+        }  # fmt: skip
+
+
+def test_a_moment_is_the_day_that_it_is_in_the_houses_zone(sqlite_only: Database) -> None:
+    """The first step is due 8 hours after 15:30 UTC: half past midnight in Berlin."""
+    with db.transaction() as session:
+        kestrel = facts.supplier(session, "Kestrel", number="V-1")
+        session.add(
+            CorrectiveAction(
+                supplier_id=kestrel.id, title="Cracked", problem="Cracks", severity="major",
+                issued_at=datetime(2026, 11, 20, 15, 30, tzinfo=UTC), opened_by="W",
+            )
+        )  # fmt: skip
+        session.flush()
+        in_utc = Span(ALWAYS.first, ALWAYS.last, TODAY, UTC)
+        days = [
+            [each.due.day for each in queries.entries(session, span, SOURCES)]
+            for span in (ALWAYS, in_utc)
+        ]
+    assert days == [[date(2026, 11, 21)], [date(2026, 11, 20)]]
