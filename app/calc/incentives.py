@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from app.calc.cents import USUAL_PLACES, ZERO, owed, product
-from app.calc.service_credits import NO_FIGURE, NO_SPEND, BetterIs
+from app.calc.cents import USUAL_PLACES, ZERO, limit, owed
+from app.calc.service_credits import NO_FIGURE, NO_SPEND
 
 GATE_UNKNOWN = "Whether the quality gate was met is not known."
 GATE_FAILED = "The quality gate was not met: no bonus is paid."
@@ -22,55 +22,72 @@ class Bonus:
     reason: str | None = None
 
 
+def is_reached(actual: Fraction, threshold: Decimal, *, at_least: bool) -> bool:
+    """Tell whether a figure is at least, or at most, a threshold; compared exactly.
+
+    Formula: actual ≥ threshold, or ≤ where `at_least` is False.
+
+    Args:
+        actual: the figure in the unit of the threshold.
+        threshold: what is asked for.
+        at_least: whether higher is better.
+    Returns:
+        True where it is reached.
+    Raises:
+        Nothing.
+    Source: domain rules §0.5.
+    Edge cases: exactly the threshold reaches it, either way.
+
+    >>> is_reached(Fraction(49, 50), Decimal("0.98"), at_least=True)
+    True
+    """
+    goal = Fraction(threshold)
+    return actual >= goal if at_least else actual <= goal
+
+
 def bonus(
-    actual: Fraction | None,
     *,
-    target: Decimal,
-    share: Decimal,
-    spend: Decimal | None,
+    is_target_met: bool | None,
     is_gate_met: bool | None,
-    better_is: BetterIs = BetterIs.HIGHER,
+    reward: Decimal | None,
+    cap: Decimal | None = None,
     places: int = USUAL_PLACES,
 ) -> Bonus:
     """Return the bonus of one window.
 
-    Formula: spend · share where actual is at least as good as target and the quality gate
-    is met, else 0; rounded half up to the coin.
+    Formula: min(reward, cap) where target and quality gate are met, else 0; half up to the
+    coin, the cap rounded down.
 
     Args:
-        actual: the figure in the unit of target; None is no data.
-        target: what earns the bonus.
-        share: share of the window's spend [fraction], ≥ 0.
-        spend: the window's spend without VAT [money]; None unknown.
-        is_gate_met: whether the quality gate holds; None unknown.
-        better_is: which way the measure is better.
+        is_target_met: whether the figure reached the threshold; None is no data.
+        is_gate_met: whether the quality gate holds, True where there is none; None unknown.
+        reward: what the clause gives, a share of the spend or a fixed sum [money]; None
+            unknown.
+        cap: the most that is paid [money]; None is no cap.
         places: decimals of the currency [count].
     Returns:
         The bonus [money], more is better for the supplier.
     Raises:
-        ValueError: share or spend is negative.
+        ValueError: the reward or the cap is negative.
     Source: domain rules §10 (not paid if the quality gate fails).
     Edge cases: a target that was missed or a gate that failed pays 0 even where the other
         is unknown.
 
-    >>> bonus(Fraction(99), target=Decimal(98), share=Decimal("0.01"), spend=Decimal(1000),
-    ...       is_gate_met=True).amount
-    Decimal('10.00')
+    >>> bonus(is_target_met=True, is_gate_met=True, reward=Decimal("10.005")).amount
+    Decimal('10.01')
     """
-    if share < 0 or (spend is not None and spend < 0):
-        raise ValueError(f"share is {share} and spend {spend}, neither may be negative")
+    if (reward is not None and reward < 0) or (cap is not None and cap < 0):
+        raise ValueError(f"reward is {reward} and cap {cap}, neither may be negative")
     if is_gate_met is False:
         return Bonus(ZERO, GATE_FAILED)
-    if actual is None:
-        return Bonus(None, NO_FIGURE)
-    goal = Fraction(target)
-    if actual < goal if better_is is BetterIs.HIGHER else actual > goal:
+    if is_target_met is False:
         return Bonus(ZERO, NOT_REACHED)
-    if is_gate_met is None:
-        return Bonus(None, GATE_UNKNOWN)
-    if spend is None:
+    if is_target_met is None or is_gate_met is None:
+        return Bonus(None, NO_FIGURE if is_target_met is None else GATE_UNKNOWN)
+    if reward is None:
         return Bonus(None, NO_SPEND)
-    return Bonus(owed(product(spend, share), places))
+    most = owed(reward, places)
+    return Bonus(most if cap is None else min(most, limit(cap, places)))
 
 
 def net_of_penalties(earned: Decimal | None, penalties: Decimal | None) -> Decimal | None:

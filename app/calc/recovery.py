@@ -51,34 +51,37 @@ def total(amounts: Iterable[Decimal | None]) -> Total:
 
 
 def under_one_cap(
-    amounts: Sequence[Decimal | None], cap_left: Decimal | None
+    amounts: Sequence[Decimal | None], caps: Sequence[Decimal | None], *, used: Decimal = ZERO
 ) -> tuple[Decimal | None, ...]:
-    """Return what each amount still claims when all of them share one cap.
+    """Return what each amount still claims when all of them use up one cap.
 
-    Formula: aᵢ′ = min(aᵢ, cap − Σ_{j<i} aⱼ′): in the order given, until the cap is used up.
+    Formula: aᵢ′ = min(aᵢ, capᵢ − used − Σ_{j<i} aⱼ′), never below 0, in the order given.
 
     Args:
         amounts: what the lines owe by themselves [money], ≥ 0, oldest first; None unknown.
-        cap_left: what the cap still allows [money]; None is no cap, below 0 counts as 0.
+        caps: the cap as it stood for each line [money], of the same shape: one figure over
+            and over unless the terms were amended; None is no cap.
+        used: what earlier claims took of it [money], ≥ 0.
     Returns:
-        The amounts in the same order; their sum never exceeds the cap.
+        The amounts in the same order; with `used` their sum never exceeds the highest cap.
     Raises:
-        ValueError: an amount is negative.
+        ValueError: an amount is negative, or there are not as many caps as amounts.
     Source: domain rules §10 (cap on the contract); house rule for the order, ADR 0045.
     Edge cases: an unknown amount stays unknown and takes nothing from the cap.
 
-    >>> [str(amount) for amount in under_one_cap([Decimal(500), Decimal(700)], Decimal(900))]
+    >>> [str(each) for each in under_one_cap([Decimal(500), Decimal(700)], [Decimal(900)] * 2)]
     ['500', '400']
     """
-    left = None if cap_left is None else max(cap_left, ZERO)
     found: list[Decimal | None] = []
-    for amount in amounts:
-        if amount is not None and amount < 0:
+    for amount, cap in zip(amounts, caps, strict=True):
+        if amount is None:
+            found.append(None)
+            continue
+        if amount < 0:
             raise ValueError(f"amount is {amount}, it must be at least 0")
-        if amount is not None and left is not None:
-            amount = min(amount, left)
-            left -= amount
-        found.append(amount)
+        kept = amount if cap is None else min(amount, max(cap - used, ZERO))
+        used += kept
+        found.append(kept)
     return tuple(found)
 
 

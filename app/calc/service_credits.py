@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
 from app.calc.cents import USUAL_PLACES, ZERO, owed, product
@@ -18,18 +17,11 @@ NO_SPEND = "The spend of this window is not known."
 NO_SAMPLE = "How many were measured is not known."
 
 
-class BetterIs(StrEnum):
-    """Which way a measure is better."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-
-
 @dataclass(frozen=True, slots=True)
 class CreditBand:
-    """From `edge` on, in the measure's own unit, `share` of the window's spend is credited."""
+    """From `floor` on, in the measure's own unit, `share` of the window's spend is credited."""
 
-    edge: Decimal
+    floor: Decimal
     share: Decimal
 
     def __post_init__(self) -> None:
@@ -49,36 +41,29 @@ class Credit:
     reason: str | None = None
 
 
-def band_of(
-    actual: Fraction, bands: Sequence[CreditBand], *, better_is: BetterIs = BetterIs.HIGHER
-) -> CreditBand | None:
+def band_of(actual: Fraction, bands: Sequence[CreditBand]) -> CreditBand | None:
     """Return the band that a figure falls into.
 
-    Formula: higher is better → the band of the highest edge ≤ actual; lower is better → of
-    the lowest edge ≥ actual. Compared exactly, before any rounding.
+    Formula: the band of the highest floor ≤ actual, compared exactly, before any rounding.
 
     Args:
-        actual: the figure, in the unit of the edges.
-        bands: the bands in any order.
-        better_is: which way the measure is better.
+        actual: the figure, in the unit of the floors.
+        bands: the bands in any order; where lower is better the higher floors credit more.
     Returns:
-        The band, None where no band reaches that far.
+        The band, None where the figure lies below every floor.
     Raises:
-        ValueError: two bands share an edge.
+        ValueError: two bands share a floor.
     Source: domain rules §10, §0.5; `sla_service_credit_bands`.
-    Edge cases: exactly on an edge is in that band.
+    Edge cases: exactly on a floor is in that band.
 
     >>> bands = [CreditBand(Decimal(98), Decimal(0)), CreditBand(Decimal(0), Decimal("0.05"))]
     >>> str(band_of(Fraction("97.999"), bands).share)
     '0.05'
     """
-    if len({band.edge for band in bands}) < len(bands):
-        raise ValueError("bands share an edge; each edge must stand once")
-    if better_is is BetterIs.HIGHER:
-        below = [band for band in bands if Fraction(band.edge) <= actual]
-        return max(below, key=lambda band: band.edge, default=None)
-    above = [band for band in bands if Fraction(band.edge) >= actual]
-    return min(above, key=lambda band: band.edge, default=None)
+    if len({band.floor for band in bands}) < len(bands):
+        raise ValueError("bands share a floor; each floor must stand once")
+    below = [band for band in bands if Fraction(band.floor) <= actual]
+    return max(below, key=lambda band: band.floor, default=None)
 
 
 def service_credit(
@@ -88,7 +73,6 @@ def service_credit(
     spend: Decimal | None,
     n: int | None,
     min_n: int = 0,
-    better_is: BetterIs = BetterIs.HIGHER,
     places: int = USUAL_PLACES,
 ) -> Credit:
     """Return the service credit of one obligation for one window.
@@ -96,17 +80,16 @@ def service_credit(
     Formula: spend · share of the band, rounded half up to the coin.
 
     Args:
-        actual: the figure, in the unit of the bands' edges; None is no data.
+        actual: the figure, in the unit of the bands' floors; None is no data.
         bands: the clause's bands.
         spend: the window's spend without VAT [money]; None unknown.
         n: sample size behind the figure [count]; None unknown.
         min_n: the smallest sample that may be charged [count].
-        better_is: which way the measure is better.
         places: decimals of the currency [count].
     Returns:
         The credit [money], more is worse. n < min n charges 0 and says so.
     Raises:
-        ValueError: two bands share an edge, or spend is negative.
+        ValueError: two bands share a floor, or spend is negative.
     Source: domain rules §10; `sla_service_credit_bands`.
     Edge cases: no value, no spend, or a figure that no band covers is unknown, never 0; a
         band of share 0 owes 0 whatever the spend.
@@ -122,7 +105,7 @@ def service_credit(
         return refusal
     if actual is None:
         return Credit(None, reason=NO_FIGURE)
-    band = band_of(actual, bands, better_is=better_is)
+    band = band_of(actual, bands)
     if band is None:
         return Credit(None, reason="No band covers this figure. Mend the bands of the clause.")
     if band.share == 0:

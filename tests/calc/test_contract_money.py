@@ -25,9 +25,9 @@ from app.calc.damages import (
 )
 from app.calc.gain_share import shared_gain
 from app.calc.glidepath import PERFECT_RATE, glide_target, years_between
-from app.calc.incentives import GATE_FAILED, GATE_UNKNOWN, bonus, net_of_penalties
+from app.calc.incentives import GATE_FAILED, GATE_UNKNOWN, bonus, is_reached, net_of_penalties
 from app.calc.recovery import exposure, total, under_one_cap, without_double_recovery
-from app.calc.service_credits import BetterIs, CreditBand, band_of, service_credit
+from app.calc.service_credits import CreditBand, band_of, service_credit
 
 PER_WEEK = DamagesClause(
     DamagesMode.PER_WEEK_OR_PART_PERCENT, Decimal("0.025"), cap=Decimal("0.15")
@@ -71,7 +71,7 @@ def test_oracle_nec_x7_is_limited_by_the_contracts_value() -> None:
     found = amounts(clause, None, [5, 14])
 
     assert found == [2500, 7000]
-    assert [under_one_cap([amount], Decimal(6000)) for amount in found] == [(2500,), (6000,)]
+    assert [under_one_cap([each], [Decimal(6000)]) for each in found] == [(2500,), (6000,)]
 
 
 def test_a_hundred_days_at_fifteen_hundredths_percent_are_the_most() -> None:
@@ -150,11 +150,20 @@ def test_damages_never_exceed_the_cap_and_never_fall_as_lateness_grows(
 @given(
     parts=st.lists(st.decimals(0, 10**6, places=2), max_size=8),
     cap=st.decimals(0, 10**6, places=2),
+    used=st.decimals(0, 10**6, places=2),
 )
-def test_lines_under_one_cap_add_up_to_at_most_the_cap(parts: list[Decimal], cap: Decimal) -> None:
-    found = under_one_cap(parts, cap)
+def test_lines_under_one_cap_add_up_to_at_most_what_is_left_of_it(
+    parts: list[Decimal], cap: Decimal, used: Decimal
+) -> None:
+    found = under_one_cap(parts, [cap] * len(parts), used=used)
 
-    assert total(found).amount == min(sum(parts, Decimal(0)), cap)
+    assert total(found).amount == min(sum(parts, Decimal(0)), max(cap - used, Decimal(0)))
+
+
+def test_an_amended_cap_counts_what_the_former_one_paid() -> None:
+    caps = [Decimal(100), Decimal(150)]
+
+    assert under_one_cap([Decimal(120), Decimal(120)], caps) == (100, 50)
 
 
 @settings(max_examples=60)
@@ -185,7 +194,7 @@ def test_oracle_service_credit_bands() -> None:
     assert found == [0, 4000, 12000, 20000]
 
 
-def test_a_figure_exactly_on_an_edge_is_in_that_band() -> None:
+def test_a_figure_exactly_on_a_floor_is_in_that_band() -> None:
     # 49 of 50 is 98 %; as a float it would lie a hair below.
     band = band_of(Fraction(49, 50) * 100, BANDS)
 
@@ -193,14 +202,15 @@ def test_a_figure_exactly_on_an_edge_is_in_that_band() -> None:
     assert band.share == 0
 
 
-def test_a_lower_is_better_band_is_the_lowest_edge_not_exceeded() -> None:
-    bands = [CreditBand(Decimal(50), Decimal(0)), CreditBand(Decimal(500), Decimal("0.02"))]
-    found = [
-        service_credit(Fraction(ppm), bands, spend=Decimal(1000), n=9, better_is=BetterIs.LOWER)
-        for ppm in (50, 51, 501)
-    ]
+def test_where_lower_is_better_the_higher_floors_credit_more() -> None:
+    bands = [CreditBand(Decimal(0), Decimal(0)), CreditBand(Decimal(50), Decimal("0.02"))]
+    found = [service_credit(Fraction(ppm), bands, spend=Decimal(1000), n=9) for ppm in (49, 50)]
 
-    assert [credit.amount for credit in found] == [0, 20, None]
+    assert [credit.amount for credit in found] == [0, 20]
+
+
+def test_a_figure_below_every_floor_is_unknown_not_free() -> None:
+    assert service_credit(Fraction(1), BANDS[:1], spend=Decimal(1000), n=9).amount is None
 
 
 def test_too_few_measured_charge_nothing_and_say_so() -> None:
@@ -216,23 +226,25 @@ def test_a_credit_without_figure_or_spend_is_unknown() -> None:
     assert service_credit(Fraction(99), BANDS, spend=None, n=9).amount == 0
 
 
-def test_bands_with_one_edge_twice_are_refused() -> None:
-    with pytest.raises(ValueError, match="share an edge"):
+def test_bands_with_one_floor_twice_are_refused() -> None:
+    with pytest.raises(ValueError, match="share a floor"):
         band_of(Fraction(1), [BANDS[0], BANDS[0]])
 
 
 def test_a_bonus_is_not_paid_where_the_quality_gate_fails_or_is_unknown() -> None:
-    def earned(actual: int | None, gate: bool | None) -> tuple[Decimal | None, str | None]:
-        figure = None if actual is None else Fraction(actual)
-        found = bonus(figure, target=Decimal(98), share=Decimal("0.005"),
-                      spend=Decimal("1001"), is_gate_met=gate)  # fmt: skip
+    def earned(target: bool | None, gate: bool | None) -> tuple[Decimal | None, str | None]:
+        found = bonus(is_target_met=target, is_gate_met=gate, reward=Decimal("5.005"))
         return found.amount, found.reason
 
-    assert earned(98, True) == (Decimal("5.01"), None)
-    assert earned(99, False) == (0, GATE_FAILED)
-    assert earned(99, None) == (None, GATE_UNKNOWN)
-    assert earned(97, True)[0] == 0
+    assert earned(True, True) == (Decimal("5.01"), None)
+    assert earned(True, False) == (0, GATE_FAILED)
+    assert earned(None, False) == (0, GATE_FAILED)
+    assert earned(True, None) == (None, GATE_UNKNOWN)
+    assert earned(False, None)[0] == 0
     assert earned(None, True)[0] is None
+    capped = bonus(is_target_met=True, is_gate_met=True, reward=Decimal(9), cap=Decimal("4.999"))
+    assert capped.amount == Decimal("4.99")
+    assert is_reached(Fraction(50), Decimal(50), at_least=False)
     assert net_of_penalties(Decimal(10), Decimal(25)) == -15
     assert net_of_penalties(None, Decimal(25)) is None
 
