@@ -21,6 +21,8 @@ from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.standings import models as standings
 from app.judgement.alerts import models as alerts
 from app.judgement.alerts import telling_models as alert_telling
+from app.judgement.contracts import models as contracts
+from app.judgement.contracts import money_models as contract_money
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
@@ -55,6 +57,8 @@ __all__ = [
     "calendars",
     "closed_cards",
     "contacts",
+    "contract_money",
+    "contracts",
     "corrective",
     "custom_measures",
     "debit_notes",

@@ -1,0 +1,1 @@
+"""Contracts: terms as approved versions, their dates, clauses and obligations as numbers."""
