@@ -23,6 +23,7 @@ from app.judgement.alerts import models as alerts
 from app.judgement.alerts import telling_models as alert_telling
 from app.judgement.contracts import models as contracts
 from app.judgement.contracts import money_models as contract_money
+from app.judgement.contracts.money import models as contract_claims
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
@@ -57,6 +58,7 @@ __all__ = [
     "calendars",
     "closed_cards",
     "contacts",
+    "contract_claims",
     "contract_money",
     "contracts",
     "corrective",
