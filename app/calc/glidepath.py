@@ -67,4 +67,5 @@ def glide_target(
         raise ValueError(f"yearly_rate is {yearly_rate}, it must be 0 … 1")
     if base is None or (min_n and (n is None or n < min_n)):
         return None
-    return perfect + (base - perfect) * (1 - yearly_rate) ** max(years, 0.0)
+    left: float = (1 - yearly_rate) ** max(years, 0.0)
+    return perfect + (base - perfect) * left

@@ -1,0 +1,106 @@
+"""The figure of a measure under a contract, exact, with its sample.
+
+Line rates are counted over the contract's own lines, without those that the obligation
+excludes; these stay in every operational score. Other measures are the supplier's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy.orm import Session
+
+from app.calc.attribution import BUYERS_CAUSES, MissCause
+from app.calc.measure import Measure
+from app.calc.periods import Period, month_index
+from app.facts.deliveries.lines.promised_lines import PromisedLine
+from app.judgement.contracts.models import ContractObligation
+from app.judgement.contracts.money.windows import Window
+from app.judgement.scorecards import queries as scorecards
+
+# Which outcome of a line a rate counts.
+BY_LINE: Mapping[str, str] = {"otif_line": "otif", "otd": "on_time", "in_full": "in_full"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measure's value in its own unit, exact, and what it was counted from.
+
+    line_ids: the lines that were counted, empty where it is the supplier's own measure.
+    """
+
+    value: Fraction | None
+    n: int | None
+    met: int | None
+    excluded: int
+    line_ids: tuple[int, ...]
+
+    @property
+    def is_of_lines(self) -> bool:
+        """Whether the contract's lines prove it."""
+        return self.met is not None
+
+
+class Figures:
+    """Figures of one contract's supplier; what was read once is kept."""
+
+    def __init__(
+        self, session: Session, supplier_id: int, lines: Sequence[PromisedLine], as_of: date
+    ) -> None:
+        self._session = session
+        self._supplier_id = supplier_id
+        self._lines = lines
+        self._as_of = as_of
+        self._kept: dict[Window, Mapping[str, Measure]] = {}
+
+    def of(self, obligation: ContractObligation, window: Window) -> Figure:
+        """Return the figure of an obligation for a window."""
+        if obligation.measure in BY_LINE:
+            within = (each for each in self._lines
+                      if window.first_on <= each.window_end_on <= window.last_on)  # fmt: skip
+            return _counted(obligation, within)
+        return self.of_supplier(obligation.measure, window)
+
+    def of_supplier(self, measure: str, window: Window) -> Figure:
+        """Return a measure of the supplier for a window, as its scorecard has it."""
+        if window not in self._kept:
+            period = Period(
+                window.label, month_index(window.first_on), month_index(window.last_on),
+                as_of=min(window.last_on, self._as_of),
+            )  # fmt: skip
+            found = scorecards.scored(self._session, self._supplier_id, period)
+            self._kept[window] = found.measures
+        return _measured(self._kept[window].get(measure))
+
+
+def _measured(found: Measure | None) -> Figure:
+    if found is None or found.value is None:
+        return Figure(None, None if found is None else found.n, None, 0, ())
+    # The shortest decimal that stands for the float, which is what people read.
+    return Figure(Fraction(Decimal(repr(found.value))), found.n, None, 0, ())
+
+
+def _counted(obligation: ContractObligation, lines: Iterable[PromisedLine]) -> Figure:
+    outcome, counted, met, excluded = BY_LINE[obligation.measure], [], 0, 0
+    for line in lines:
+        if _is_excluded(obligation, line):
+            excluded += 1
+            continue
+        said: bool | None = getattr(line, outcome)
+        if said is not None:
+            counted.append(line.line_id)
+            met += said
+    value = Fraction(met, len(counted)) if counted else None
+    return Figure(value, len(counted), met, excluded, tuple(counted))
+
+
+def _is_excluded(obligation: ContractObligation, line: PromisedLine) -> bool:
+    return (
+        (obligation.excludes_force_majeure and line.cause is MissCause.FORCE_MAJEURE)
+        or (obligation.excludes_buyer_caused and line.cause in BUYERS_CAUSES)
+        or (obligation.excludes_disputed and line.dispute_id is not None)
+    )
