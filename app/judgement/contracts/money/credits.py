@@ -11,7 +11,7 @@ from app.calc.cents import ZERO
 from app.calc.service_credits import service_credit
 from app.facts.deliveries.lines.promised_lines import PromisedLine
 from app.judgement.contracts.models import ObligationWindow
-from app.judgement.contracts.money.figures import Figures
+from app.judgement.contracts.money.figures import Figures, left_out_by
 from app.judgement.contracts.money.held_terms import Banded, HeldTerms, TermsBook, is_valid
 from app.judgement.contracts.money.owed import OwedCredit, places_of
 from app.judgement.contracts.money.queries import Taken
@@ -52,14 +52,15 @@ def _banded(
 
 
 def _credit(basis: Basis, terms: HeldTerms, banded: Banded, window: Window) -> OwedCredit:
-    figure = basis.figures.of(banded.obligation, window)
+    row = banded.obligation
+    figure = basis.figures.of(row.measure, window, left_out_by(row))
     spend = spend_of(terms, basis.lines, window)
     found = service_credit(
         figure.value,
         banded.bands,
         spend=spend,
         n=figure.n,
-        min_n=banded.obligation.min_n,
+        min_n=row.min_n,
         places=places_of(terms),
     )
     owed = OwedCredit(

@@ -27,6 +27,35 @@ BY_LINE: Mapping[str, str] = {"otif_line": "otif", "otd": "on_time", "in_full": 
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Which lines a rate under a contract does not count."""
+
+    force_majeure: bool
+    buyer_caused: bool
+    disputed: bool
+
+    def has(self, line: PromisedLine) -> bool:
+        """Whether a line is one of them."""
+        return (
+            (self.force_majeure and line.cause is MissCause.FORCE_MAJEURE)
+            or (self.buyer_caused and line.cause in BUYERS_CAUSES)
+            or (self.disputed and line.dispute_id is not None)
+        )
+
+
+EVERYTHING_LEFT_OUT = LeftOut(force_majeure=True, buyer_caused=True, disputed=True)
+
+
+def left_out_by(obligation: ContractObligation) -> LeftOut:
+    """Return what an obligation leaves out."""
+    return LeftOut(
+        force_majeure=obligation.excludes_force_majeure,
+        buyer_caused=obligation.excludes_buyer_caused,
+        disputed=obligation.excludes_disputed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Figure:
     """A measure's value in its own unit, exact, and what it was counted from.
 
@@ -57,13 +86,16 @@ class Figures:
         self._as_of = as_of
         self._kept: dict[Window, Mapping[str, Measure]] = {}
 
-    def of(self, obligation: ContractObligation, window: Window) -> Figure:
-        """Return the figure of an obligation for a window."""
-        if obligation.measure in BY_LINE:
-            within = (each for each in self._lines
-                      if window.first_on <= each.window_end_on <= window.last_on)  # fmt: skip
-            return _counted(obligation, within)
-        return self.of_supplier(obligation.measure, window)
+    def of(self, measure: str, window: Window, left_out: LeftOut) -> Figure:
+        """Return the figure of a measure for a window, counted over lines where that can be."""
+        if measure not in BY_LINE:
+            return self.of_supplier(measure, window)
+        within = (
+            each
+            for each in self._lines
+            if window.first_on <= each.window_end_on <= window.last_on
+        )
+        return _counted(BY_LINE[measure], within, left_out)
 
     def of_supplier(self, measure: str, window: Window) -> Figure:
         """Return a measure of the supplier for a window, as its scorecard has it."""
@@ -84,10 +116,10 @@ def _measured(found: Measure | None) -> Figure:
     return Figure(Fraction(Decimal(repr(found.value))), found.n, None, 0, ())
 
 
-def _counted(obligation: ContractObligation, lines: Iterable[PromisedLine]) -> Figure:
-    outcome, counted, met, excluded = BY_LINE[obligation.measure], [], 0, 0
+def _counted(outcome: str, lines: Iterable[PromisedLine], left_out: LeftOut) -> Figure:
+    counted, met, excluded = [], 0, 0
     for line in lines:
-        if _is_excluded(obligation, line):
+        if left_out.has(line):
             excluded += 1
             continue
         said: bool | None = getattr(line, outcome)
@@ -96,11 +128,3 @@ def _counted(obligation: ContractObligation, lines: Iterable[PromisedLine]) -> F
             met += said
     value = Fraction(met, len(counted)) if counted else None
     return Figure(value, len(counted), met, excluded, tuple(counted))
-
-
-def _is_excluded(obligation: ContractObligation, line: PromisedLine) -> bool:
-    return (
-        (obligation.excludes_force_majeure and line.cause is MissCause.FORCE_MAJEURE)
-        or (obligation.excludes_buyer_caused and line.cause in BUYERS_CAUSES)
-        or (obligation.excludes_disputed and line.dispute_id is not None)
-    )

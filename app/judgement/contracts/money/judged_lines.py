@@ -67,11 +67,22 @@ class JudgedLine:
 
 
 def judge_lines(
-    book: TermsBook, lines: Sequence[PromisedLine], excuses: Sequence[Excuse], *, as_of: date
+    book: TermsBook,
+    lines: Sequence[PromisedLine],
+    excuses: Sequence[Excuse],
+    *,
+    as_of: date,
+    with_open: bool,
 ) -> list[JudgedLine]:
     """Return the lines that were late, or may have been, each with what it owes."""
     found = (_judged(book, line, excuses, as_of) for line in lines if line.on_time is not True)
-    return [each for each in found if each is not None]
+    return [each if with_open else _only_complete(each) for each in found if each is not None]
+
+
+def _only_complete(judged: JudgedLine) -> JudgedLine:
+    if judged.apart is not None or not judged.is_open:
+        return judged
+    return replace(judged, apart=Apart.OPEN, reason="Not complete yet: what it owes still grows.")
 
 
 def _judged(

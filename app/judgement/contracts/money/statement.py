@@ -73,9 +73,18 @@ class Statement:
 
 
 def statement(
-    session: Session, book: TermsBook, *, first_on: date, last_on: date, as_of: date
+    session: Session,
+    book: TermsBook,
+    *,
+    first_on: date,
+    last_on: date,
+    as_of: date,
+    with_open: bool = True,
 ) -> Statement:
-    """Return what a contract makes of a period, as the facts stand on a day."""
+    """Return what a contract makes of a period, as the facts stand on a day.
+
+    with_open: whether lines that are not complete count up to that day; a claim leaves them out.
+    """
     until = min(last_on, as_of)
     reach = max(EARLIEST, date(max(first_on.year - 1, 1), 1, 1))
     every = promised_lines(session, book.whose.supplier_id, first_on=reach, last_on=until)
@@ -84,7 +93,7 @@ def statement(
     taken = queries.taken(session, book.whose.contract_id)
     reliefs = queries.reliefs_of(session, book.whose.contract_id, standing=True)
     excuses = [Excuse(each.first_on, each.last_on) for each in reliefs]
-    judged = judge_lines(book, within, excuses, as_of=as_of)
+    judged = judge_lines(book, within, excuses, as_of=as_of, with_open=with_open)
     figures = Figures(session, book.whose.supplier_id, own, as_of)
     basis = Basis(book, own, figures, taken, as_of)
     lines, owed = what_stands(_capped(judged, taken), credits_of(basis, first_on, last_on), taken)

@@ -1,0 +1,84 @@
+"""How money under a contract is put into words: figures, states, periods."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from app.base import formatting
+from app.calc.periods import month_end, month_index, month_start, quarter_label, quarter_named
+from app.judgement.contracts.money.figures import Figure
+from app.judgement.contracts.money.judged_lines import Apart
+from app.judgement.contracts.money.models import ClaimState, ReliefKind, SavingState
+from app.judgement.scorecards.register import BY_ID, Unit
+
+NOT_KNOWN = "not known"
+# Badge and word, as `parts.badge` takes them.
+CLAIM_WORDS = {
+    ClaimState.DRAFT: ("info", "draft"),
+    ClaimState.ISSUED: ("watch", "issued"),
+    ClaimState.SETTLED: ("good", "settled"),
+    ClaimState.WITHDRAWN: ("none", "withdrawn"),
+}
+SAVING_WORDS = {
+    SavingState.ENTERED: ("info", "waits to be verified"),
+    SavingState.VERIFIED: ("good", "verified"),
+    SavingState.WITHDRAWN: ("none", "withdrawn"),
+}
+RELIEF_WORDS = {ReliefKind.FORCE_MAJEURE: "Force majeure", ReliefKind.BUYER: "Caused by us"}
+APART_WORDS = {
+    Apart.NOTHING_CHARGEABLE: "nothing chargeable",
+    Apart.EXCUSED: "not theirs",
+    Apart.DISPUTED: "disputed",
+    Apart.UNKNOWN: "not known",
+    Apart.OTHER_CURRENCY: "other currency",
+    Apart.NO_CLAUSE: "no clause",
+    Apart.CLAIMED: "claimed",
+    Apart.OPEN: "still open",
+}
+
+
+def value_words(measure: str, value: Fraction | Decimal | float | None) -> str:
+    """Return a value of a measure with its unit (“94.9 %”, “310 ppm”)."""
+    if value is None:
+        return formatting.NO_DATA
+    plain = float(value)
+    unit = BY_ID[measure].unit
+    if unit is Unit.SHARE:
+        return formatting.percent(plain)
+    if unit is Unit.PPM:
+        return formatting.ppm(plain)
+    if unit is Unit.DAYS:
+        return formatting.days(plain)
+    return formatting.number(plain, 0 if unit is Unit.COUNT else 2)
+
+
+def figure_words(measure: str, figure: Figure) -> str:
+    """Return a figure with what it was counted from (“94.9 %, 56 of 59 lines”)."""
+    told = value_words(measure, figure.value)
+    if figure.met is not None and figure.n:
+        return f"{told}, {figure.met} of {formatting.count(figure.n, 'line')}"
+    return told if figure.n is None else f"{told}, n {figure.n:,}"
+
+
+def days_of(label: str) -> tuple[date, date] | None:
+    """Return first and last day of a quarter or a year that a label names, None for others."""
+    quarter = quarter_named(label)
+    if quarter is not None and quarter[0] >= 1:
+        first = quarter[0] * 12 + (quarter[1] - 1) * 3
+        return month_start(first), month_end(first + 2)
+    if len(label) == len("2026") and label.isascii() and label.isdecimal() and int(label) >= 1:
+        return date(int(label), 1, 1), date(int(label), 12, 31)
+    return None
+
+
+def quarter_of(day: date) -> str:
+    """Return the label of the quarter that holds a day."""
+    return quarter_label(month_index(day))
+
+
+def period_words(label: str) -> str:
+    """Return a period as people say it (“quarter 3 of 2026”, “2026”)."""
+    quarter = quarter_named(label)
+    return label if quarter is None else f"quarter {quarter[1]} of {quarter[0]}"
