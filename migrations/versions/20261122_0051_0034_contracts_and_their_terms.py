@@ -119,7 +119,7 @@ def create_contracts() -> None:
             name=op.f("ck_contract_terms_notice_kind"),
         ),
         sa.CheckConstraint(
-            "state IN ('draft', 'proposed', 'in_force', 'superseded', 'refused')",
+            "state IN ('draft', 'proposed', 'agreed', 'in_force', 'superseded', 'refused')",
             name=op.f("ck_contract_terms_state"),
         ),
         sa.CheckConstraint(

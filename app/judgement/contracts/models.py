@@ -52,10 +52,14 @@ class ContractStatus(StrEnum):
 
 
 class TermsState(StrEnum):
-    """Where one version of the terms stands; the one that holds is in force."""
+    """Where one version of the terms stands.
+
+    AGREED: approved, and in force from its first day on. One version is in force at a time.
+    """
 
     DRAFT = "draft"
     PROPOSED = "proposed"
+    AGREED = "agreed"
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"
     REFUSED = "refused"

@@ -1,0 +1,241 @@
+"""What contracts are called in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from app.base import formatting
+from app.calc.contract_dates import NoticeKind
+from app.judgement.contracts.measured import Outcome
+from app.judgement.contracts.models import (
+    ClauseKind,
+    ContractKind,
+    ContractObligation,
+    ContractStatus,
+    ContractTerms,
+    Direction,
+    DocumentRole,
+    EventKind,
+    ObligationWindow,
+    Presence,
+    TermsState,
+)
+from app.judgement.contracts.money_models import (
+    CapBase,
+    DamagesMode,
+    DamagesSchedule,
+    GainShare,
+    GraceKind,
+    ImprovementClause,
+    Incentive,
+    IncentiveKind,
+    ServiceCreditBand,
+)
+from app.judgement.scorecards.register import BY_ID, Unit
+from app.judgement.scorecards.wording import value_text
+
+STATUS_WORDS = {
+    ContractStatus.DRAFT: ("info", "draft"),
+    ContractStatus.ACTIVE: ("good", "active"),
+    ContractStatus.ENDED: ("none", "ended"),
+    ContractStatus.TERMINATED: ("act", "terminated"),
+}
+STATE_WORDS = {
+    TermsState.DRAFT: ("info", "draft"),
+    TermsState.PROPOSED: ("info", "submitted"),
+    TermsState.AGREED: ("info", "approved, not begun"),
+    TermsState.IN_FORCE: ("good", "in force"),
+    TermsState.SUPERSEDED: ("none", "superseded"),
+    TermsState.REFUSED: ("act", "rejected"),
+}
+KIND_WORDS = {
+    ContractKind.FRAMEWORK: "Framework agreement",
+    ContractKind.PURCHASE: "Purchase contract",
+    ContractKind.SERVICE_LEVEL: "Service level agreement",
+    ContractKind.SCHEDULING: "Scheduling agreement",
+    ContractKind.CONSIGNMENT: "Consignment",
+    ContractKind.PARTNERSHIP: "Partnership",
+    ContractKind.CONFIDENTIALITY: "Confidentiality",
+    ContractKind.OTHER: "Other",
+}
+NOTICE_WORDS = {
+    NoticeKind.CALENDAR: "calendar days",
+    NoticeKind.ROLLED_BACK: "calendar days, back to a working day",
+    NoticeKind.BUSINESS: "working days",
+}
+ROLE_WORDS = {
+    DocumentRole.CONTRACT: "Signed contract",
+    DocumentRole.AMENDMENT: "Amendment",
+    DocumentRole.ANNEX: "Annex",
+    DocumentRole.PRICE_LIST: "Price list",
+    DocumentRole.NOTICE: "Notice",
+    DocumentRole.OTHER: "Other",
+}
+CLAUSE_WORDS = {
+    ClauseKind.FORCE_MAJEURE: "Force majeure",
+    ClauseKind.PENALTIES: "Penalties for late or bad delivery",
+    ClauseKind.GUARANTEES: "Guarantees of performance",
+    ClauseKind.CONTINUITY: "Duty to keep a continuity plan",
+    ClauseKind.AUDIT_RIGHT: "Right to audit",
+    ClauseKind.CONSIGNMENT: "Consignment stock",
+    ClauseKind.CAPACITY: "Capacity reserved",
+    ClauseKind.PRICE_INDEXATION: "Price indexation",
+    ClauseKind.HEDGING: "Hedging of prices or currency",
+    ClauseKind.PAYMENT: "Payment terms tied to reliability",
+    ClauseKind.TERMINATION: "Termination",
+}
+PRESENCE_WORDS = {
+    Presence.YES: ("good", "yes"),
+    Presence.NO: ("watch", "no"),
+    Presence.UNKNOWN: ("none", "not looked"),
+}
+DIRECTION_WORDS = {Direction.AT_LEAST: "at least", Direction.AT_MOST: "at most"}
+WINDOW_WORDS = {
+    ObligationWindow.MONTH: "each month",
+    ObligationWindow.QUARTER: "each quarter",
+    ObligationWindow.YEAR: "each calendar year",
+    ObligationWindow.ROLLING_YEAR: "rolling 12 months",
+}
+OUTCOME_WORDS = {
+    Outcome.KEPT: ("good", "kept"),
+    Outcome.MISSED: ("act", "missed"),
+    Outcome.TOO_FEW: ("none", "too few to say"),
+    Outcome.NO_DATA: ("none", "no data"),
+}
+EVENT_WORDS = {
+    EventKind.APPROVED: ("good", "approved"),
+    EventKind.NOTICE_GIVEN: ("watch", "we gave notice"),
+    EventKind.NOTICE_RECEIVED: ("watch", "they gave notice"),
+    EventKind.RENEWAL_WANTED: ("info", "renewal wanted"),
+    EventKind.ROLLED_OVER: ("act", "renewal overlooked"),
+    EventKind.ENDED: ("none", "ended"),
+    EventKind.TERMINATED: ("act", "terminated"),
+}
+MODE_WORDS = {
+    DamagesMode.PER_DAY_PERCENT: "percent per day",
+    DamagesMode.PER_WEEK_OR_PART_PERCENT: "percent per week or part of it",
+    DamagesMode.FIXED_PER_DAY: "a fixed sum per day",
+}
+GRACE_WORDS = {
+    GraceKind.FREE: "days of grace stay free",
+    GraceKind.THEN_FROM_DAY_ONE: "after the grace every day counts",
+}
+CAP_WORDS = {
+    CapBase.DELAYED_PORTION: "of the delayed portion",
+    CapBase.CONTRACT: "of the contract’s value",
+}
+INCENTIVE_WORDS = {
+    IncentiveKind.BONUS: "Bonus",
+    IncentiveKind.VOLUME: "More volume",
+    IncentiveKind.EXTENSION: "Longer contract",
+}
+
+
+def days_left(day: date, as_of: date) -> str:
+    """Return how far a day is (“in 12 days”, “today”, “3 days ago”)."""
+    left = (day - as_of).days
+    if left == 0:
+        return "today"
+    told = formatting.count(abs(left), "day")
+    return f"in {told}" if left > 0 else f"{told} ago"
+
+
+def badge_of_days(day: date, as_of: date) -> tuple[str, str]:
+    """Return the badge of a day that somebody has to act by."""
+    left = (day - as_of).days
+    kind = "act" if left <= 30 else "watch" if left <= 90 else "none"
+    return kind, days_left(day, as_of)
+
+
+def notice_words(terms: ContractTerms, days: int | None) -> str:
+    """Return a notice period (“90 calendar days”), or that it is not known."""
+    if days is None:
+        return "not known"
+    return f"{formatting.number(days)} {NOTICE_WORDS[NoticeKind(terms.notice_kind)]}"
+
+
+def value_words(value: Decimal | None, currency: str) -> str:
+    """Return a contract's value, or that it is not known."""
+    return "not known" if value is None else formatting.money(value, currency)
+
+
+def target_words(each: ContractObligation) -> str:
+    """Return what was promised (“at least 95.0 %”)."""
+    side = DIRECTION_WORDS[Direction(each.direction)]
+    return f"{side} {value_text(each.measure, float(each.target))}"
+
+
+def measure_words(measure: str) -> str:
+    """Return what a measure is called."""
+    return BY_ID[measure].label
+
+
+def entered_figure(measure: str, value: Decimal) -> Decimal:
+    """Return a figure as people type it: a share in percent."""
+    return value * 100 if BY_ID[measure].unit is Unit.SHARE else value
+
+
+def stored_figure(measure: str, typed: Decimal) -> Decimal:
+    """Return a typed figure in the unit of its measure: percent as a share."""
+    if measure in BY_ID and BY_ID[measure].unit is Unit.SHARE:
+        return round(typed / 100, 6)
+    return typed
+
+
+def line_words(row: object, currency: str) -> str:
+    """Return one term about money in a sentence."""
+    if isinstance(row, DamagesSchedule):
+        return _damages_words(row, currency)
+    if isinstance(row, Incentive):
+        return _incentive_words(row, currency)
+    if isinstance(row, GainShare):
+        base = formatting.money(row.baseline, currency)
+        return f"{row.label}: {_percent(row.share)} of the net savings to them, against {base}"
+    if isinstance(row, ImprovementClause):
+        pace = "pro rata" if row.is_pro_rata else "at each year’s end"
+        return (
+            f"{measure_words(row.measure)} improves by {_percent(row.yearly_rate)} a year, {pace}, "
+            f"on the base of {formatting.day(row.base_from)} to {formatting.day(row.base_to)}"
+        )
+    if isinstance(row, ServiceCreditBand):
+        return f"{_percent(row.percent)} of the period’s spend"
+    raise TypeError(f"{type(row).__name__} is no term about money")
+
+
+def _damages_words(row: DamagesSchedule, currency: str) -> str:
+    if row.amount is not None:
+        rate = f"{formatting.money(row.amount, currency)} per day"
+    else:
+        rate = f"{_figure(row.rate)} {MODE_WORDS[DamagesMode(row.mode)]}"
+    told = [rate]
+    if row.grace_days:
+        grace = formatting.count(row.grace_days, "day")
+        told.append(f"{grace} of grace, {GRACE_WORDS[GraceKind(row.grace_kind)]}")
+    if row.cap_percent is None:
+        told.append("no cap agreed")
+    else:
+        told.append(f"at most {_percent(row.cap_percent)} {CAP_WORDS[CapBase(row.cap_base)]}")
+    if row.is_cumulative:
+        told.append("beside service credits")
+    return "; ".join(told)
+
+
+def _incentive_words(row: Incentive, currency: str) -> str:
+    if row.amount is not None:
+        gives = formatting.money(row.amount, currency)
+    elif row.percent is not None:
+        gives = f"{_percent(row.percent)} of the period’s spend"
+    else:
+        gives = f"{formatting.count(row.extension_months or 0, 'month')} longer"
+    side = DIRECTION_WORDS[Direction(row.direction)]
+    told = f"{row.label}: {gives} for {measure_words(row.measure)} {side} "
+    return told + value_text(row.measure, float(row.threshold))
+
+
+def _percent(value: Decimal | None) -> str:
+    return f"{_figure(value)}{formatting.NARROW_SPACE}%"
+
+
+def _figure(value: Decimal | None) -> str:
+    return "not known" if value is None else f"{value.normalize():f}"
