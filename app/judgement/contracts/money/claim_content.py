@@ -115,7 +115,9 @@ PARTS = {"lines": ClaimLine, "credits": ClaimCredit, "apart": ApartLine, "days_o
 
 def claim_content_of(kept: dict[str, Any]) -> ClaimContent:  # Any: JSON
     """Return a claim's content as it was frozen."""
-    parts: dict[str, Any] = {name: tuple(kind(**row) for row in kept[name]) for name, kind in PARTS.items()}
+    parts: dict[str, Any] = {  # Any: rows of several kinds
+        name: tuple(kind(**row) for row in kept[name]) for name, kind in PARTS.items()
+    }
     plain = {field.name: kept[field.name] for field in fields(ClaimContent)
              if field.name not in PARTS}  # fmt: skip
     return ClaimContent(**plain, **parts)

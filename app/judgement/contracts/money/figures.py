@@ -20,7 +20,8 @@ from app.calc.periods import Period, month_index
 from app.facts.deliveries.lines.promised_lines import PromisedLine
 from app.judgement.contracts.models import ContractObligation
 from app.judgement.contracts.money.windows import Window
-from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.gathering import gather
+from app.judgement.scorecards.measures import measure_table
 
 # Which outcome of a line a rate counts.
 BY_LINE: Mapping[str, str] = {"otif_line": "otif", "otd": "on_time", "in_full": "in_full"}
@@ -91,9 +92,7 @@ class Figures:
         if measure not in BY_LINE:
             return self.of_supplier(measure, window)
         within = (
-            each
-            for each in self._lines
-            if window.first_on <= each.window_end_on <= window.last_on
+            each for each in self._lines if window.first_on <= each.window_end_on <= window.last_on
         )
         return _counted(BY_LINE[measure], within, left_out)
 
@@ -104,8 +103,8 @@ class Figures:
                 window.label, month_index(window.first_on), month_index(window.last_on),
                 as_of=min(window.last_on, self._as_of),
             )  # fmt: skip
-            found = scorecards.scored(self._session, self._supplier_id, period)
-            self._kept[window] = found.measures
+            sums = gather(self._session, period, supplier_ids=[self._supplier_id])
+            self._kept[window] = measure_table(sums).measures(0)
         return _measured(self._kept[window].get(measure))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,7 +24,8 @@ from app.judgement.contracts.money.held_terms import (
     whose_contract,
 )
 from app.judgement.contracts.money_models import ImprovementClause
-from app.judgement.scorecards import queries as scorecards
+from app.judgement.scorecards.gathering import gather
+from app.judgement.scorecards.measures import measure_table
 from app.judgement.scorecards.register import BY_ID, Better, Unit
 from app.platform.audit import services as audit
 
@@ -54,11 +56,9 @@ def glides(session: Session, book: TermsBook, as_of: date) -> list[Glide]:
     clauses = [each for each in held.improvements if is_valid(each, as_of)]
     if not clauses:
         return []
-    found = scorecards.scored(
-        session, book.whose.supplier_id,
-        Period("12m", month_index(as_of) - STOOD + 1, month_index(as_of), as_of=as_of),
-    )  # fmt: skip
-    return [_glide(each, found.measures.get(each.measure), as_of) for each in clauses]
+    year = Period("12m", month_index(as_of) - STOOD + 1, month_index(as_of), as_of=as_of)
+    found = _measures(session, book.whose.supplier_id, year)
+    return [_glide(each, found.get(each.measure), as_of) for each in clauses]
 
 
 def freeze_baseline(session: Session, public_id: UUID, clause_id: UUID, *, reason: str) -> None:
@@ -81,6 +81,10 @@ def freeze_baseline(session: Session, public_id: UUID, clause_id: UUID, *, reaso
     session.flush()
 
 
+def _measures(session: Session, supplier_id: int, period: Period) -> Mapping[str, Measure]:
+    return measure_table(gather(session, period, supplier_ids=[supplier_id])).measures(0)
+
+
 def _base(session: Session, supplier_id: int, clause: ImprovementClause, until: date) -> Measure:
     first, last = month_index(clause.base_from), month_index(clause.base_to)
     if clause.base_from.day != 1 or clause.base_to != month_end(last):
@@ -94,7 +98,7 @@ def _base(session: Session, supplier_id: int, clause: ImprovementClause, until: 
             f"reach to {formatting.day(until)}. Freeze it when it is over.",
         )
     period = Period("baseline", first, last, as_of=clause.base_to)
-    found = scorecards.scored(session, supplier_id, period).measures.get(clause.measure)
+    found = _measures(session, supplier_id, period).get(clause.measure)
     n = 0 if found is None else found.n or 0
     if found is None or found.value is None or n < clause.min_n:
         raise InvalidInput(

@@ -5,7 +5,7 @@ Drafts and refused amendments say nothing here: only what was agreed can be owed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,10 +15,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base import formatting
 from app.base.errors import NotFound
 from app.calc.damages import CapBase, DamagesClause, DamagesMode, GraceKind
 from app.calc.service_credits import CreditBand
+from app.facts.deliveries.period_reads import members, merged_suppliers
 from app.facts.suppliers.models import Supplier
 from app.judgement.contracts.models import (
     Contract,
@@ -34,15 +34,11 @@ from app.judgement.contracts.money_models import (
     Incentive,
     ServiceCreditBand,
 )
+from app.judgement.contracts.wording import line_words
 
 HUNDRED = Decimal(100)
 ONE_DAY = timedelta(days=1)
-APPROVED = (TermsState.IN_FORCE, TermsState.SUPERSEDED)
-MODE_WORDS = {
-    DamagesMode.PER_DAY_PERCENT: "of the delayed portion per day",
-    DamagesMode.PER_WEEK_OR_PART_PERCENT: "of the delayed portion per week begun",
-    DamagesMode.FIXED_PER_DAY: "per day and delayed line",
-}
+APPROVED = (TermsState.AGREED, TermsState.IN_FORCE, TermsState.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +128,11 @@ class TermsBook:
 
 def whose_contract(session: Session, public_id: UUID) -> Whose:
     """Return the contract with this address; raises NotFound where it is out of reach."""
-    found = session.execute(
-        select(Contract, Supplier)
-        .join(Supplier, Supplier.id == Contract.supplier_id)
-        .where(Contract.public_id == public_id)
-    ).first()
-    if found is None:
+    contract = session.scalar(select(Contract).where(Contract.public_id == public_id))
+    if contract is None:
         raise NotFound("E-CLM-01", "There is no such contract.")
-    contract, supplier = found
+    owner = merged_suppliers(session).get(contract.supplier_id, contract.supplier_id)
+    supplier = session.get_one(Supplier, owner)
     return Whose(
         contract.id, contract.public_id, contract.number, ContractStatus(contract.status),
         contract.ended_on, supplier.id, supplier.public_id, supplier.name, supplier.number,
@@ -188,7 +181,7 @@ def others_with_money(session: Session, whose: Whose) -> int:
         select(ContractTerms.contract_id)
         .join(Contract, Contract.id == ContractTerms.contract_id)
         .where(
-            Contract.supplier_id == whose.supplier_id,
+            Contract.supplier_id.in_(members(session, [whose.supplier_id])),
             Contract.id != whose.contract_id,
             ContractTerms.state.in_(APPROVED),
             ContractTerms.id.in_(damaged) | ContractTerms.id.in_(credited),
@@ -241,18 +234,4 @@ def _damages(row: DamagesSchedule, currency: str) -> Damages:
         cap=None if row.cap_percent is None else row.cap_percent / HUNDRED,
         cap_base=CapBase(row.cap_base),
     )
-    told = formatting.money(rate, currency) if is_fixed else f"{formatting.quantity(rate)} %"
-    return Damages(clause, row.is_cumulative, ", ".join(_words(told, clause, row.cap_percent)))
-
-
-def _words(rate: str, clause: DamagesClause, cap_percent: Decimal | None) -> Iterable[str]:
-    yield f"{rate} {MODE_WORDS[clause.mode]}"
-    if clause.grace_days:
-        days = formatting.count(clause.grace_days, "day")
-        is_free = clause.grace_kind is GraceKind.FREE
-        yield f"{days} of grace, {'free' if is_free else 'then from the first day'}"
-    if cap_percent is None:
-        yield "no cap"
-    else:
-        of = "the delayed portion" if clause.has_line_cap else "the contract’s value"
-        yield f"at most {formatting.quantity(cap_percent)} % of {of}"
+    return Damages(clause, row.is_cumulative, line_words(row, currency))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.base import formatting
 from app.calc.cents import ZERO
 from app.calc.incentives import Bonus, bonus, is_reached
 from app.calc.recovery import Total, total
@@ -91,12 +90,3 @@ def _cap(terms: HeldTerms, row: Incentive) -> Decimal | None:
     if row.cap_percent is None or terms.row.value is None:
         return None
     return terms.row.value * row.cap_percent / HUNDRED
-
-
-def gives_words(row: Incentive, currency: str) -> str:
-    """Return what an incentive gives, in a few words."""
-    if row.extension_months is not None:
-        return f"{formatting.count(row.extension_months, 'month')} longer"
-    if row.amount is not None:
-        return formatting.money(row.amount, currency)
-    return f"{formatting.quantity(row.percent)} % of the spend"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 
 from app.base import formatting
 from app.calc.periods import month_end, month_index, month_start, quarter_label, quarter_named
 from app.judgement.contracts.money.figures import Figure
 from app.judgement.contracts.money.judged_lines import Apart
 from app.judgement.contracts.money.models import ClaimState, ReliefKind, SavingState
-from app.judgement.scorecards.register import BY_ID, Unit
+from app.judgement.scorecards.wording import value_text
 
-NOT_KNOWN = "not known"
 # Badge and word, as `parts.badge` takes them.
 CLAIM_WORDS = {
     ClaimState.DRAFT: ("info", "draft"),
@@ -39,24 +36,10 @@ APART_WORDS = {
 }
 
 
-def value_words(measure: str, value: Fraction | Decimal | float | None) -> str:
-    """Return a value of a measure with its unit (“94.9 %”, “310 ppm”)."""
-    if value is None:
-        return formatting.NO_DATA
-    plain = float(value)
-    unit = BY_ID[measure].unit
-    if unit is Unit.SHARE:
-        return formatting.percent(plain)
-    if unit is Unit.PPM:
-        return formatting.ppm(plain)
-    if unit is Unit.DAYS:
-        return formatting.days(plain)
-    return formatting.number(plain, 0 if unit is Unit.COUNT else 2)
-
-
 def figure_words(measure: str, figure: Figure) -> str:
     """Return a figure with what it was counted from (“94.9 %, 56 of 59 lines”)."""
-    told = value_words(measure, figure.value)
+    value = None if figure.value is None else float(figure.value)
+    told = value_text(measure, value)
     if figure.met is not None and figure.n:
         return f"{told}, {figure.met} of {formatting.count(figure.n, 'line')}"
     return told if figure.n is None else f"{told}, n {figure.n:,}"
