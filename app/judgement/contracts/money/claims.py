@@ -19,7 +19,7 @@ from app.facts.deliveries import queries as deliveries
 from app.judgement.contracts.models import Contract
 from app.judgement.contracts.money import queries
 from app.judgement.contracts.money.claim_content import ClaimContent, claim_content_of, content_of
-from app.judgement.contracts.money.held_terms import Whose, terms_book, whose_contract
+from app.judgement.contracts.money.held_terms import At, Whose, terms_book, whose_contract
 from app.judgement.contracts.money.models import ClaimItem, ClaimState, ContractClaim
 from app.judgement.contracts.money.owed import OwedLine
 from app.judgement.contracts.money.queries import line_key
@@ -45,13 +45,13 @@ def facts_until(session: Session) -> date:
     return min(deliveries.latest_fact_on(session) or clock.today(), clock.today())
 
 
-def draw_up(session: Session, public_id: UUID, *, period: str, reason: str) -> ContractClaim:
+def draw_up(session: Session, at: At, *, period: str, reason: str) -> ContractClaim:
     """Draw up a claim for a period that is over: every line that owes, and no line twice.
 
     Open lines are left out: what they owe still grows, and they are claimed once complete.
     Raises InvalidInput where the period is not over, nothing is owed, or no sum can be made.
     """
-    whose = _locked(session, public_id)
+    whose = _locked(session, at)
     first_on, last_on = _days(period)
     because = audit.give_reason(session, reason)
     as_of = facts_until(session)
@@ -112,14 +112,12 @@ def withdraw(session: Session, claim: ContractClaim, *, reason: str) -> bool:
     return False
 
 
-def claim_to_change(
-    session: Session, public_id: UUID, claim_id: UUID, *, seen: int
-) -> ContractClaim:
+def claim_to_change(session: Session, at: At, claim_id: UUID, *, seen: int) -> ContractClaim:
     """Return a claim to be written, held until the transaction ends.
 
     Raises NotFound where it is out of reach, Conflict where somebody changed it meanwhile.
     """
-    whose = _locked(session, public_id)
+    whose = _locked(session, at)
     found = queries.claim_of(session, whose.contract_id, claim_id)
     if found.version != seen:
         raise Conflict(
@@ -141,9 +139,9 @@ def frozen(claim: ContractClaim) -> ClaimContent:
     return claim_content_of(claim.content)
 
 
-def _locked(session: Session, public_id: UUID) -> Whose:
+def _locked(session: Session, at: At) -> Whose:
     """Return the contract, held so that two claims never take one line."""
-    whose = whose_contract(session, public_id)
+    whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
     session.execute(select(Contract.id).where(Contract.id == whose.contract_id).with_for_update())
     return whose

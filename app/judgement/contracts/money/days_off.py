@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, InvalidInput
 from app.judgement.contracts.money import queries
-from app.judgement.contracts.money.held_terms import whose_contract
+from app.judgement.contracts.money.held_terms import At, whose_contract
 from app.judgement.contracts.money.models import ContractRelief, ReliefKind
+from app.judgement.contracts.money.wording import FIRST_YEAR, LAST_YEAR
 from app.platform.audit import services as audit
 
 MOST_DAYS = 366
@@ -31,10 +32,16 @@ class SaidOff:
     reason: str
 
 
-def enter(session: Session, public_id: UUID, said: SaidOff) -> ContractRelief:
+def enter(session: Session, at: At, said: SaidOff) -> ContractRelief:
     """Enter a run of days, both ends included; raises InvalidInput for days that can't be."""
-    whose = whose_contract(session, public_id)
+    whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
+    if said.first_on.year < FIRST_YEAR or said.last_on.year > LAST_YEAR:
+        raise InvalidInput(
+            "E-CLM-14",
+            f"{said.first_on.isoformat()} to {said.last_on.isoformat()} does not lie between "
+            f"{FIRST_YEAR} and {LAST_YEAR}. Correct the years.",
+        )
     if said.last_on < said.first_on:
         raise InvalidInput(
             "E-CLM-14",
@@ -60,9 +67,9 @@ def enter(session: Session, public_id: UUID, said: SaidOff) -> ContractRelief:
     return row
 
 
-def withdraw(session: Session, public_id: UUID, relief_id: UUID, *, reason: str) -> None:
+def withdraw(session: Session, at: At, relief_id: UUID, *, reason: str) -> None:
     """Withdraw a run of days: they count as late again. It stays readable."""
-    whose = whose_contract(session, public_id)
+    whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
     row = queries.relief_of(session, whose.contract_id, relief_id)
     if row.withdrawn_at is not None:

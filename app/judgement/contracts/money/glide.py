@@ -18,6 +18,7 @@ from app.calc.periods import Period, month_end, month_index
 from app.judgement.contracts.money.claims import facts_until
 from app.judgement.contracts.money.held_terms import (
     HUNDRED,
+    At,
     TermsBook,
     is_valid,
     terms_book,
@@ -61,12 +62,12 @@ def glides(session: Session, book: TermsBook, as_of: date) -> list[Glide]:
     return [_glide(each, found.get(each.measure), as_of) for each in clauses]
 
 
-def freeze_baseline(session: Session, public_id: UUID, clause_id: UUID, *, reason: str) -> None:
+def freeze_baseline(session: Session, at: At, clause_id: UUID, *, reason: str) -> ImprovementClause:
     """Freeze what a measure was in the clause's window; raises Conflict where it is frozen.
 
     With fewer observations than the clause asks for there is no baseline, and nothing is stored.
     """
-    whose = whose_contract(session, public_id)
+    whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
     every = (each for held in terms_book(session, whose).versions for each in held.improvements)
     clause = next((each for each in every if each.public_id == clause_id), None)
@@ -79,6 +80,7 @@ def freeze_baseline(session: Session, public_id: UUID, clause_id: UUID, *, reaso
     clause.base_value = Decimal(repr(found.value)).quantize(MILLIONTH)
     clause.base_n = found.n
     session.flush()
+    return clause
 
 
 def _measures(session: Session, supplier_id: int, period: Period) -> Mapping[str, Measure]:

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from app.base.errors import NotFound
 from app.calc.damages import CapBase, DamagesClause, DamagesMode, GraceKind
 from app.calc.service_credits import CreditBand
-from app.facts.deliveries.period_reads import members, merged_suppliers
-from app.facts.suppliers.models import Supplier
+from app.facts.deliveries.period_reads import members
+from app.facts.suppliers.directory import head_by_public_id
 from app.judgement.contracts.models import (
     Contract,
     ContractObligation,
@@ -42,8 +42,16 @@ APPROVED = (TermsState.AGREED, TermsState.IN_FORCE, TermsState.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
+class At:
+    """Where a contract stands in addresses: its supplier and itself."""
+
+    supplier: UUID
+    contract: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Whose:
-    """The contract that a page or a claim is about."""
+    """The contract that a page or a claim is about, and the supplier it is counted for."""
 
     contract_id: int
     public_id: UUID
@@ -126,13 +134,17 @@ class TermsBook:
         return any(each.damages or each.banded for each in self.versions)
 
 
-def whose_contract(session: Session, public_id: UUID) -> Whose:
+def whose_contract(session: Session, at: At) -> Whose:
     """Return the contract with this address; raises NotFound where it is out of reach."""
-    contract = session.scalar(select(Contract).where(Contract.public_id == public_id))
+    supplier = head_by_public_id(session, at.supplier)
+    contract = session.scalar(
+        select(Contract).where(
+            Contract.public_id == at.contract,
+            Contract.supplier_id.in_(members(session, [supplier.id])),
+        )
+    )
     if contract is None:
-        raise NotFound("E-CLM-01", "There is no such contract.")
-    owner = merged_suppliers(session).get(contract.supplier_id, contract.supplier_id)
-    supplier = session.get_one(Supplier, owner)
+        raise NotFound("E-CLM-01", "This supplier has no such contract.")
     return Whose(
         contract.id, contract.public_id, contract.number, ContractStatus(contract.status),
         contract.ended_on, supplier.id, supplier.public_id, supplier.name, supplier.number,

@@ -17,7 +17,7 @@ from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.calc.cents import coin_places
 from app.calc.gain_share import SharedGain, shared_gain
 from app.judgement.contracts.money import queries
-from app.judgement.contracts.money.held_terms import HUNDRED, Whose, terms_book, whose_contract
+from app.judgement.contracts.money.held_terms import HUNDRED, At, Whose, terms_book, whose_contract
 from app.judgement.contracts.money.models import ContractSaving, SavingState
 from app.judgement.contracts.money_models import GainShare
 from app.platform.audit import services as audit
@@ -45,9 +45,9 @@ class Shared:
     gain: SharedGain | None
 
 
-def enter(session: Session, public_id: UUID, said: SaidSaving) -> ContractSaving:
+def enter(session: Session, at: At, said: SaidSaving) -> ContractSaving:
     """Enter what something costs now; another person verifies it."""
-    whose = _writable(session, public_id)
+    whose = _writable(session, at)
     share = next(
         (each for held in terms_book(session, whose).versions for each in held.gain_shares
          if each.public_id == said.gain_share_id), None,
@@ -77,11 +77,9 @@ def enter(session: Session, public_id: UUID, said: SaidSaving) -> ContractSaving
     return row
 
 
-def verify(
-    session: Session, public_id: UUID, saving_id: UUID, *, seen: int, reason: str
-) -> ContractSaving:
+def verify(session: Session, at: At, saving_id: UUID, *, seen: int, reason: str) -> ContractSaving:
     """Say that a saving is real; raises Forbidden for whoever entered it."""
-    row = _to_change(session, public_id, saving_id, seen)
+    row = _to_change(session, at, saving_id, seen)
     me = db.actor_of(session).user_id
     if me is None or me == row.entered_by_id:
         raise Forbidden("E-SOD-01", "You entered this saving; another person must verify it.")
@@ -89,10 +87,10 @@ def verify(
 
 
 def withdraw(
-    session: Session, public_id: UUID, saving_id: UUID, *, seen: int, reason: str
+    session: Session, at: At, saving_id: UUID, *, seen: int, reason: str
 ) -> ContractSaving:
     """Withdraw a saving that nobody has verified."""
-    row = _to_change(session, public_id, saving_id, seen)
+    row = _to_change(session, at, saving_id, seen)
     return _end(session, row, SavingState.WITHDRAWN, reason)
 
 
@@ -117,14 +115,14 @@ def gain_of(saving: ContractSaving, share: GainShare, currency: str) -> SharedGa
     )
 
 
-def _writable(session: Session, public_id: UUID) -> Whose:
-    whose = whose_contract(session, public_id)
+def _writable(session: Session, at: At) -> Whose:
+    whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
     return whose
 
 
-def _to_change(session: Session, public_id: UUID, saving_id: UUID, seen: int) -> ContractSaving:
-    whose = _writable(session, public_id)
+def _to_change(session: Session, at: At, saving_id: UUID, seen: int) -> ContractSaving:
+    whose = _writable(session, at)
     found = queries.saving_of(session, whose.contract_id, saving_id)
     row = session.get_one(ContractSaving, found.id, with_for_update=True, populate_existing=True)
     if row.version != seen or row.state != SavingState.ENTERED:

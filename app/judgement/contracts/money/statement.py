@@ -25,6 +25,8 @@ from app.judgement.contracts.money.held_terms import HeldTerms, TermsBook, other
 from app.judgement.contracts.money.judged_lines import Apart, JudgedLine, judge_lines
 from app.judgement.contracts.money.owed import OwedCredit, OwedLine, places_of
 from app.judgement.contracts.money.queries import Taken
+from app.judgement.contracts.money.rewards import Reward, rewards_of
+from app.judgement.contracts.money.windows import period_window
 
 EARLIEST = date(1900, 1, 1)
 
@@ -51,6 +53,7 @@ class Statement:
     credited: Total
     exposure: Exposure | None
     refusal: str | None
+    rewards: tuple[Reward, ...] = ()
 
     @property
     def charged(self) -> tuple[OwedLine, ...]:
@@ -97,10 +100,11 @@ def statement(
     figures = Figures(session, book.whose.supplier_id, own, as_of)
     basis = Basis(book, own, figures, taken, as_of)
     lines, owed = what_stands(_capped(judged, taken), credits_of(basis, first_on, last_on), taken)
-    return _summed(
+    found = _summed(
         book, (first_on, last_on, as_of), lines, owed, taken, in_all=len(within),
         unnamed=sum(1 for line in unnamed if first_on <= line.window_end_on),
     )  # fmt: skip
+    return replace(found, rewards=tuple(rewards_of(basis, period_window(first_on, last_on))))
 
 
 def own_lines(

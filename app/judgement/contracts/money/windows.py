@@ -46,6 +46,11 @@ def windows_ending(kind: ObligationWindow, first_on: date, last_on: date) -> lis
     ]
 
 
+def period_window(first_on: date, last_on: date) -> Window:
+    """Return a whole period as one window."""
+    return Window("the period", first_on, last_on, first_on)
+
+
 def _step(kind: ObligationWindow) -> int:
     if kind is ObligationWindow.MONTH:
         return 1

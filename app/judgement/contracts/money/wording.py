@@ -5,12 +5,21 @@ from __future__ import annotations
 from datetime import date
 
 from app.base import formatting
-from app.calc.periods import month_end, month_index, month_start, quarter_label, quarter_named
+from app.calc.periods import (
+    MONTHS_IN_QUARTER,
+    MONTHS_IN_YEAR,
+    month_end,
+    month_index,
+    month_start,
+    quarter_label,
+    quarter_named,
+)
 from app.judgement.contracts.money.figures import Figure
 from app.judgement.contracts.money.judged_lines import Apart
 from app.judgement.contracts.money.models import ClaimState, ReliefKind, SavingState
 from app.judgement.scorecards.wording import value_text
 
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 # Badge and word, as `parts.badge` takes them.
 CLAIM_WORDS = {
     ClaimState.DRAFT: ("info", "draft"),
@@ -47,13 +56,17 @@ def figure_words(measure: str, figure: Figure) -> str:
 
 def days_of(label: str) -> tuple[date, date] | None:
     """Return first and last day of a quarter or a year that a label names, None for others."""
-    quarter = quarter_named(label)
-    if quarter is not None and quarter[0] >= 1:
-        first = quarter[0] * 12 + (quarter[1] - 1) * 3
-        return month_start(first), month_end(first + 2)
-    if len(label) == len("2026") and label.isascii() and label.isdecimal() and int(label) >= 1:
-        return date(int(label), 1, 1), date(int(label), 12, 31)
-    return None
+    year = label.partition("Q")[0]
+    is_year = len(year) == len("2026") and year.isascii() and year.isdecimal()
+    if not is_year or not FIRST_YEAR <= int(year) <= LAST_YEAR:
+        return None
+    if label == year:
+        return date(int(year), 1, 1), date(int(year), 12, 31)
+    named = quarter_named(label)
+    if named is None:
+        return None
+    first = named[0] * MONTHS_IN_YEAR + (named[1] - 1) * MONTHS_IN_QUARTER
+    return month_start(first), month_end(first + MONTHS_IN_QUARTER - 1)
 
 
 def quarter_of(day: date) -> str:
