@@ -33,6 +33,8 @@ from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
 from app.judgement.alerts.views import blueprint as alerts
+from app.judgement.contracts import services as contract_terms
+from app.judgement.contracts.pages import blueprint as contracts
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
@@ -78,6 +80,7 @@ BLUEPRINTS = (
     custom_measures,
     restatements, index_methods, fmea, actions, meetings, screening_matches, screening_lists,
     alerts, events, webhooks,
+    contracts,
 )  # fmt: skip
 
 PLACES = (
@@ -109,6 +112,7 @@ APPROVAL_KINDS = (
     *fmea_standards.KINDS,
     acceptances.KIND,
     *screening.KINDS,
+    contract_terms.KIND,
 )
 
 DOORS = Doors(

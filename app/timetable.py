@@ -18,6 +18,8 @@ from app.facts.deliveries.rules import rejudging
 from app.facts.evidence.screening import running as screening
 from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts import evaluation, telling
+from app.judgement.contracts import events as contract_events
+from app.judgement.contracts import services as contract_terms
 from app.judgement.fmea.living import escalating, suggesting
 from app.judgement.risk_index import ranges
 from app.platform.audit.anchoring import anchor_job
@@ -128,6 +130,25 @@ def risk_watch_job(arguments: Arguments, run: Run) -> Arguments:
     return {"summary": found.words, "rows_out": found.told + found.escalated + found.raised}
 
 
+def contracts_job(arguments: Arguments, run: Run) -> Arguments:
+    """Let agreed terms begin, record renewals that nobody decided on, end what ran out.
+
+    Arguments: `day` (`2026-10-31`), none for today in the house's time zone.
+    """
+    asked = arguments.get("day")
+    zone = Settings.from_env().zone
+    today = clock.now().astimezone(zone).date() if asked is None else date.fromisoformat(asked)
+    with db.transaction() as session:
+        run.guard(session)
+        begun = contract_terms.begin_agreed(session, today)
+        found = contract_events.watch(session, today)
+    told = (
+        f"{formatting.count(begun, 'amendment')} began, "
+        f"{formatting.count(found.rolled_over, 'renewal')} overlooked, {found.ended} ended."
+    )
+    return {"summary": told, "rows_out": begun + found.rolled_over + found.ended}
+
+
 def risk_quarter_job(arguments: Arguments, run: Run) -> Arguments:
     """Note what the facts suggest at a quarter's end; raise reviews where it drifted.
 
@@ -201,6 +222,14 @@ JOBS: JobTable = table_of(
         "Watch actions and acceptances",
         risk_watch_job,
         when=Daily(5, 10),
+        is_offered=True,
+        is_quick=True,
+    ),
+    Job(
+        "contracts",
+        "Watch contracts",
+        contracts_job,
+        when=Daily(0, 30),
         is_offered=True,
         is_quick=True,
     ),

@@ -85,6 +85,11 @@ DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "On whom we depend",
         (
             (
+                "Contracts",
+                "contracts.index",
+                "What was agreed, the next notice date first, what renews itself unseen.",
+            ),
+            (
                 "Concentration",
                 "overview.concentration",
                 "By category, item, country, port and plant upstream; what one award changes.",

@@ -32,6 +32,7 @@ TABS = (
     ("risk", "Risk", "overview.supplier_risk"),
     ("levels", "Levels", "overview.supplier_levels"),
     ("standing", "Standing", "overview.supplier_standing"),
+    ("contracts", "Contracts", "overview.supplier_contracts"),
     ("packs", "Packs", "overview.supplier_packs"),
     ("files", "Files", "overview.supplier_files"),
     ("facts", "Facts", "overview.supplier_facts"),

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, formatting
 from app.base.errors import NotFound
-from app.calc.contract_dates import rung_reached
+from app.calc.contract_dates import renewed_end, rung_reached
 from app.facts.deliveries.period_reads import members, merged_suppliers
+from app.facts.suppliers.calendar_models import Calendar
 from app.facts.suppliers.calendars import business_calendars
 from app.facts.suppliers.models import Supplier
 from app.judgement.contracts.models import (
@@ -29,6 +30,7 @@ from app.judgement.contracts.models import (
     ContractEvent,
     ContractStatus,
     ContractTerms,
+    EventKind,
     Presence,
 )
 from app.judgement.contracts.running import Running, running
@@ -53,7 +55,10 @@ class DateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContractRow:
-    """A contract with the terms that hold, its supplier, and how it runs on as of a day."""
+    """A contract with the terms that hold, its supplier, and how it runs on as of a day.
+
+    is_overlooked: whether the run that it is in was renewed without anybody having decided.
+    """
 
     contract: Contract
     terms: ContractTerms
@@ -61,6 +66,7 @@ class ContractRow:
     supplier_number: str
     supplier_name: str
     running: Running
+    is_overlooked: bool
 
     @property
     def label(self) -> str:
@@ -205,6 +211,12 @@ def clauses_of(
     return found
 
 
+def calendar_names(session: Session) -> dict[int, str]:
+    """Return the house's calendars by key, by name."""
+    found = session.execute(select(Calendar.id, Calendar.name).order_by(Calendar.name))
+    return {row[0]: row[1] for row in found}
+
+
 def _rows() -> Select[*tuple[Any, ...]]:  # Any: mapped rows and columns
     holds = and_(
         ContractTerms.contract_id == Contract.id, ContractTerms.sequence == Contract.sequence
@@ -224,9 +236,17 @@ def _told(session: Session, found: Iterable[Any], as_of: date) -> list[ContractR
         ContractRow(
             contract, terms, key, number, name,
             running(terms, events.get(contract.id, ()), calendars, as_of=as_of),
+            _is_overlooked(terms, events.get(contract.id, ()), as_of),
         )
         for contract, terms, key, number, name in rows
     ]  # fmt: skip
+
+
+def _is_overlooked(terms: ContractTerms, events: Collection[ContractEvent], as_of: date) -> bool:
+    """Tell whether the newest roll-over still binds: its renewal has not run out yet."""
+    rolled = [each.ends_on for each in events if each.kind == EventKind.ROLLED_OVER]
+    ends = [renewed_end(day, terms.renewal_months or 1, 1) for day in rolled if day is not None]
+    return any(end >= as_of for end in ends)
 
 
 def _days_of(row: ContractRow, as_of: date, into: Mapping[int, int]) -> list[Deadline]:

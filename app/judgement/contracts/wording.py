@@ -8,6 +8,7 @@ from decimal import Decimal
 from app.base import formatting
 from app.calc.contract_dates import NoticeKind
 from app.judgement.contracts.measured import Outcome
+from app.judgement.contracts.measured import window_words as window_words
 from app.judgement.contracts.models import (
     ClauseKind,
     ContractKind,
@@ -33,7 +34,8 @@ from app.judgement.contracts.money_models import (
     ServiceCreditBand,
 )
 from app.judgement.scorecards.register import BY_ID, Unit
-from app.judgement.scorecards.wording import value_text
+from app.judgement.scorecards.wording import interval_text as interval_text
+from app.judgement.scorecards.wording import value_text as value_text
 
 STATUS_WORDS = {
     ContractStatus.DRAFT: ("info", "draft"),
