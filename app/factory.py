@@ -34,6 +34,8 @@ from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
 from app.judgement.alerts.views import blueprint as alerts
 from app.judgement.contracts import services as contract_terms
+from app.judgement.contracts.money import claims as contract_claims
+from app.judgement.contracts.money.pages import blueprint as contract_money
 from app.judgement.contracts.pages import blueprint as contracts
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
@@ -81,6 +83,7 @@ BLUEPRINTS = (
     restatements, index_methods, fmea, actions, meetings, screening_matches, screening_lists,
     alerts, events, webhooks,
     contracts,
+    contract_money,
 )  # fmt: skip
 
 PLACES = (
@@ -113,6 +116,7 @@ APPROVAL_KINDS = (
     acceptances.KIND,
     *screening.KINDS,
     contract_terms.KIND,
+    contract_claims.KIND,
 )
 
 DOORS = Doors(

@@ -13,7 +13,7 @@ from app.base import db
 from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
-from app.judgement.contracts.money import days_off, glide, pages, savings
+from app.judgement.contracts.money import days_off, glide, reading, savings
 from app.judgement.contracts.money.blueprint import EDIT, blueprint
 from app.judgement.contracts.money.forms import DaysOffForm, ReasonForm, SavingForm, StepForm
 from app.judgement.contracts.money.held_terms import At
@@ -53,7 +53,7 @@ def enter_saving(public_id: UUID, contract_id: UUID) -> Response:
     """Enter a saving; another person verifies it."""
     form, at = SavingForm(), At(public_id, contract_id)
     with db.reading() as session:
-        form.share.choices = share_choices(pages.money_page(session, at))
+        form.share.choices = share_choices(reading.money_page(session, at))
     return _done(
         at, form, lambda session: savings.enter(session, at, form.said()),
         "Entered. It is shared once another person has verified it.",

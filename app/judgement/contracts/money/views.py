@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, url_for
 from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 
@@ -13,7 +13,7 @@ from app.base import clock, db
 from app.base.web.access import requires
 from app.base.web.exports import Cell, Sheet, exported
 from app.base.web.lists import BadQuery
-from app.judgement.contracts.money import pages, wording
+from app.judgement.contracts.money import reading, wording
 from app.judgement.contracts.money.blueprint import VIEW, blueprint
 from app.judgement.contracts.money.forms import (
     DaysOffForm,
@@ -52,7 +52,7 @@ def lines(public_id: UUID, contract_id: UUID, kind: str) -> Response:
     if kind not in EXPORTS:
         raise BadQuery("E-API-06", f"{kind[:20]!r} is not csv, xlsx or json.")
     with db.reading() as session:
-        period, found = pages.stated(session, At(public_id, contract_id))
+        period, found = reading.stated(session, At(public_id, contract_id))
     about = f"Contract {found.book.whose.number}, {period}, as of {found.as_of.isoformat()}"
     cells = (list(_cells(each, found.currency)) for each in found.lines)
     return exported(Sheet(f"late-lines-{period}", HEADS, cells, about), kind)
@@ -61,7 +61,7 @@ def lines(public_id: UUID, contract_id: UUID, kind: str) -> Response:
 def index_page(at: At, form: FlaskForm | None = None, status: int = 200) -> Response:
     """Return the page, with a form that was refused in its place."""
     with db.reading() as session:
-        shown = pages.money_page(session, at)
+        shown = reading.money_page(session, at)
     saving = form if isinstance(form, SavingForm) else SavingForm(formdata=None)
     saving.share.choices = share_choices(shown)
     page = render_template(
@@ -78,6 +78,7 @@ def index_page(at: At, form: FlaskForm | None = None, status: int = 200) -> Resp
         because=form if isinstance(form, ReasonForm) else ReasonForm(formdata=None),
         step=form if isinstance(form, StepForm) else StepForm(formdata=None),
         today=clock.today(),
+        tabs=[_tab(at, period, shown.period) for period in shown.periods],
         me=_me(),
         line_words=line_words,
         target_words=target_words,
@@ -87,11 +88,18 @@ def index_page(at: At, form: FlaskForm | None = None, status: int = 200) -> Resp
     return make_response(page, status)
 
 
-def share_choices(shown: pages.MoneyPage) -> list[SelectChoice]:
+def share_choices(shown: reading.MoneyPage) -> list[SelectChoice]:
     """Return the gain-shares that a saving can be entered under."""
     latest = shown.book.latest
     every = () if latest is None else latest.gain_shares
     return [SelectChoice(str(each.public_id), each.label) for each in every]
+
+
+def _tab(at: At, period: str, shown: str) -> tuple[str, str, bool]:
+    there = url_for(
+        "contract_money.index", public_id=at.supplier, contract_id=at.contract, period=period
+    )
+    return period.replace("Q", " Q"), there, period == shown
 
 
 def _me() -> int | None:
