@@ -17,6 +17,7 @@ from app.faces.demo.alerting import add_alerting
 from app.faces.demo.called_off import add_agreement, add_contacts, add_stock
 from app.faces.demo.cast import BUYERS, CAST, COUNTRIES, HABITS, PLANTS, SEED, Habit, Member
 from app.faces.demo.commerce import add_acknowledgements, add_invoices
+from app.faces.demo.contracts import add_contracts
 from app.faces.demo.evidence import (
     add_causes,
     add_countries,
@@ -80,6 +81,7 @@ def build(seed: int = SEED) -> Rows:
     add_places(rows, suppliers)
     add_chains(rows, suppliers)
     add_cold_backups(rows, suppliers)
+    add_contracts(rows, suppliers)
     _number_orders(rows)
     return rows
 
