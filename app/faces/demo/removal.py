@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.faces.demo import contract_removal, risk_removal
+from app.faces.demo import contract_money_removal, contract_removal, risk_removal
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries.agreements.models import (
     AgreementReceipt,
@@ -203,6 +203,7 @@ def deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
         yield model, model.action_id.in_(ACTIONS)
     yield DebitItem, DebitItem.note_id.in_(NOTES)
     yield from risk_removal.deletions(DEMO, batch_id)
+    yield from contract_money_removal.deletions(DEMO)
     yield from contract_removal.deletions(DEMO)
     disputed = select(Dispute.id).where(Dispute.supplier_id.in_(DEMO))
     yield DisputeRuling, DisputeRuling.dispute_id.in_(disputed)

@@ -163,7 +163,7 @@ def _line(owed: OwedLine) -> ClaimLine:
         rule=line.rule,
         clause="" if judged.damages is None else judged.damages.words,
         due_on=line.window_end_on.isoformat(),
-        delivered_on=_day(line.completed_on),
+        delivered_on=_day(judged.delivered_on),
         late_days=judged.late_days or 0,
         excused_days=judged.excused,
         chargeable_days=judged.chargeable_days or 0,

@@ -6,7 +6,9 @@ stands in one claim at most, so that nothing is claimed twice.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -38,6 +40,15 @@ STEPS = {
     ClaimState.DRAFT: (ClaimState.ISSUED, ClaimState.WITHDRAWN),
     ClaimState.ISSUED: (ClaimState.SETTLED, ClaimState.WITHDRAWN),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who draws a claim up, and when; user_id None for a program."""
+
+    name: str
+    user_id: int | None
+    at: datetime
 
 
 def facts_until(session: Session) -> date:
@@ -73,15 +84,37 @@ def draw_up(session: Session, at: At, *, period: str, reason: str) -> ContractCl
             f"Nothing is owed for {period_words(period)} that was not claimed already. "
             "The lines set apart say why.",
         )
+    actor = db.actor_of(session)
+    by = Author(actor.name, actor.user_id, clock.now())
+    return store(session, found, period=period, because=because, by=by)
+
+
+def store(
+    session: Session, found: Statement, *, period: str, because: str, by: Author
+) -> ContractClaim:
+    """Store a draft with everything that a statement charges, frozen, under the next number."""
+    whose = found.book.whose
     sequence = _next(session, whose)
     content = content_of(
         found,
         number=f"{whose.number}/{sequence}",
         period=period,
-        drawn_by=db.actor_of(session).name,
+        drawn_by=by.name,
         reliefs=queries.reliefs_of(session, whose.contract_id, standing=True),
     )
-    return _stored(session, whose, found, content, sequence, because)
+    kept = content.as_json()
+    claim = ContractClaim(
+        contract_id=whose.contract_id, sequence=sequence, number=content.number,
+        first_on=found.first_on, last_on=found.last_on, as_of=found.as_of,
+        currency=content.currency, total=Decimal(content.total), content=kept,
+        content_hash=content_hash(kept), reason=because, drawn_by=by.name,
+        drawn_by_id=by.user_id, drawn_at=by.at,
+    )  # fmt: skip
+    session.add(claim)
+    session.flush()
+    session.add_all(_items(claim, found))
+    session.flush()
+    return claim
 
 
 def submit(session: Session, claim: ContractClaim, *, reason: str) -> None:
@@ -163,34 +196,15 @@ def _next(session: Session, whose: Whose) -> int:
     return (session.scalar(highest) or 0) + 1
 
 
-def _stored(
-    session: Session,
-    whose: Whose,
-    found: Statement,
-    content: ClaimContent,
-    sequence: int,
-    because: str,
-) -> ContractClaim:
-    kept = content.as_json()
-    actor = db.actor_of(session)
-    claim = ContractClaim(
-        contract_id=whose.contract_id, sequence=sequence, number=content.number,
-        first_on=found.first_on, last_on=found.last_on, as_of=found.as_of,
-        currency=content.currency, total=Decimal(content.total), content=kept,
-        content_hash=content_hash(kept), reason=because, drawn_by=actor.name,
-        drawn_by_id=actor.user_id, drawn_at=clock.now(),
-    )  # fmt: skip
-    session.add(claim)
-    session.flush()
-    session.add_all(_item(claim, each) for each in found.charged)
+def _items(claim: ContractClaim, found: Statement) -> Iterator[ClaimItem]:
+    for owed in found.charged:
+        yield _item(claim, owed)
     for credit in found.credits:
         if credit.amount and credit.claimed_in is None:
-            session.add(
-                ClaimItem(claim_id=claim.id, key=credit.key, due_on=credit.window.last_on,
-                          amount=credit.amount)
+            yield ClaimItem(
+                claim_id=claim.id, key=credit.key, due_on=credit.window.last_on,
+                amount=credit.amount,
             )  # fmt: skip
-    session.flush()
-    return claim
 
 
 def _item(claim: ContractClaim, owed: OwedLine) -> ClaimItem:

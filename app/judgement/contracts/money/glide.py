@@ -75,19 +75,27 @@ def freeze_baseline(session: Session, at: At, clause_id: UUID, *, reason: str) -
         raise NotFound("E-CLM-19", "There is no such improvement clause under this contract.")
     if clause.base_value is not None:
         raise Conflict("E-CLM-20", "Its baseline is frozen already; it never changes.")
-    found = _base(session, whose.supplier_id, clause, facts_until(session))
+    found = baseline_of(session, whose.supplier_id, clause, facts_until(session))
     audit.give_reason(session, reason)
-    clause.base_value = Decimal(repr(found.value)).quantize(MILLIONTH)
-    clause.base_n = found.n
+    freeze(clause, found)
     session.flush()
     return clause
+
+
+def freeze(clause: ImprovementClause, found: Measure) -> None:
+    """Write a baseline down, to a millionth of the measure's unit."""
+    clause.base_value = Decimal(repr(found.value)).quantize(MILLIONTH)
+    clause.base_n = found.n
 
 
 def _measures(session: Session, supplier_id: int, period: Period) -> Mapping[str, Measure]:
     return measure_table(gather(session, period, supplier_ids=[supplier_id])).measures(0)
 
 
-def _base(session: Session, supplier_id: int, clause: ImprovementClause, until: date) -> Measure:
+def baseline_of(
+    session: Session, supplier_id: int, clause: ImprovementClause, until: date
+) -> Measure:
+    """Return what a measure was in the clause's window; raises InvalidInput where it can't be."""
     first, last = month_index(clause.base_from), month_index(clause.base_to)
     if clause.base_from.day != 1 or clause.base_to != month_end(last):
         raise InvalidInput(

@@ -37,13 +37,15 @@ class Apart(StrEnum):
 class JudgedLine:
     """A late line and what it owes by itself.
 
-    late_days: to its completion, or to the as-of day where it is open. amount: to the coin,
+    delivered_on: the day that completed it, as far as it was known on the as-of day; None where
+    it is open. late_days: to that day, or to the as-of day. amount: to the coin,
     None where it is not known. apart: why it is not charged, None where it is.
     """
 
     line: PromisedLine
     terms: HeldTerms | None
     damages: Damages | None
+    delivered_on: date | None
     late_days: int | None
     excused: int
     chargeable_days: int | None
@@ -56,7 +58,7 @@ class JudgedLine:
     @property
     def is_open(self) -> bool:
         """Whether it is not complete yet, so that it still grows."""
-        return self.line.completed_on is None
+        return self.delivered_on is None
 
     @property
     def cap(self) -> Decimal | None:
@@ -94,7 +96,9 @@ def _judged(
         return _set_apart(line, terms, Apart.NO_CLAUSE, "No clause on damages held on that day.")
     if line.on_time is None:
         return _set_apart(line, terms, Apart.UNKNOWN, "Whether it was on time is not known.")
-    until = line.completed_on or as_of
+    is_done = line.completed_on is not None and line.completed_on <= as_of
+    delivered_on = line.completed_on if is_done else None
+    until = delivered_on or as_of
     late = (until - line.window_end_on).days
     if late <= 0:
         # Missed by coming too early, or completed inside the window by a later correction.
@@ -104,7 +108,7 @@ def _judged(
     value = line.delayed_value
     owed = line_damages(damages.clause, late, value, excused=excused, places=places)
     judged = JudgedLine(
-        line, terms, damages, late, excused, owed.chargeable_days, value, owed.amount,
+        line, terms, damages, delivered_on, late, excused, owed.chargeable_days, value, owed.amount,
         owed.capped_by, None, owed.reason,
     )  # fmt: skip
     apart, reason = _apart(judged, terms)
@@ -151,4 +155,6 @@ def _cap_is_unknown(judged: JudgedLine) -> bool:
 def _set_apart(
     line: PromisedLine, terms: HeldTerms | None, apart: Apart, reason: str
 ) -> JudgedLine:
-    return JudgedLine(line, terms, None, None, 0, None, None, None, ZERO, apart, reason)
+    return JudgedLine(
+        line, terms, None, line.completed_on, None, 0, None, None, None, ZERO, apart, reason
+    )

@@ -109,7 +109,7 @@ def _me() -> int | None:
 
 def _cells(owed: OwedLine, currency: str | None) -> Iterator[Cell]:
     judged, line = owed.judged, owed.judged.line
-    yield from (line.label, line.part_number, line.window_end_on, line.completed_on)
+    yield from (line.label, line.part_number, line.window_end_on, judged.delivered_on)
     yield from (judged.late_days, judged.excused, judged.chargeable_days)
     yield from (judged.value, owed.owed, owed.cut_by_cap, owed.amount if owed.is_charged else None)
     yield currency
