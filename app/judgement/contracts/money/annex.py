@@ -22,6 +22,8 @@ from app.judgement.contracts.money.wording import period_words
 
 TEMPLATE = "claim_annex.html"
 SHORT = 12
+# Lines in one paragraph: a longer text would be cut in print.
+TOGETHER = 60
 METHOD = (
     "What a line owes is rounded once, half up, to the smallest coin; a cap is rounded down. "
     "The total is the sum of the amounts that stand here."
@@ -73,6 +75,7 @@ class ClaimAnnex:
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     credit_rows: tuple[tuple[str, ...], ...]
+    misses: tuple[str, ...]
     apart_rows: tuple[tuple[str, ...], ...]
     off_rows: tuple[tuple[str, ...], ...]
     claim_hash: str
@@ -124,6 +127,7 @@ def claim_annex(
         counted=_counted(said), clauses=tuple(_clauses(said)), heads=LINE_HEADS,
         rows=tuple(_row(each, places) for each in said.lines),
         credit_rows=tuple(_credit_row(each, places) for each in said.credits),
+        misses=tuple(text for each in said.credits for text in _misses(each)),
         apart_rows=tuple(
             (each.order, _day(each.due_on),
              "–" if each.late_days is None else formatting.number(each.late_days), each.reason)
@@ -185,6 +189,12 @@ def _credit_row(credit: ClaimCredit, places: int) -> tuple[str, ...]:
         credit.measure, credit.window, credit.figure, f"{share} %", spend,
         _money(credit.amount, places),
     )  # fmt: skip
+
+
+def _misses(credit: ClaimCredit) -> Iterator[str]:
+    for first in range(0, len(credit.missed), TOGETHER):
+        labels = ", ".join(credit.missed[first : first + TOGETHER])
+        yield f"{credit.measure}, {credit.window}, missed by: {labels}."
 
 
 def _counted(said: ClaimContent) -> str:

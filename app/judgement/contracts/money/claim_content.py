@@ -15,6 +15,7 @@ from app.base import formatting
 from app.calc.cents import ZERO
 from app.calc.recovery import total
 from app.facts.deliveries.lines.line_words import CAUSE_WORDS
+from app.judgement.contracts.money.held_terms import HUNDRED
 from app.judgement.contracts.money.models import ContractRelief, ReliefKind
 from app.judgement.contracts.money.owed import OwedCredit, OwedLine
 from app.judgement.contracts.money.statement import Statement
@@ -45,7 +46,7 @@ class ClaimLine:
 
 @dataclass(frozen=True, slots=True)
 class ClaimCredit:
-    """A service credit of a claim."""
+    """A service credit of a claim. missed: the lines that count against the figure."""
 
     key: str
     measure: str
@@ -55,6 +56,7 @@ class ClaimCredit:
     percent: str
     spend: str
     amount: str
+    missed: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def content_of(
         as_of=found.as_of.isoformat(), currency=found.currency, drawn_by=drawn_by,
         lines_in_all=found.in_all, lines=lines, credits=credits_due,
         apart=tuple(_apart(each) for each in found.apart),
-        days_off=tuple(_days_off(each) for each in reliefs),
+        days_off=tuple(_days_off(each) for each in reliefs if _touches(each, found)),
         damages=str(damages), credited=str(credited), total=str(damages + credited),
     )  # fmt: skip
 
@@ -182,9 +184,10 @@ def _credit(owed: OwedCredit) -> ClaimCredit:
         window=owed.window.label,
         figure=figure_words(measure, owed.figure),
         floor="" if band is None else str(band.floor),
-        percent="" if band is None else str(band.share * 100),
+        percent="" if band is None else f"{(band.share * HUNDRED).normalize():f}",
         spend="" if owed.spend is None else str(formatting.half_up(owed.spend, 2)),
         amount=str(owed.amount or ZERO),
+        missed=[line.label for line in owed.figure.missed],
     )
 
 
@@ -199,6 +202,15 @@ def _days_off(relief: ContractRelief) -> DaysOff:
         relief.first_on.isoformat(),
         relief.last_on.isoformat(),
         relief.reason,
+    )
+
+
+def _touches(relief: ContractRelief, found: Statement) -> bool:
+    """Whether days off fall into the delay of any late line."""
+    return any(
+        line.judged.line.window_end_on < relief.last_on
+        and relief.first_on <= (line.judged.delivered_on or found.as_of)
+        for line in found.lines
     )
 
 

@@ -69,14 +69,8 @@ def claim(public_id: UUID, contract_id: UUID, claim_id: UUID) -> Response:
 @requires(VIEW)
 def annex_pdf(public_id: UUID, contract_id: UUID, claim_id: UUID) -> Response:
     """Print the annex of a claim; the same claim gives the same bytes."""
-    settings = cast(Settings, current_app.config["SETTINGS"])
     with db.reading() as session:
-        found = _found(session, At(public_id, contract_id), claim_id)
-        printed = annex.claim_annex(
-            claims.frozen(found), state=wording.CLAIM_WORDS[found.state][1],
-            claim_hash=found.content_hash, house=settings.house_name,
-            paper=PaperSize(settings.paper_size),
-        )  # fmt: skip
+        printed = _printed(_found(session, At(public_id, contract_id), claim_id))
     with Renderer(processes=1) as renderer:
         pdf = renderer.render_one(annex.TEMPLATE, printed)
     answer = Response(pdf, mimetype="application/pdf")
@@ -152,11 +146,22 @@ def _found(session: Session, at: At, claim_id: UUID) -> Any:  # Any: a claim; vi
     return queries.claim_of(session, whose_contract(session, at).contract_id, claim_id)
 
 
+def _printed(found: Any) -> annex.ClaimAnnex:  # Any: a claim; views know no models
+    settings = cast(Settings, current_app.config["SETTINGS"])
+    return annex.claim_annex(
+        claims.frozen(found),
+        state=wording.CLAIM_WORDS[found.state][1],
+        claim_hash=found.content_hash,
+        house=settings.house_name,
+        paper=PaperSize(settings.paper_size),
+    )
+
+
 def _page(at: At, claim_id: UUID, form: FlaskForm | None = None, status: int = 200) -> Response:
     with db.reading() as session:
         whose = whose_contract(session, at)
         found = queries.claim_of(session, whose.contract_id, claim_id)
-        said = claims.frozen(found)
+        said, printed = claims.frozen(found), _printed(found)
         waiting = waiting_for(session, ObjectRef(claims.TYPE, str(found.id)))
     page = render_template(
         "contract_money/claim.html",
@@ -164,11 +169,14 @@ def _page(at: At, claim_id: UUID, form: FlaskForm | None = None, status: int = 2
         whose=whose,
         claim=found,
         said=said,
+        printed=printed,
+        lines=list(zip(said.lines, printed.rows, strict=True)),
+        credits=list(zip(said.credits, printed.credit_rows, strict=True)),
         words=wording,
         waiting=waiting,
         step=form if isinstance(form, StepForm) else StepForm(formdata=None),
         form=form,
-        places=coin_places(found.currency),
+        coins=coin_places(found.currency),
         method=annex.METHOD,
     )
     return make_response(page, status)

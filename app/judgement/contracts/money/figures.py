@@ -60,14 +60,14 @@ def left_out_by(obligation: ContractObligation) -> LeftOut:
 class Figure:
     """A measure's value in its own unit, exact, and what it was counted from.
 
-    line_ids: the lines that were counted, empty where it is the supplier's own measure.
+    missed: the lines that count against it, empty where it is the supplier's own measure.
     """
 
     value: Fraction | None
     n: int | None
     met: int | None
     excluded: int
-    line_ids: tuple[int, ...]
+    missed: tuple[PromisedLine, ...]
 
     @property
     def is_of_lines(self) -> bool:
@@ -116,14 +116,16 @@ def _measured(found: Measure | None) -> Figure:
 
 
 def _counted(outcome: str, lines: Iterable[PromisedLine], left_out: LeftOut) -> Figure:
-    counted, met, excluded = [], 0, 0
+    known, excluded = 0, 0
+    missed: list[PromisedLine] = []
     for line in lines:
         if left_out.has(line):
             excluded += 1
             continue
         said: bool | None = getattr(line, outcome)
-        if said is not None:
-            counted.append(line.line_id)
-            met += said
-    value = Fraction(met, len(counted)) if counted else None
-    return Figure(value, len(counted), met, excluded, tuple(counted))
+        known += said is not None
+        if said is False:
+            missed.append(line)
+    met = known - len(missed)
+    value = Fraction(met, known) if known else None
+    return Figure(value, known, met, excluded, tuple(missed))

@@ -128,11 +128,6 @@ class TermsBook:
         """The newest approved version."""
         return self.versions[-1] if self.versions else None
 
-    @property
-    def names_money(self) -> bool:
-        """Whether any version says that lateness or a missed target costs something."""
-        return any(each.damages or each.banded for each in self.versions)
-
 
 def whose_contract(session: Session, at: At) -> Whose:
     """Return the contract with this address; raises NotFound where it is out of reach."""

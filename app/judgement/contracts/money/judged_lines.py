@@ -76,7 +76,12 @@ def judge_lines(
     as_of: date,
     with_open: bool,
 ) -> list[JudgedLine]:
-    """Return the lines that were late, or may have been, each with what it owes."""
+    """Return the lines that were late, or may have been, each with what it owes.
+
+    None where no version of the terms asks damages: then lateness is no matter of money.
+    """
+    if not any(held.damages for held in book.versions):
+        return []
     found = (_judged(book, line, excuses, as_of) for line in lines if line.on_time is not True)
     return [each if with_open else _only_complete(each) for each in found if each is not None]
 
@@ -118,7 +123,7 @@ def _judged(
 def _apart(judged: JudgedLine, terms: HeldTerms) -> tuple[Apart | None, str | None]:
     line, damages = judged.line, judged.damages
     if line.cause is not None and excuses_supplier(line.cause, line.incoterm):
-        return Apart.EXCUSED, f"Coded as {CAUSE_WORDS[line.cause]}."
+        return Apart.EXCUSED, f"Coded “{CAUSE_WORDS[line.cause]}”: not theirs to answer for."
     if line.dispute_id is not None:
         return Apart.DISPUTED, "A dispute on this line is open."
     if judged.chargeable_days == 0:
