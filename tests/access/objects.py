@@ -30,7 +30,7 @@ from app.judgement.risk_index.models import IndexMethod, IndexOverride
 from app.judgement.scorecards.manual.models import ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
-from tests.access import house, risk_house
+from tests.access import contract_house, house, risk_house
 from tests.access.house import World
 
 REASON = "sent by the walk through all routes"
@@ -240,6 +240,11 @@ def _risk(*names: str, **missing: Any) -> Place:
     return Place("supplier", parts, dict.fromkeys(names, NOBODY) | missing)
 
 
+def _contract(**more: Any) -> Place:
+    parts = contract_house.parts_of(lambda world: world.supplier_id, **more)
+    return Place("supplier", parts, {"public_id": NOBODY, "contract_id": NOBODY} | more)
+
+
 def _alert() -> Place:
     return Place("supplier", _an_alert, {"public_id": NOBODY})
 
@@ -406,6 +411,27 @@ PLACES: dict[str, Place] = {
     "overview.decide_standing": _supplier(),
     "overview.ask_exception": _supplier(),
     "overview.end_exception": _exception(),
+    "contracts.new": _supplier(),
+    "contracts.create": _supplier(),
+    "contracts.show": _contract(),
+    "contracts.version": _contract(sequence=1),
+    "contracts.notice": _contract(),
+    "contracts.renewal": replace(_contract(), is_ruled=True),
+    "contracts.take_back": replace(_contract(event_id=NO_KEY), is_ruled=True),
+    "contracts.terminate": _contract(),
+    "contracts.amend": _contract(),
+    "contracts.draft": replace(_contract(), is_ruled=True),
+    "contracts.write_terms": replace(_contract(), is_ruled=True),
+    "contracts.write_clauses": replace(_contract(), is_ruled=True),
+    "contracts.new_line": replace(_contract(kind="damages"), is_ruled=True),
+    "contracts.add_line": replace(_contract(kind="damages"), is_ruled=True),
+    "contracts.remove_line": replace(_contract(kind="obligations", line_id=NO_KEY), is_ruled=True),
+    "contracts.submit": replace(_contract(), is_ruled=True),
+    "contracts.discard": replace(_contract(), is_ruled=True),
+    "contracts.attach": _contract(),
+    "contracts.download": _ruled(public_id=NOBODY, contract_id=NOBODY, file_id=NOBODY),
+    "contracts.remove": _ruled(public_id=NOBODY, contract_id=NOBODY, file_id=NOBODY),
+    "overview.supplier_contracts": _supplier(),
     "actions.new": _risk("cause_id"),
     "actions.add": _risk("cause_id"),
     "actions.show": _risk("action_id"),
@@ -557,6 +583,10 @@ PLACES: dict[str, Place] = {
     "accounts.reset_factors_of": _person(),
 }
 
+_TERMS = {
+    "title": "Walked", "kind": "other", "our_party": "House", "their_party": "Them",
+    "currency": "EUR", "starts_on": "2026-11-21", "notice_kind": "calendar", "calendar": "",
+}  # fmt: skip
 # What a form is sent, by endpoint: enough to be understood, so that a refusal is the gate's.
 FORMS: dict[str, Callable[[World], Values]] = {
     "packs.prepare": lambda world: {
@@ -621,6 +651,23 @@ FORMS: dict[str, Callable[[World], Values]] = {
         "step": "D7", "due_at": "2026-12-21T09:00", "reason": REASON,
     },
     "corrective.withdraw": lambda _: {"reason": REASON},
+    "contracts.create": lambda world: _TERMS | {"number": f"walk-{world.canary}"},
+    "contracts.write_terms": lambda _: _TERMS | {"version": "1"},
+    "contracts.notice": lambda _: {"whose": "ours", "on": "2026-11-21", "reason": REASON},
+    "contracts.renewal": lambda _: {"reason": REASON},
+    "contracts.take_back": lambda _: {"reason": REASON},
+    "contracts.terminate": lambda _: {"on": "2026-11-21", "reason": REASON},
+    "contracts.amend": lambda _: {"reason": REASON},
+    "contracts.write_clauses": lambda _: {"version": "1"},
+    "contracts.add_line": lambda _: {
+        "mode": "fixed_per_day", "amount": "5", "grace_days": "0", "grace_kind": "free",
+        "cap_base": "contract", "version": "1",
+    },
+    "contracts.remove_line": lambda _: {"version": "1"},
+    "contracts.submit": lambda _: {"version": "1", "reason": REASON},
+    "contracts.discard": lambda _: {"version": "1"},
+    "contracts.attach": lambda _: {"file": "walk.txt", "role": "contract"},
+    "contracts.remove": lambda _: {"reason": REASON},
     "manual.add_criterion": lambda world: {"name": f"Walk {world.canary[-1]}", "short": "0 to 1"},
     "manual.withdraw": lambda _: {"reason": REASON},
     "actions.add": lambda world: {

@@ -134,7 +134,7 @@ STORIES = (
         ContractKind.FRAMEWORK, "USD", "1450000", _d("2025-03-01"), _d("2027-02-28"), 90, 90,
         auto_renew=True, renewal_months=12, is_critical=True,
         clauses={
-            ClauseKind.FORCE_MAJEURE: (6, "Export licences are none."),
+            ClauseKind.FORCE_MAJEURE: (6, "A refused export licence is none."),
             ClauseKind.PENALTIES: (5, "0.15 % per day, at most 10 %."),
             ClauseKind.CONTINUITY: (8, "Plan to be shown each March."),
             ClauseKind.AUDIT_RIGHT: (8, "Once a year, 14 days ahead."),
@@ -348,7 +348,7 @@ def _add_event(
     rows.add(
         ContractEvent, contract_id=contract_id, kind=kind,
         key=key or (ends_on or on).isoformat(), happened_on=on, ends_on=ends_on, said=said,
-        said_by="the timetable" if is_judged else MANAGER,
+        said_by=LEAD if kind is EventKind.APPROVED else "the timetable" if is_judged else MANAGER,
         said_at=datetime(on.year, on.month, on.day, 7, tzinfo=UTC),
     )  # fmt: skip
 

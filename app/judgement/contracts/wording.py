@@ -33,6 +33,7 @@ from app.judgement.contracts.money_models import (
     IncentiveKind,
     ServiceCreditBand,
 )
+from app.judgement.contracts.queries import ContractRow
 from app.judgement.scorecards.register import BY_ID, Unit
 from app.judgement.scorecards.wording import interval_text as interval_text
 from app.judgement.scorecards.wording import value_text as value_text
@@ -155,6 +156,17 @@ def notice_words(terms: ContractTerms, days: int | None) -> str:
     if days is None:
         return "not known"
     return f"{formatting.number(days)} {NOTICE_WORDS[NoticeKind(terms.notice_kind)]}"
+
+
+def no_notice_words(row: ContractRow) -> str:
+    """Return why no day for our notice is shown."""
+    if row.contract.status != ContractStatus.ACTIVE:
+        return "not active"
+    if row.terms.ends_on is None or row.terms.our_notice_days is None:
+        return "not known"
+    if row.terms.auto_renew:
+        return "notice was given"
+    return "passed"
 
 
 def value_words(value: Decimal | None, currency: str) -> str:
