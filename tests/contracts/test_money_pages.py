@@ -75,7 +75,7 @@ def test_a_figure_leads_to_its_line_and_a_claim_prints_the_same_amount(
     # Three days at 1 % of 2,000 euro, and 27 days of the line whose order names no contract.
     assert "600.00 EUR" in words(page)
     assert "/lines/1" in page.text
-    assert visitor.get(f"{money}/lines.csv?period=2026Q1").text.count("charged") == 2
+    assert visitor.get(f"{money}/lines.csv?period=2026Q1").text.count(",charged,") == 2
     drawn = visitor.post(f"{money}/claims", {"period": "2026Q1", "reason": REASON})
     assert drawn.status_code == 303
     claim = drawn.headers["Location"]
@@ -89,7 +89,7 @@ def test_a_figure_leads_to_its_line_and_a_claim_prints_the_same_amount(
     assert "waits for another person" in words(visitor.get(claim))
 
 
-@pytest.mark.parametrize("period", ["2026Q5", "0001", "9999", "2026-03", "١٢٣٤", "x" * 10_001])
+@pytest.mark.parametrize("period", ["2026Q5", "0001", "١٢٣٤", "x" * 2_000])
 def test_a_period_that_can_t_be_is_told(visitor: Visitor, money: str, period: str) -> None:
     answer = visitor.get(f"{money}/", query_string={"period": period})
     assert answer.status_code == 400
@@ -112,7 +112,7 @@ def test_what_can_t_be_entered_is_told_kept_and_not_stored(visitor: Visitor, mon
     }  # fmt: skip
     for wrong in (
         {"actual_cost": "NaN"}, {"actual_cost": "-1"}, {"investment": str(2**63)},
-        {"share": str(share)[:-1] + "x"}, {"label": " "}, {"label": "x" * 10_001},
+        {"share": str(share)[:-1] + "x"}, {"label": " \u200b"}, {"label": "x" * 10_001},
     ):  # fmt: skip
         assert visitor.post(f"{money}/savings", saving | wrong).status_code == 422
     assert (stored(ContractRelief), stored(ContractSaving)) == (0, 0)

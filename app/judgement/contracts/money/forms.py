@@ -43,6 +43,12 @@ def _is_number(_form: FlaskForm, field: Field) -> None:
         raise ValidationError("Give a number.")
 
 
+def _is_seen(_form: FlaskForm, field: Field) -> None:
+    """Refuse a text of which nothing is seen, zero-width signs too."""
+    if not any(sign.isprintable() and not sign.isspace() for sign in field.data or ""):
+        raise ValidationError(REQUIRED)
+
+
 AMOUNT = NumberRange(min=0, max=LARGEST, message="From 0 up to a million millions.")
 
 
@@ -96,7 +102,11 @@ class SavingForm(FlaskForm):  # type: ignore[misc] # as above
     share = SelectField("Gain-share")
     label = StringField(
         "What was saved",
-        [InputRequired(REQUIRED), Length(max=LONGEST_LABEL, message="At most 200 characters.")],
+        [
+            InputRequired(REQUIRED),
+            Length(max=LONGEST_LABEL, message="At most 200 characters."),
+            _is_seen,
+        ],
         filters=[_stripped],
     )
     first_on = DateField("First day", [InputRequired(REQUIRED)])
