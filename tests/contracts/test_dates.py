@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
-from app.base import acting, db
+from app.base import acting, clock, db
 from app.base.errors import Conflict, InvalidInput
-from app.judgement.contracts import events, queries
+from app.judgement.contracts import drafting, events, queries
 from app.judgement.contracts.models import Contract, EventKind
 from app.judgement.contracts.queries import Deadline
+from app.judgement.contracts.values import TermsSaid
+from app.timetable import contracts_job
 from tests.conftest import TODAY
-from tests.contracts.conftest import REASON, House
+from tests.contracts.conftest import REASON, SAID, House
 
 # The deadline is 2 December 2026, ninety days before the last day.
 RENEWING: dict[str, Any] = {
     "ends_on": date(2027, 3, 2), "auto_renew": True, "renewal_months": 12,
     "their_notice_days": 30,
 }  # fmt: skip
+LATER = datetime(2026, 12, 10, 9, tzinfo=UTC)
 
 
 def days(on: date) -> dict[str, Deadline]:
@@ -39,6 +43,17 @@ def watch(on: date) -> tuple[int, int]:
     with db.transaction() as session:
         found = events.watch(session, on)
     return found.rolled_over, found.ended
+
+
+def amend(house: House, key: int, patch: pytest.MonkeyPatch, **given: Any) -> None:
+    """Amend the contract on a later day."""
+    patch.setattr(clock, "now", lambda: LATER)
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        made = drafting.amend(session, contract, reason=REASON)
+        said = TermsSaid(**(SAID | RENEWING | {"from_on": LATER.date()} | given))
+        drafting.write_terms(session, contract, said, seen_version=made.version)
+    house.decide(house.submit(key))
 
 
 def kinds(key: int) -> list[str]:
@@ -66,6 +81,24 @@ def test_a_renewal_that_nobody_decided_on_is_recorded_once(house: House) -> None
     with db.reading() as session:
         assert queries.contract_rows(session, date(2026, 12, 3))[0].is_overlooked
         assert not queries.contract_rows(session, date(2028, 3, 3))[0].is_overlooked
+
+
+def test_an_amendment_after_it_settles_an_overlooked_renewal(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = house.active(**RENEWING)
+    watch(date(2026, 12, 3))
+    amend(house, key, monkeypatch, our_notice_days=30)
+    with db.reading() as session:
+        assert not queries.contract_rows(session, LATER.date())[0].is_overlooked
+
+
+def test_a_deadline_that_an_amendment_put_behind_itself_was_not_overlooked(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = house.active(**RENEWING | {"our_notice_days": 30})
+    amend(house, key, monkeypatch, our_notice_days=90)
+    assert watch(LATER.date()) == (0, 0)
 
 
 def test_what_renewed_before_it_was_kept_here_was_not_overlooked(house: House) -> None:
@@ -118,3 +151,23 @@ def test_a_notice_that_is_too_late_for_every_end_is_refused(house: House) -> Non
     key = house.active(ends_on=date(2026, 12, 1))
     with pytest.raises(Conflict, match="too late for every end"):
         give_notice(house, key, date(2026, 9, 3))
+
+
+class Unguarded:
+    """A run that nobody else may take over."""
+
+    def guard(self, session: Session) -> None:
+        """Hold the lease."""
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"), [("Europe/Berlin", "1 renewal overlooked"), ("UTC", "0 renewals overlooked")]
+)
+def test_the_job_looks_at_the_day_of_the_houses_own_zone(
+    house: House, monkeypatch: pytest.MonkeyPatch, zone: str, told: str
+) -> None:
+    house.active(**RENEWING)
+    # Half an hour before midnight of the deadline in UTC it is the day after in Berlin.
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 12, 2, 23, 30, tzinfo=UTC))
+    monkeypatch.setenv("MAINSTAY_TIME_ZONE", zone)
+    assert told in contracts_job({}, Unguarded())["summary"]  # type: ignore[arg-type] # a stand-in

@@ -163,6 +163,11 @@ def test_a_dropped_draft_takes_its_contract_along(visitor: Visitor, draft: str) 
     assert (stored(Contract), stored(ContractTerms)) == (0, 0)
 
 
+def test_a_contract_is_found_by_its_number(visitor: Visitor, draft: str) -> None:
+    assert "C-7 Castings, Kestrel" in words(visitor.get("/search?q=c-7"))
+    assert "Nothing found" in words(visitor.get("/search?q=%25"))
+
+
 def test_the_list_is_filtered_exported_and_refuses_what_it_lacks(
     visitor: Visitor, draft: str
 ) -> None:

@@ -161,7 +161,8 @@ def _note_roll_overs(
         if run.ends_on not in known
         and run.notice_by is not None
         and kept_from is not None
-        and run.notice_by >= kept_from
+        # Deadlines before these terms began were judged by the ones before.
+        and run.notice_by >= max(kept_from, row.terms.from_on)
     ]
     for ends_on, notice_by in new:
         note_event(

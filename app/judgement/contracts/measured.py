@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from app.calc.measure import Measure
-from app.calc.periods import Period, month_label, parse_period
+from app.calc.periods import Period, last_full_month, month_end, month_label, parse_period
 from app.calc.windows import last_month, last_quarter
 from app.judgement.contracts.models import ContractObligation, Direction, ObligationWindow
 from app.judgement.scorecards.gathering import gather
@@ -61,12 +61,13 @@ def measured(
 
 
 def window_ended(kind: ObligationWindow, as_of: date) -> Period:
-    """Return the last window of a kind that is over by a day; a rolling one ends on it."""
+    """Return the last window of a kind that is over by a day."""
+    if kind is ObligationWindow.ROLLING_YEAR:
+        return parse_period("12m", as_of=month_end(last_full_month(as_of)))
     labels = {
         ObligationWindow.MONTH: last_month(as_of),
         ObligationWindow.QUARTER: last_quarter(as_of),
         ObligationWindow.YEAR: str(as_of.year - 1),
-        ObligationWindow.ROLLING_YEAR: "12m",
     }
     return parse_period(labels[kind], as_of=as_of)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.base import clock, formatting
@@ -211,6 +211,18 @@ def clauses_of(
     return found
 
 
+def find_contracts(session: Session, text: str, *, limit: int) -> list[ContractRow]:
+    """Return contracts whose number or title contains a text, by number."""
+    asked = _rows().where(
+        or_(
+            Contract.number.icontains(text, autoescape=True),
+            ContractTerms.title.icontains(text, autoescape=True),
+        )
+    )
+    found = session.execute(asked.order_by(Contract.number, Contract.id).limit(limit)).all()
+    return _told(session, found, clock.today())
+
+
 def calendar_names(session: Session) -> dict[int, str]:
     """Return the house's calendars by key, by name."""
     found = session.execute(select(Calendar.id, Calendar.name).order_by(Calendar.name))
@@ -243,9 +255,16 @@ def _told(session: Session, found: Iterable[Any], as_of: date) -> list[ContractR
 
 
 def _is_overlooked(terms: ContractTerms, events: Collection[ContractEvent], as_of: date) -> bool:
-    """Tell whether the newest roll-over still binds: its renewal has not run out yet."""
-    rolled = [each.ends_on for each in events if each.kind == EventKind.ROLLED_OVER]
-    ends = [renewed_end(day, terms.renewal_months or 1, 1) for day in rolled if day is not None]
+    """Tell whether a roll-over still binds: no version came after it, and it has not run out."""
+    decided = max(
+        (each.happened_on for each in events if each.kind == EventKind.APPROVED),
+        default=date.min,
+    )
+    ends = [
+        renewed_end(each.ends_on, terms.renewal_months or 1, 1)
+        for each in events
+        if each.kind == EventKind.ROLLED_OVER and each.ends_on and each.happened_on > decided
+    ]
     return any(end >= as_of for end in ends)
 
 

@@ -244,7 +244,12 @@ def _incentive_words(row: Incentive, currency: str) -> str:
         gives = f"{formatting.count(row.extension_months or 0, 'month')} longer"
     side = DIRECTION_WORDS[Direction(row.direction)]
     told = f"{row.label}: {gives} for {measure_words(row.measure)} {side} "
-    return told + value_text(row.measure, float(row.threshold))
+    told += value_text(row.measure, float(row.threshold))
+    if row.gate_measure is None or row.gate_value is None or row.gate_direction is None:
+        return told
+    gate = value_text(row.gate_measure, float(row.gate_value))
+    holds = f"{measure_words(row.gate_measure)} is {DIRECTION_WORDS[Direction(row.gate_direction)]}"
+    return f"{told}, only while {holds} {gate}"
 
 
 def _percent(value: Decimal | None) -> str:
