@@ -36,6 +36,8 @@ from app.judgement.alerts.views import blueprint as alerts
 from app.judgement.continuity import drafting as continuity_plans
 from app.judgement.continuity.views import blueprint as continuity
 from app.judgement.contracts import services as contract_terms
+from app.judgement.contracts.money import claims as contract_claims
+from app.judgement.contracts.money.pages import blueprint as contract_money
 from app.judgement.contracts.pages import blueprint as contracts
 from app.judgement.continuity import drafting as continuity_plans
 from app.judgement.continuity.views import blueprint as continuity
@@ -90,6 +92,7 @@ BLUEPRINTS = (
     due_dates,
     continuity,
     contracts,
+    contract_money,
 )  # fmt: skip
 
 PLACES = (
@@ -125,6 +128,7 @@ APPROVAL_KINDS = (
     continuity_plans.KIND,
     contract_terms.KIND,
     continuity_plans.KIND,
+    contract_claims.KIND,
 )
 
 DOORS = Doors(

@@ -27,6 +27,7 @@ from app.judgement.contracts import models as contracts
 from app.judgement.contracts import money_models as contract_money
 from app.judgement.continuity import exercise_models as continuity_exercises
 from app.judgement.continuity import models as continuity
+from app.judgement.contracts.money import models as contract_claims
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
@@ -65,6 +66,7 @@ __all__ = [
     "contacts",
     "continuity",
     "continuity_exercises",
+    "contract_claims",
     "contract_money",
     "contracts",
     "continuity",

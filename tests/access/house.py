@@ -110,6 +110,7 @@ from app.reviews.packs.models import Pack
 from tests.access import contract_house, risk_house
 from tests.access import continuity_house, risk_house
 from tests.access import continuity_house, contract_house, risk_house
+from tests.access import contract_house, money_house, risk_house
 from tests.builders import facts
 from tests.conftest import NOW
 
@@ -254,6 +255,7 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
     continuity_house.move_in(session, canary, of)
     contract_house.move_in(session, canary, of)
     continuity_house.move_in(session, canary, of)
+    money_house.move_in(session, canary, of)
     _screened(session, canary, of)
     session.add(
         Pack(

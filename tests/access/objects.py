@@ -33,6 +33,7 @@ from app.platform.accounts import grant_queries, queries
 from tests.access import contract_house, house, risk_house
 from tests.access import continuity_house, house, risk_house
 from tests.access import continuity_house, contract_house, house, risk_house
+from tests.access import contract_house, house, money_house, risk_house
 from tests.access.house import World
 
 REASON = "sent by the walk through all routes"
@@ -257,6 +258,12 @@ def _contract(**more: Any) -> Place:
     return Place("supplier", parts, {"public_id": NOBODY, "contract_id": NOBODY} | more)
 
 
+def _money(*names: str, **more: Any) -> Place:
+    parts = money_house.parts_of(lambda world: world.supplier_id, *names, **more)
+    missing = dict.fromkeys(("public_id", "contract_id", *names), NOBODY)
+    return Place("supplier", parts, missing | more)
+
+
 def _alert() -> Place:
     return Place("supplier", _an_alert, {"public_id": NOBODY})
 
@@ -444,6 +451,21 @@ PLACES: dict[str, Place] = {
     "contracts.download": _ruled(public_id=NOBODY, contract_id=NOBODY, file_id=NOBODY),
     "contracts.remove": _ruled(public_id=NOBODY, contract_id=NOBODY, file_id=NOBODY),
     "overview.supplier_contracts": _supplier(),
+    "contract_money.index": _money(),
+    "contract_money.lines": _money(kind="csv"),
+    "contract_money.claim": _money("claim_id"),
+    "contract_money.annex_pdf": _money("claim_id"),
+    "contract_money.annex_sheet": _money("claim_id", kind="csv"),
+    "contract_money.draw_up": replace(_money(), is_ruled=True),
+    "contract_money.submit": replace(_money("claim_id"), is_ruled=True),
+    "contract_money.settle": replace(_money("claim_id"), is_ruled=True),
+    "contract_money.withdraw": replace(_money("claim_id"), is_ruled=True),
+    "contract_money.enter_days_off": _money(),
+    "contract_money.withdraw_days_off": _money("relief_id"),
+    "contract_money.enter_saving": replace(_money(), is_ruled=True),
+    "contract_money.verify_saving": replace(_money("saving_id"), is_ruled=True),
+    "contract_money.withdraw_saving": replace(_money("saving_id"), is_ruled=True),
+    "contract_money.freeze": replace(_money("clause_id"), is_ruled=True),
     "actions.new": _risk("cause_id"),
     "actions.add": _risk("cause_id"),
     "actions.show": _risk("action_id"),
@@ -711,6 +733,21 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "contracts.discard": lambda _: {"version": "1"},
     "contracts.attach": lambda _: {"file": "walk.txt", "role": "contract"},
     "contracts.remove": lambda _: {"reason": REASON},
+    "contract_money.draw_up": lambda _: {"period": "2026Q3", "reason": REASON},
+    "contract_money.submit": lambda _: {"version": "1", "reason": REASON},
+    "contract_money.settle": lambda _: {"version": "1", "reason": REASON},
+    "contract_money.withdraw": lambda _: {"version": "1", "reason": REASON},
+    "contract_money.enter_days_off": lambda _: {
+        "kind": "buyer", "first_on": "2026-03-01", "last_on": "2026-03-02", "reason": REASON,
+    },
+    "contract_money.withdraw_days_off": lambda _: {"reason": REASON},
+    "contract_money.enter_saving": lambda world: {
+        "share": str(NOBODY), "label": world.canary, "first_on": "2026-03-01",
+        "last_on": "2026-03-02", "actual_cost": "1", "investment": "1", "reason": REASON,
+    },
+    "contract_money.verify_saving": lambda _: {"version": "1", "reason": REASON},
+    "contract_money.withdraw_saving": lambda _: {"version": "1", "reason": REASON},
+    "contract_money.freeze": lambda _: {"reason": REASON},
     "manual.add_criterion": lambda world: {"name": f"Walk {world.canary[-1]}", "short": "0 to 1"},
     "manual.withdraw": lambda _: {"reason": REASON},
     "actions.add": lambda world: {

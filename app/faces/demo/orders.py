@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.calc.periods import month_start
 from app.faces.demo.cast import COUNTRIES, FAMILIES, LAST_DAY, PLANTS
+from app.faces.demo.contract_money import REFERENCES
 from app.faces.demo.months import MonthPlan, days_in
 from app.faces.demo.promises import add_promise
 from app.faces.demo.receiving import add_receipts
@@ -106,7 +107,9 @@ def _add_order(rows: Rows, actor: Actor, plan: MonthPlan, group: Sequence[Fate])
         status="released",
         ordered_on=ordered_on,
         currency=COUNTRIES[actor.member.country].currency,
-        contract_reference=f"FC-{2020 + actor.supplier_id % 6}-{100 + actor.supplier_id}",
+        contract_reference=REFERENCES.get(
+            actor.member.number, f"FC-{2020 + actor.supplier_id % 6}-{100 + actor.supplier_id}"
+        ),
     )
     for index, (fate, reference_on) in enumerate(zip(group, sorted(due), strict=True)):
         line = _add_line(rows, actor, (order, plant, 10 * (index + 1)), reference_on, fate)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.faces.demo import contract_removal, risk_removal
 from app.faces.demo import continuity, risk_removal
 from app.faces.demo import continuity, contract_removal, risk_removal
+from app.faces.demo import contract_money_removal, contract_removal, risk_removal
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries.agreements.models import (
     AgreementReceipt,
@@ -209,6 +210,7 @@ def deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     yield DebitItem, DebitItem.note_id.in_(NOTES)
     yield from risk_removal.deletions(DEMO, batch_id)
     yield from continuity.deletions(DEMO)
+    yield from contract_money_removal.deletions(DEMO)
     yield from contract_removal.deletions(DEMO)
     yield from continuity.deletions(DEMO)
     disputed = select(Dispute.id).where(Dispute.supplier_id.in_(DEMO))

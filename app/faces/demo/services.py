@@ -19,6 +19,7 @@ from app.base.db import analyze, is_sqlite, metadata
 from app.base.errors import Conflict
 from app.faces.demo import fmea, generator, queries
 from app.faces.demo.cast import LAST_DAY, SEED
+from app.faces.demo.contract_money import add_contract_money
 from app.faces.demo.removal import RemovalResult, take_out
 from app.faces.demo.rows import Row, Rows
 from app.faces.demo.screening import add_screening
@@ -99,6 +100,7 @@ def load(session: Session, *, by: str, rows: Rows | None = None) -> LoadResult:
     rollup.refresh_events(session, None)
     _note_created(session, made, batch_id, firsts)
     add_screening(session, batch_id)
+    add_contract_money(session)
     analyze(session)
     counted = {name: len(table) for name, table in made.tables.items()}
     _note(session, "demo.load", batch_id, counted)

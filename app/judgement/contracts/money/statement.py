@@ -1,0 +1,222 @@
+"""What a contract makes of a period: damages line by line, credits, what of both stands.
+
+The one place where the parts meet: the cap that lines share, no double recovery, what earlier
+claims took, and where the period stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from app.calc.cents import ZERO, limit
+from app.calc.damages import Excuse
+from app.calc.recovery import Exposure, Total, exposure, total, under_one_cap
+from app.facts.deliveries.lines.promised_lines import PromisedLine, promised_lines
+from app.judgement.contracts.money import queries
+from app.judgement.contracts.money.credits import Basis, credits_of
+from app.judgement.contracts.money.double import what_stands
+from app.judgement.contracts.money.figures import Figures
+from app.judgement.contracts.money.held_terms import HeldTerms, TermsBook, others_with_money
+from app.judgement.contracts.money.judged_lines import Apart, JudgedLine, judge_lines
+from app.judgement.contracts.money.owed import OwedCredit, OwedLine, places_of
+from app.judgement.contracts.money.queries import Taken
+from app.judgement.contracts.money.rewards import Reward, rewards_of
+from app.judgement.contracts.money.windows import period_window
+
+EARLIEST = date(1900, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A period under a contract: what is owed, what is set apart, where it stands.
+
+    refusal: why no sum can be made, None where there is one. in_all: lines of the contract
+    whose window ended in the period; unnamed: lines left out because no
+    contract is named. exposure: of the damages, what was claimed included.
+    """
+
+    book: TermsBook
+    first_on: date
+    last_on: date
+    as_of: date
+    currency: str | None
+    lines: tuple[OwedLine, ...]
+    credits: tuple[OwedCredit, ...]
+    in_all: int
+    unnamed: int
+    damages: Total
+    credited: Total
+    exposure: Exposure | None
+    refusal: str | None
+    rewards: tuple[Reward, ...] = ()
+
+    @property
+    def charged(self) -> tuple[OwedLine, ...]:
+        """The lines that stand in the sum."""
+        return tuple(line for line in self.lines if line.is_charged)
+
+    @property
+    def apart(self) -> tuple[OwedLine, ...]:
+        """The late lines that do not."""
+        return tuple(line for line in self.lines if not line.is_charged)
+
+    @property
+    def total(self) -> Total:
+        """Damages and credits together."""
+        return Total(
+            self.damages.amount + self.credited.amount,
+            self.damages.known + self.credited.known,
+            self.damages.unknown + self.credited.unknown,
+        )
+
+
+def statement(
+    session: Session,
+    book: TermsBook,
+    *,
+    first_on: date,
+    last_on: date,
+    as_of: date,
+    with_open: bool = True,
+) -> Statement:
+    """Return what a contract makes of a period, as the facts stand on a day.
+
+    with_open: whether lines that are not complete count up to that day; a claim leaves them out.
+    """
+    until = min(last_on, as_of)
+    reach = max(EARLIEST, date(max(first_on.year - 1, 1), 1, 1))
+    every = promised_lines(session, book.whose.supplier_id, first_on=reach, last_on=until)
+    own, unnamed = own_lines(session, book, every)
+    within = [line for line in own if first_on <= line.window_end_on]
+    taken = queries.taken(session, book.whose.contract_id)
+    reliefs = queries.reliefs_of(session, book.whose.contract_id, standing=True)
+    excuses = [Excuse(each.first_on, each.last_on) for each in reliefs]
+    judged = judge_lines(book, within, excuses, as_of=as_of, with_open=with_open)
+    figures = Figures(session, book.whose.supplier_id, own, as_of)
+    basis = Basis(book, own, figures, taken, as_of)
+    lines, owed = what_stands(_capped(judged, taken), credits_of(basis, first_on, last_on), taken)
+    found = _summed(
+        book, (first_on, last_on, as_of), lines, owed, taken, in_all=len(within),
+        unnamed=sum(1 for line in unnamed if first_on <= line.window_end_on),
+    )  # fmt: skip
+    return replace(found, rewards=tuple(rewards_of(basis, period_window(first_on, last_on))))
+
+
+def own_lines(
+    session: Session, book: TermsBook, lines: Sequence[PromisedLine]
+) -> tuple[list[PromisedLine], list[PromisedLine]]:
+    """Return the lines under the contract, and those that could be but name no contract.
+
+    An order that names no contract is under it where no other contract of the supplier says
+    that lateness costs something.
+    """
+    number = book.whose.number
+    named = [line for line in lines if line.contract_reference == number]
+    unnamed = [line for line in lines if not line.contract_reference]
+    if not unnamed or others_with_money(session, book.whose):
+        return named, unnamed
+    return [line for line in lines if line.contract_reference in (None, "", number)], []
+
+
+def _capped(judged: Sequence[JudgedLine], taken: Taken) -> list[OwedLine]:
+    """Return the lines under the cap on the contract's value, the oldest first."""
+    fresh = [each.apart is None and taken.line(each.line.line_id) is None for each in judged]
+    pairs = list(zip(judged, fresh, strict=True))
+    left = under_one_cap(
+        [each.amount if is_fresh else ZERO for each, is_fresh in pairs],
+        [_cap(each) for each in judged],
+        used=taken.for_cap,
+    )
+    return [
+        _owed(each, kept, is_fresh, taken)
+        for (each, is_fresh), kept in zip(pairs, left, strict=True)
+    ]
+
+
+def _cap(judged: JudgedLine) -> Decimal | None:
+    return None if judged.cap is None else limit(judged.cap, places_of(judged.terms))
+
+
+def _owed(each: JudgedLine, kept: Decimal | None, is_fresh: bool, taken: Taken) -> OwedLine:
+    before = taken.line(each.line.line_id)
+    if before is not None:
+        gone = replace(each, apart=Apart.CLAIMED, reason=f"It stands in claim {before.number}.")
+        return OwedLine(gone, each.amount, ZERO, before.amount, None, before.number)
+    if not is_fresh:
+        return OwedLine(each, each.amount, ZERO, each.amount, each.reason, None)
+    cut = (each.amount or ZERO) - (kept or ZERO)
+    note = "Cut by the cap on the contract’s value." if cut else None
+    return OwedLine(each, each.amount, cut, kept, note, None)
+
+
+def _summed(
+    book: TermsBook,
+    days: tuple[date, date, date],
+    lines: Sequence[OwedLine],
+    owed: Sequence[OwedCredit],
+    taken: Taken,
+    *,
+    in_all: int,
+    unnamed: int,
+) -> Statement:
+    first_on, last_on, as_of = days
+    held = book.on(min(last_on, as_of)) or book.latest
+    currency = None if held is None else held.row.currency
+    unknown = sum(1 for line in lines if line.judged.apart is Apart.UNKNOWN)
+    damages = total(line.amount for line in lines if line.is_charged)
+    damages = replace(damages, unknown=unknown)
+    fresh = [each for each in owed if each.claimed_in is None]
+    credited = total(each.amount for each in fresh)
+    return Statement(
+        book=book, first_on=first_on, last_on=last_on, as_of=as_of, currency=currency,
+        lines=tuple(lines), credits=tuple(owed), in_all=in_all, unnamed=unnamed,
+        damages=damages, credited=credited,
+        exposure=_exposure(held, days, lines, taken),
+        refusal=_refusal(book, lines),
+    )  # fmt: skip
+
+
+def _exposure(
+    held: HeldTerms | None,
+    days: tuple[date, date, date],
+    lines: Sequence[OwedLine],
+    taken: Taken,
+) -> Exposure | None:
+    if held is None:
+        return None
+    first_on, last_on, as_of = days
+    accrued = total(line.amount for line in lines if line.claimed_in or line.is_charged).amount
+    clause = held.damages_on(min(last_on, as_of))
+    cap = None if clause is None or clause.clause.has_line_cap else held.cap_of(clause.clause)
+    left = None
+    if cap is not None:
+        outside = taken.for_cap - taken.for_cap_within(first_on, last_on)
+        left = max(limit(cap, places_of(held)) - outside, ZERO)
+    return exposure(
+        accrued, first_on=first_on, last_on=last_on, as_of=as_of, cap_left=left,
+        places=places_of(held),
+    )  # fmt: skip
+
+
+def _refusal(book: TermsBook, lines: Sequence[OwedLine]) -> str | None:
+    if not book.versions:
+        return "No version of the terms was approved. Have the terms approved first."
+    foreign = [each.judged.line for each in lines if each.judged.apart is Apart.OTHER_CURRENCY]
+    if foreign:
+        return (
+            f"Order line {foreign[0].label} is priced in {foreign[0].currency}, the contract is "
+            f"in {book.versions[-1].row.currency}: two currencies are never one sum. Correct the "
+            "currency of the order, or name its own contract on it."
+        )
+    currencies = {line.judged.terms.row.currency for line in lines if line.judged.terms}
+    if len(currencies) > 1:
+        return (
+            f"The terms changed from {' to '.join(sorted(currencies))} within the period: two "
+            "currencies are never one sum. Take a shorter period."
+        )
+    return None

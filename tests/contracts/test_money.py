@@ -1,0 +1,448 @@
+"""Money under a contract: lines to the cent, caps, no double recovery, claims with four eyes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.base import acting, db
+from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
+from app.base.pdf.press import Press
+from app.base.pdf.printable import PaperSize
+from app.base.pdf.renderer import TEMPLATES
+from app.facts.deliveries import rollup
+from app.facts.deliveries.disputes.models import Dispute, Ground
+from app.facts.deliveries.models import MissAttribution, ScheduleLine
+from app.facts.suppliers.models import Supplier
+from app.judgement.contracts.models import Contract, ContractObligation, ContractTerms
+from app.judgement.contracts.money import annex, claims, days_off, glide, savings
+from app.judgement.contracts.money.days_off import SaidOff
+from app.judgement.contracts.money.held_terms import At, terms_book, whose_contract
+from app.judgement.contracts.money.judged_lines import Apart
+from app.judgement.contracts.money.models import ClaimItem, ContractClaim, ReliefKind
+from app.judgement.contracts.money.savings import SaidSaving
+from app.judgement.contracts.money.statement import Statement, statement
+from app.judgement.contracts.money_models import (
+    DamagesSchedule,
+    GainShare,
+    ImprovementClause,
+    ServiceCreditBand,
+)
+from app.platform.approvals import services as approvals
+from app.platform.approvals.kinds import ObjectRef
+from app.platform.approvals.models import Verdict
+from tests.builders import facts
+from tests.contracts.conftest import REASON, House
+
+DUE = facts.DUE_ON
+FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
+# The latest fact: what came 50 days late.
+AS_OF = date(2026, 4, 24)
+PER_WEEK: dict[str, Any] = {
+    "mode": "per_week_or_part_percent", "rate": Decimal("2.5"), "cap_percent": Decimal(15),
+}  # fmt: skip
+Write = Callable[[Session], object]
+
+
+class World:
+    """A contract over 2,000 euro lines due on 5 March 2026, with 2.5 % a week up to 15 %."""
+
+    def __init__(self, house: House, **clause: Any) -> None:
+        self.house = house
+        self._orders = count(1)
+        self.contract_id = house.active()
+        with self.acts("buyer") as session:
+            contract = session.get_one(Contract, self.contract_id)
+            supplier = session.get_one(Supplier, house.supplier_id)
+            self.at = At(supplier.public_id, contract.public_id)
+            self.terms_id = session.scalars(select(ContractTerms.id)).one()
+            session.add(DamagesSchedule(terms_id=self.terms_id, **(PER_WEEK | clause)))
+
+    def acts(self, who: str) -> Any:
+        """Return a transaction of somebody's."""
+        return _Acting(self.house.people[who])
+
+    def line(
+        self, session: Session, *came: tuple[int, int], reference: str | None = "C-1", **given: Any
+    ) -> ScheduleLine:
+        """Add a line; came: how many days after DUE, and how many pieces."""
+        order = facts.order(
+            session, session.get_one(Supplier, self.house.supplier_id),
+            contract_reference=reference, currency=given.get("currency", "EUR"),
+            number=f"A{next(self._orders):03}",
+        )  # fmt: skip
+        found = facts.line(session, order, **given)
+        for late, pieces in came:
+            facts.receipt(session, found, DUE + timedelta(days=late), pieces)
+        return found
+
+    def stated(self, session: Session, **given: Any) -> Statement:
+        book = terms_book(session, whose_contract(session, self.at))
+        days = {"first_on": FIRST, "last_on": LAST, "as_of": AS_OF} | given
+        return statement(session, book, **days)
+
+    def band(self, session: Session, *bands: tuple[str, str]) -> None:
+        """Add bands of credits on OTIF by quarter."""
+        promised = ContractObligation(
+            terms_id=self.terms_id, measure="otif_line", direction="at_least",
+            target=Decimal("0.95"), min_n=1,
+        )  # fmt: skip
+        session.add(promised)
+        session.flush()
+        for floor, percent in bands:
+            session.add(
+                ServiceCreditBand(
+                    obligation_id=promised.id, floor=Decimal(floor), percent=Decimal(percent)
+                )
+            )
+        session.flush()
+
+    def draw(self, who: str = "buyer", period: str = "2026Q1") -> uuid.UUID:
+        with self.acts(who) as session:
+            return claims.draw_up(session, self.at, period=period, reason=REASON).public_id
+
+    def step(self, claim_id: uuid.UUID, act: Callable[[Session, ContractClaim], object]) -> None:
+        with self.acts("buyer") as session:
+            seen = session.scalars(
+                select(ContractClaim.version).where(ContractClaim.public_id == claim_id)
+            ).one()
+            act(session, claims.claim_to_change(session, self.at, claim_id, seen=seen))
+
+    def decide(self, claim_id: uuid.UUID, who: str = "lead") -> None:
+        with self.acts(who) as session:
+            key = session.scalars(
+                select(ContractClaim.id).where(ContractClaim.public_id == claim_id)
+            ).one()
+            waiting = approvals.awaiting(session, ObjectRef(claims.TYPE, str(key)))
+            approvals.decide(
+                session, approval_id=waiting.id, decision=Verdict.APPROVE, reason=REASON,
+                seen_version=waiting.version, seen_hash=waiting.content_hash,
+            )  # fmt: skip
+
+
+class _Acting:
+    def __init__(self, actor: acting.Actor) -> None:
+        self._contexts = [acting.acting_as(actor), db.transaction()]
+
+    def __enter__(self) -> Session:
+        self._contexts[0].__enter__()
+        session: Session = self._contexts[1].__enter__()
+        return session
+
+    def __exit__(self, *error: Any) -> None:
+        for context in reversed(self._contexts):
+            context.__exit__(*error)
+
+
+def fill(world: World) -> None:
+    """One line in time, four late ones that owe 50, 150, 300 and 20, and four set apart."""
+    with world.acts("buyer") as session:
+        world.line(session, (0, 1000))
+        world.line(session, (1, 1000))
+        world.line(session, (17, 1000))
+        world.line(session, (50, 1000))
+        world.line(session, (0, 600), (1, 400))
+        storm = world.line(session, (9, 1000))
+        session.add(MissAttribution(line_id=storm.id, cause="force_majeure", attributed_by="buyer"))
+        argued = world.line(session, (9, 1000))
+        session.add(
+            Dispute(
+                supplier_id=argued.supplier_id, line_id=argued.id, ground=Ground.DATE,
+                claim="The date was moved.", opened_by="buyer", opened_on=DUE, due_on=LAST,
+            )
+        )  # fmt: skip
+        world.line(session, (9, 1000), unit_price=None)
+        world.line(session)
+        rollup.rebuild(session, until=AS_OF)
+
+
+def test_each_line_owes_its_weeks_and_what_is_not_theirs_stands_apart(house: House) -> None:
+    world = World(house)
+    fill(world)
+    with world.acts("buyer") as session:
+        found = world.stated(session)
+
+    assert [line.amount for line in found.charged] == [50, 150, 300, 20, 300]
+    assert found.damages.amount == 820
+    assert found.damages.unknown == 1
+    assert [line.judged.apart for line in found.apart] == [
+        Apart.EXCUSED, Apart.DISPUTED, Apart.UNKNOWN
+    ]  # fmt: skip
+    assert found.in_all == 9
+
+
+def test_a_claim_adds_up_to_the_cent_and_takes_a_line_once(house: House) -> None:
+    world = World(house, rate=Decimal("1.2345"))
+    fill(world)
+    claim_id = world.draw()
+    with world.acts("buyer") as session:
+        claim = session.scalars(select(ContractClaim)).one()
+        said = claims.frozen(claim)
+        items = session.scalar(select(func.sum(ClaimItem.amount)))
+        printed = annex.claim_annex(
+            said, state="draft", claim_hash=claim.content_hash, house="Adler", paper=PaperSize.A4
+        )
+        sheet = list(annex.claim_sheet(said, claim_hash=claim.content_hash).rows)
+        total = claim.total
+    # 24.69 a week on 2,000 euro, 9.876 → 9.88 on 800: three weeks are 74.07, eight 197.52.
+    assert [line.amount for line in said.lines] == ["24.69", "74.07", "197.52", "9.88"]
+    assert total == Decimal("306.16")
+    assert items == total
+    assert sum(Decimal(row[-1]) for row in printed.rows) == total
+    amounts = [row[12] for row in sheet]
+    assert sum(amounts[:4]) == amounts[4] == total
+    # The open line is left out: it still grows.
+    assert "Not complete yet: what it owes still grows." in [each.reason for each in said.apart]
+    with pytest.raises(InvalidInput, match="Nothing is owed"):
+        world.draw()
+    world.step(claim_id, lambda session, claim: claims.withdraw(session, claim, reason=REASON))
+    world.draw()
+
+
+def test_an_annex_prints_the_same_bytes_again(house: House) -> None:
+    world = World(house)
+    fill(world)
+    world.draw()
+    with world.acts("buyer") as session:
+        claim = session.scalars(select(ContractClaim)).one()
+        printed = annex.claim_annex(
+            claims.frozen(claim), state="draft", claim_hash=claim.content_hash, house="",
+            paper=PaperSize.A4,
+        )  # fmt: skip
+    press = Press(TEMPLATES)
+    pdf = press.print(annex.TEMPLATE, printed)
+
+    assert pdf.startswith(b"%PDF")
+    assert press.print(annex.TEMPLATE, printed) == pdf
+
+
+def test_a_claim_whose_content_was_tampered_with_is_refused(house: House) -> None:
+    world = World(house)
+    fill(world)
+    world.draw()
+    with world.acts("buyer") as session:
+        claim = session.scalars(select(ContractClaim)).one()
+        claim.content = claim.content | {"total": "1000000.00"}
+        with pytest.raises(Conflict, match="does not match its hash"):
+            claims.frozen(claim)
+
+
+def test_days_off_come_off_every_delay_but_stay_in_the_operational_verdict(house: House) -> None:
+    world = World(house)
+    fill(world)
+    with world.acts("buyer") as session:
+        said = SaidOff(ReliefKind.FORCE_MAJEURE, date(2026, 3, 6), date(2026, 3, 22), REASON)
+        relief = days_off.enter(session, world.at, said)
+        found = world.stated(session)
+        # 1 and 17 days are gone; 33 of 50 are left, five weeks.
+        assert [line.amount for line in found.charged] == [250, 250]
+        assert sum(1 for line in found.lines if line.judged.line.on_time is False) == 8
+        days_off.withdraw(session, world.at, relief.public_id, reason=REASON)
+        assert world.stated(session).damages.amount == 820
+        with pytest.raises(InvalidInput, match="before it begins"):
+            days_off.enter(session, world.at, SaidOff(ReliefKind.BUYER, LAST, FIRST, REASON))
+
+
+def test_a_cap_on_the_contract_is_used_up_by_the_oldest_lines(house: House) -> None:
+    # 0.5 % of 50,000 euro.
+    world = World(house, cap_percent=Decimal("0.5"), cap_base="contract")
+    fill(world)
+    with world.acts("buyer") as session:
+        found = world.stated(session)
+        # Without a cap of its own the line 50 days late owes eight weeks: 400.
+        assert [line.owed for line in found.lines if line.judged.apart is None] == [
+            50, 150, 400, 20, 400
+        ]  # fmt: skip
+        assert [line.amount for line in found.charged] == [50, 150, 50]
+        assert found.exposure is not None
+        assert found.exposure.cap_left == 0
+        assert found.exposure.projected == 250
+
+
+def test_an_unknown_contract_value_makes_its_share_unknown(house: House) -> None:
+    world = World(house, cap_percent=Decimal("0.5"), cap_base="contract")
+    fill(world)
+    with world.acts("buyer") as session:
+        session.get_one(ContractTerms, world.terms_id).value = None
+        session.flush()
+        found = world.stated(session)
+
+    assert found.charged == ()
+    assert found.damages.unknown == 6
+
+
+def test_two_currencies_are_never_one_sum_and_nothing_is_stored(house: House) -> None:
+    world = World(house)
+    with world.acts("buyer") as session:
+        world.line(session, (3, 1000))
+        world.line(session, (3, 1000), currency="USD")
+        rollup.rebuild(session, until=AS_OF)
+        facts.receipt(session, world.line(session, (50, 1)), AS_OF, 1)
+    with pytest.raises(InvalidInput, match="in USD, the contract is in EUR: two currencies"):
+        world.draw()
+    with world.acts("buyer") as session:
+        assert session.scalar(select(func.count()).select_from(ContractClaim)) == 0
+
+
+@pytest.mark.parametrize(
+    ("percent", "is_cumulative", "damages", "credited"),
+    [("4", False, 0, 240), ("1", False, 200, 0), ("4", True, 200, 240)],
+)
+def test_for_one_failure_the_larger_stands_unless_both_are_owed(
+    house: House, percent: str, is_cumulative: bool, damages: int, credited: int
+) -> None:
+    world = World(house, is_cumulative=is_cumulative)
+    with world.acts("buyer") as session:
+        # 6,000 euro were due, a third of the lines in time.
+        for late in (0, 1, 17):
+            world.line(session, (late, 1000))
+        world.band(session, ("0.95", "0"), ("0", percent))
+        rollup.rebuild(session, until=AS_OF)
+        found = world.stated(session)
+
+    assert (found.damages.amount, found.credited.amount) == (damages, credited)
+    assert found.credits[0].figure.n == 3
+
+
+def test_a_credit_that_was_claimed_pays_for_a_line_that_comes_to_light_later(
+    house: House,
+) -> None:
+    world = World(house)
+    with world.acts("buyer") as session:
+        for late in (0, 1, 17):
+            world.line(session, (late, 1000))
+        world.band(session, ("0.95", "0"), ("0", "4"))
+        rollup.rebuild(session, until=LAST)
+        facts.receipt(session, world.line(session, (1, 1)), AS_OF, 999)
+    world.draw()
+    with world.acts("buyer") as session:
+        rollup.rebuild(session, until=AS_OF)
+        found = world.stated(session)
+
+    assert found.total.amount == 0
+    assert {line.note for line in found.lines} == {
+        "The service credit in claim C-1/1 is for the same failure."
+    }
+
+
+def test_an_order_that_names_no_contract_is_under_the_only_one_that_asks_money(
+    house: House,
+) -> None:
+    world = World(house)
+    with world.acts("buyer") as session:
+        world.line(session, (1, 1000), reference=None)
+        world.line(session, (1, 1000), reference="another")
+        rollup.rebuild(session, until=AS_OF)
+        assert world.stated(session).damages.amount == 50
+    other = house.active("C-2")
+    with world.acts("buyer") as session:
+        terms = session.scalars(
+            select(ContractTerms.id).where(ContractTerms.contract_id == other)
+        ).one()
+        session.add(DamagesSchedule(terms_id=terms, **PER_WEEK))
+        session.flush()
+        found = world.stated(session)
+
+    assert (found.damages.amount, found.unnamed) == (0, 1)
+
+
+def test_whoever_draws_a_claim_up_never_lets_it_go_out(house: House) -> None:
+    world = World(house)
+    fill(world)
+    claim_id = world.draw()
+    world.step(claim_id, lambda session, claim: claims.submit(session, claim, reason=REASON))
+    with pytest.raises(Forbidden, match="another approver"):
+        world.decide(claim_id, "buyer")
+    with pytest.raises(Conflict, match="waits for another person"):
+        world.step(claim_id, lambda session, claim: claims.withdraw(session, claim, reason=REASON))
+    world.decide(claim_id)
+    with world.acts("buyer") as session:
+        with pytest.raises(Conflict, match="was changed meanwhile, it is issued now"):
+            claims.claim_to_change(session, world.at, claim_id, seen=1)
+        with pytest.raises(InvalidInput, match=r"521.00 can’t be: the claim is for 520.00"):
+            claims.settle(
+                session, claims.claim_to_change(session, world.at, claim_id, seen=2),
+                amount=Decimal("521.00"), reason=REASON,
+            )  # fmt: skip
+    world.step(
+        claim_id,
+        lambda session, claim: claims.settle(session, claim, amount=Decimal(500), reason=REASON),
+    )
+    world.decide(claim_id)
+    with world.acts("buyer") as session:
+        claim = session.scalars(select(ContractClaim)).one()
+        assert (claim.state, claim.settled_amount, claim.issued_by) == ("settled", 500, "lead")
+        with pytest.raises(Conflict, match="is settled; it can’t become withdrawn"):
+            claims.withdraw(session, claim, reason=REASON)
+
+
+def test_only_a_quarter_or_a_year_that_is_over_is_claimed(house: House) -> None:
+    world = World(house)
+    fill(world)
+    for period, told in (("2026Q2", "is over"), ("2026Q5", "no period"), ("2026-03", "no period")):
+        with pytest.raises(InvalidInput, match=told):
+            world.draw(period=period)
+
+
+def test_a_contract_of_another_supplier_is_not_there(house: House) -> None:
+    world = World(house)
+    with world.acts("buyer") as session:
+        other = facts.supplier(session, "Another")
+        with pytest.raises(NotFound):
+            whose_contract(session, At(other.public_id, world.at.contract))
+        with pytest.raises(NotFound):
+            days_off.withdraw(session, world.at, uuid.uuid4(), reason=REASON)
+
+
+def test_a_saving_is_shared_once_another_person_has_verified_it(house: House) -> None:
+    world = World(house)
+    with world.acts("buyer") as session:
+        share = GainShare(
+            terms_id=world.terms_id, label="Redesign", share=Decimal(40),
+            baseline=Decimal(2000000), baseline_from=FIRST, baseline_to=LAST,
+        )  # fmt: skip
+        session.add(share)
+        session.flush()
+        said = SaidSaving(
+            share.public_id, "Half year", FIRST, LAST, Decimal(1850000), Decimal(30000), REASON
+        )
+        row = savings.enter(session, world.at, said)
+        key = row.public_id
+        assert savings.gain_of(row, share, "EUR") is None
+        with pytest.raises(Forbidden, match="another person"):
+            savings.verify(session, world.at, key, seen=1, reason=REASON)
+    with world.acts("lead") as session:
+        row = savings.verify(session, world.at, key, seen=1, reason=REASON)
+        gain = savings.gain_of(row, session.get_one(GainShare, row.gain_share_id), "EUR")
+        assert gain is not None
+        assert (gain.net, gain.supplier, gain.buyer) == (120000, 48000, 72000)
+        with pytest.raises(Conflict, match="is verified by now"):
+            savings.withdraw(session, world.at, key, seen=1, reason=REASON)
+
+
+def test_a_baseline_freezes_once_and_never_on_too_few(house: House) -> None:
+    world = World(house)
+    fill(world)
+    with world.acts("buyer") as session:
+        clause = ImprovementClause(
+            terms_id=world.terms_id, measure="otd", base_from=FIRST, base_to=LAST, min_n=30,
+            yearly_rate=Decimal(50),
+        )  # fmt: skip
+        session.add(clause)
+        session.flush()
+        with pytest.raises(InvalidInput, match="Only 9 were observed in the window"):
+            glide.freeze_baseline(session, world.at, clause.public_id, reason=REASON)
+        clause.min_n = 9
+        glide.freeze_baseline(session, world.at, clause.public_id, reason=REASON)
+        # One of nine in time; half of what is missing goes each year.
+        assert (clause.base_value, clause.base_n) == (Decimal("0.111111"), 9)
+        with pytest.raises(Conflict, match="frozen already"):
+            glide.freeze_baseline(session, world.at, clause.public_id, reason=REASON)
