@@ -21,6 +21,8 @@ from app.facts.suppliers import models as suppliers
 from app.facts.suppliers.standings import models as standings
 from app.judgement.alerts import models as alerts
 from app.judgement.alerts import telling_models as alert_telling
+from app.judgement.continuity import exercise_models as continuity_exercises
+from app.judgement.continuity import models as continuity
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
@@ -55,6 +57,8 @@ __all__ = [
     "calendars",
     "closed_cards",
     "contacts",
+    "continuity",
+    "continuity_exercises",
     "corrective",
     "custom_measures",
     "debit_notes",
