@@ -11,6 +11,7 @@ from app.facts.deliveries.disruptions import models as debit_notes
 from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
+from app.facts.evidence.backup_suppliers import models as backup_suppliers
 from app.facts.evidence.events import models as private_events
 from app.facts.evidence.finance import models as financial_proxies
 from app.facts.evidence.screening import models as screening
@@ -23,6 +24,8 @@ from app.judgement.alerts import models as alerts
 from app.judgement.alerts import telling_models as alert_telling
 from app.judgement.continuity import exercise_models as continuity_exercises
 from app.judgement.continuity import models as continuity
+from app.judgement.continuity.incidents import models as incidents
+from app.judgement.continuity.responses import models as responses
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
@@ -54,6 +57,7 @@ __all__ = [
     "alerts",
     "approvals",
     "audit",
+    "backup_suppliers",
     "calendars",
     "closed_cards",
     "contacts",
@@ -74,6 +78,7 @@ __all__ = [
     "fmea_standards",
     "grants",
     "imports",
+    "incidents",
     "jobs",
     "manual_scores",
     "meetings",
@@ -82,6 +87,7 @@ __all__ = [
     "packs",
     "private_events",
     "records",
+    "responses",
     "risk_index",
     "rollup",
     "scorecards",
