@@ -15,6 +15,7 @@ from app.base.outbound import origins
 from app.calc.periods import parse_period
 from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
+from app.facts.evidence.backup_suppliers import services as backup_suppliers
 from app.facts.evidence.screening import running as screening
 from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts import evaluation, telling
@@ -128,6 +129,14 @@ def risk_watch_job(arguments: Arguments, run: Run) -> Arguments:
     return {"summary": found.words, "rows_out": found.told + found.escalated + found.raised}
 
 
+def backups_watch_job(arguments: Arguments, run: Run) -> Arguments:
+    """Remind owners of backup suppliers whose stage is late or whose rotation is due."""
+    with db.transaction() as session:
+        run.guard(session)
+        told = backup_suppliers.remind(session, clock.today())
+    return {"summary": f"{formatting.count(told, 'reminder')} sent.", "rows_out": told}
+
+
 def risk_quarter_job(arguments: Arguments, run: Run) -> Arguments:
     """Note what the facts suggest at a quarter's end; raise reviews where it drifted.
 
@@ -201,6 +210,14 @@ JOBS: JobTable = table_of(
         "Watch actions and acceptances",
         risk_watch_job,
         when=Daily(5, 10),
+        is_offered=True,
+        is_quick=True,
+    ),
+    Job(
+        "backups_watch",
+        "Watch backup suppliers",
+        backups_watch_job,
+        when=Daily(5, 20),
         is_offered=True,
         is_quick=True,
     ),

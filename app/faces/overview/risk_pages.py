@@ -21,6 +21,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("overview.supplier_financial", "Financial health"),
     ("overview.supplier_geography", "Geography"),
     ("overview.supplier_screening", "Sanctions screening"),
+    ("overview.supplier_incidents", "Incidents"),
 )
 SMALLEST = 0.005
 
