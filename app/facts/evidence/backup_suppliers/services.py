@@ -224,7 +224,7 @@ def _submit(session: Session, row: BackupSupplier, because: str) -> None:
         session,
         about=ObjectRef(RELEASE, str(row.id)),
         version=row.version,
-        title=f"Release {shown.supplier_name} for {shown.part_number}"[:200],
+        title=f"Release {shown.supplier_name} for {shown.part_number}"[:150],
         content={
             "supplier": f"{shown.supplier_name} ({shown.supplier_number})",
             "part": shown.part_number,

@@ -154,7 +154,7 @@ def _submitted(
         session,
         about=ObjectRef(RESPONSE, str(row.id)),
         version=row.version,
-        title=f"Response: {row.name}, version {row.version}"[:200],
+        title=f"Response: {row.name}, version {row.version}"[:150],
         content=_content(session, row),
         before=None if before is None else _content(session, before),
         because=row.reason,
