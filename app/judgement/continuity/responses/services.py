@@ -60,6 +60,7 @@ def follow(
 ) -> IncidentResponse:
     """Propose another version; the one in force holds until another person has agreed."""
     before = _newest(session, public_id)
+    _require_reach(session, before.supplier_id)
     if before.version != seen_version:
         raise Conflict(
             "E-RSP-02", f"Version {before.version} is the newest by now. Look at it first."
