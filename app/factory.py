@@ -36,11 +36,13 @@ from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts.responding import triggers as alert_triggers
 from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
 from app.judgement.alerts.views import blueprint as alerts
+from app.judgement.continuity import drafting as continuity_plans
 from app.judgement.continuity.incidents import acting as incident_acting
 from app.judgement.continuity.incidents.views import blueprint as incidents
 from app.judgement.continuity.responses import services as incident_responses
 from app.judgement.continuity.responses import triggers as response_triggers
 from app.judgement.continuity.responses.views import blueprint as responses
+from app.judgement.continuity.views import blueprint as continuity
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
@@ -87,6 +89,7 @@ BLUEPRINTS = (
     restatements, index_methods, fmea, actions, meetings, screening_matches, screening_lists,
     alerts, events, webhooks,
     incidents, responses, backup_suppliers,
+    continuity,
 )  # fmt: skip
 
 PLACES = (
@@ -118,7 +121,10 @@ APPROVAL_KINDS = (
     *fmea_standards.KINDS,
     acceptances.KIND,
     *screening.KINDS,
-    incident_responses.KIND, incident_acting.KIND, backup_releases.KIND,
+    incident_responses.KIND,
+    incident_acting.KIND,
+    backup_releases.KIND,
+    continuity_plans.KIND,
 )
 
 DOORS = Doors(

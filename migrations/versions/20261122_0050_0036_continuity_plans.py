@@ -105,6 +105,7 @@ def create_versions() -> None:
         sa.Column("plan_id", BIG, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("begun_on", sa.Date(), nullable=False),
         sa.Column("changed_because", sa.String(length=500)),
         sa.Column("writers", sa.JSON(), nullable=False),
         sa.Column("owner", sa.String(length=200)),

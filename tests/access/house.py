@@ -107,7 +107,7 @@ from app.platform.sources.models import (
     StagedFile,
 )
 from app.reviews.packs.models import Pack
-from tests.access import incident_house, risk_house
+from tests.access import continuity_house, incident_house, risk_house
 from tests.builders import facts
 from tests.conftest import NOW
 
@@ -250,6 +250,7 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
     _feared(session, canary)
     risk_house.move_in(session, canary, of)
     incident_house.move_in(session, canary, of)
+    continuity_house.move_in(session, canary, of)
     _screened(session, canary, of)
     session.add(
         Pack(

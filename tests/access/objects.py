@@ -30,7 +30,7 @@ from app.judgement.risk_index.models import IndexMethod, IndexOverride
 from app.judgement.scorecards.manual.models import ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
-from tests.access import house, incident_house, risk_house
+from tests.access import continuity_house, house, incident_house, risk_house
 from tests.access.house import World
 
 REASON = "sent by the walk through all routes"
@@ -246,6 +246,13 @@ def _incident(name: str, *others: str) -> Place:
     return Place("supplier", parts, {"public_id": NOBODY} | missing)
 
 
+def _plan(*names: str, **missing: Any) -> Place:
+    def parts(session: Session, world: World) -> Values:
+        return continuity_house.parts_of(session, world.supplier_id, *names)
+
+    return Place("supplier", parts, dict.fromkeys(names, NOBODY) | missing)
+
+
 def _alert() -> Place:
     return Place("supplier", _an_alert, {"public_id": NOBODY})
 
@@ -439,6 +446,36 @@ PLACES: dict[str, Place] = {
     "meetings.decide": _ruled(public_id=NOBODY),
     "meetings.commit": _ruled(public_id=NOBODY),
     "meetings.settle": _ruled(public_id=NOBODY, commitment_id=NOBODY),
+    "overview.supplier_continuity": _supplier(),
+    "continuity.new": _supplier(),
+    "continuity.open_plan": _supplier(),
+    "continuity.ask": _supplier(),
+    "continuity.send_questions": _supplier(),
+    "continuity.question": _plan("question_id"),
+    "continuity.answer": _plan("question_id"),
+    "continuity.show": _plan("plan_id"),
+    "continuity.show_version": _plan("version_id"),
+    "continuity.edit": _plan("plan_id"),
+    "continuity.save": _plan("plan_id"),
+    "continuity.begin": _plan("plan_id"),
+    "continuity.submit": _plan("plan_id"),
+    "continuity.withdraw": _plan("plan_id"),
+    "continuity.review": _plan("plan_id"),
+    "continuity.end": _plan("plan_id"),
+    "continuity.new_contact": _plan("plan_id"),
+    "continuity.add_contact": _plan("plan_id"),
+    "continuity.contact": _plan("plan_id", "contact_id"),
+    "continuity.save_contact": _plan("plan_id", "contact_id"),
+    "continuity.remove_contact": _plan("plan_id", "contact_id"),
+    "continuity.survive": _plan("plan_id"),
+    "continuity.attach": _plan("plan_id"),
+    "continuity.new_exercise": _plan("plan_id"),
+    "continuity.add_exercise": _plan("plan_id"),
+    "continuity.exercise": _plan("plan_id", "exercise_id"),
+    "continuity.note_result": _plan("plan_id", "exercise_id"),
+    "continuity.call_off": _plan("plan_id", "exercise_id"),
+    "continuity.download": _ruled(plan_id=NOBODY, file_id=NOBODY),
+    "continuity.download_evidence": _ruled(question_id=NOBODY, file_id=NOBODY),
     "overview.supplier_financial": _supplier(),
     "overview.supplier_geography": _supplier(),
     "overview.new_statement": _supplier(),
@@ -680,6 +717,24 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "actions.link": lambda _: {"kind": "plan", "label": "Walk"},
     "actions.reviewed": lambda _: {"reason": REASON},
     "actions.set_cadence": lambda _: {"high": "3", "medium": "6", "low": "12", "reason": REASON},
+    "continuity.open_plan": lambda world: {"title": f"{world.canary} walk", "scope": "supplier"},
+    "continuity.send_questions": lambda _: {
+        "topics": "tested", "asked_on": "2026-11-21", "due_on": "2026-12-21",
+    },
+    "continuity.answer": lambda _: {"answer": "yes", "answered_on": "2026-11-21", "version": "1"},
+    "continuity.save": lambda _: {"rto_days": "5", "version": "1"},
+    "continuity.begin": lambda _: {"begin-reason": REASON},
+    "continuity.submit": lambda _: {"submit-reason": REASON},
+    "continuity.review": lambda _: {"review-reason": REASON, "review-reviewed_on": "2026-11-20"},
+    "continuity.end": lambda _: {"end-reason": REASON},
+    "continuity.add_contact": lambda _: {"name": "Walker"},
+    "continuity.save_contact": lambda _: {"name": "Walker"},
+    "continuity.attach": lambda _: {"file": "walk.txt", "evidence_on": "2026-11-01"},
+    "continuity.add_exercise": lambda _: {
+        "kind": "full", "scenario": "Walk", "planned_on": "2026-12-01",
+    },
+    "continuity.note_result": lambda _: {"done_on": "2026-11-20", "version": "1"},
+    "continuity.call_off": lambda _: {"reason": REASON},
     "meetings.plan": lambda _: {"planned_on": "2026-12-01", "title": "Walk", "chair": "W"},
     "screening.decide": lambda _: {"verdict": "clear", "version": 1, "reason": REASON},
     "screening_lists.check": lambda _: {"file": "x.csv", "source": "w", "edition": "2026-01-01"},

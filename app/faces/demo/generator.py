@@ -17,6 +17,7 @@ from app.faces.demo.alerting import add_alerting
 from app.faces.demo.called_off import add_agreement, add_contacts, add_stock
 from app.faces.demo.cast import BUYERS, CAST, COUNTRIES, HABITS, PLANTS, SEED, Habit, Member
 from app.faces.demo.commerce import add_acknowledgements, add_invoices
+from app.faces.demo.continuity import add_continuity
 from app.faces.demo.evidence import (
     add_causes,
     add_countries,
@@ -82,6 +83,7 @@ def build(seed: int = SEED) -> Rows:
     add_chains(rows, suppliers)
     add_cold_backups(rows, suppliers)
     add_rooms(rows, suppliers)
+    add_continuity(rows, suppliers)
     _number_orders(rows)
     return rows
 

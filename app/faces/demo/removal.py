@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.faces.demo import incidents, risk_removal
+from app.faces.demo import continuity, incidents, risk_removal
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries.agreements.models import (
     AgreementReceipt,
@@ -44,6 +44,7 @@ from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import models as standings
 from app.judgement.alerts.models import Alert, AlertRule, AlertWatch
 from app.judgement.continuity.incidents.models import IncidentLink, IncidentPart
+from app.judgement.continuity.models import ContinuityPlan
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.fmea.models import (
     FmeaCause,
@@ -155,6 +156,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         SchedulingAgreement.site_id,
         StockLevel.site_id,
         FmeaRegister.site_id,
+        ContinuityPlan.site_id,
         DisruptionEvent.site_id,
     ),
     suppliers.Category: (
@@ -164,6 +166,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         ScheduleLine.category_id,
         DeliveryRule.category_id,
         FmeaRegister.category_id,
+        ContinuityPlan.category_id,
         AlertRule.category_id,
     ),
     ManualCriterion: (ManualScore.criterion_id,),
@@ -208,6 +211,7 @@ def deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
         yield model, model.action_id.in_(ACTIONS)
     yield DebitItem, DebitItem.note_id.in_(NOTES)
     yield from risk_removal.deletions(DEMO, batch_id)
+    yield from continuity.deletions(DEMO)
     disputed = select(Dispute.id).where(Dispute.supplier_id.in_(DEMO))
     yield DisputeRuling, DisputeRuling.dispute_id.in_(disputed)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))

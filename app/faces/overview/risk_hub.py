@@ -95,6 +95,11 @@ DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "On whom we depend",
         (
             (
+                "Continuity plans",
+                "continuity.index",
+                "How ready each supplier is when it stops; reviews and exercises that are due.",
+            ),
+            (
                 "Concentration",
                 "overview.concentration",
                 "By category, item, country, port and plant upstream; what one award changes.",

@@ -30,6 +30,7 @@ TABS = (
     ("quality", "Quality", "overview.supplier_quality"),
     ("measures", "Measures", "overview.supplier_measures"),
     ("risk", "Risk", "overview.supplier_risk"),
+    ("continuity", "Continuity", "overview.supplier_continuity"),
     ("levels", "Levels", "overview.supplier_levels"),
     ("standing", "Standing", "overview.supplier_standing"),
     ("packs", "Packs", "overview.supplier_packs"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, ShortText, Timestamps, one_of
-from app.calc.continuity import Answer, ExerciseKind, Topic
+from app.calc.continuity_facts import Answer, ExerciseKind, Topic
 from app.judgement.continuity.models import LONGEST_NOTE, LONGEST_TEXT, MOST_DAYS
 from app.platform.audit.marking import Audited, Mark, Whose
 

@@ -151,6 +151,7 @@ class PlanVersion(Timestamps, Audited, Base):
     plan_id: Mapped[int] = mapped_column(BigKey, ForeignKey("continuity_plan.id"))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default=PlanState.DRAFT)
+    begun_on: Mapped[date]
     changed_because: Mapped[str | None] = mapped_column(String(LONGEST_NOTE))
     writers: Mapped[list[int]] = mapped_column(JSON, default=list)
     owner: Mapped[str | None] = mapped_column(String(200))

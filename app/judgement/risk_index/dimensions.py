@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from app.calc.composite import CONTINUITY, DELIVERY, DEPENDENCY, FINANCIAL, GEOGRAPHIC, QUALITY
+from app.calc.continuity import Basis
 from app.calc.dependency import PartSourcing, supplier_dependency
 from app.calc.financial import (
     AltmanZone,
@@ -36,11 +37,14 @@ from app.facts.evidence.finance.queries import BesideStatements
 from app.facts.evidence.indicators import READ_BY_INDEX, WGI, Indicator
 from app.facts.evidence.queries import IndicatorValue, StatementRow
 from app.facts.suppliers.queries import SitePlace, SourceRow
+from app.judgement.continuity.readiness import SupplierReading
 from app.judgement.scorecards.scores import CategoryStanding
 
 Inputs = dict[str, Any]  # Any: figures and words as JSON holds them
 
 WORST = 100.0
+# Why a supplier that has no plan has no readiness either.
+REASONS = {Basis.NEVER_ASKED: "no_plan", Basis.WAITING: "plan_asked"}
 MILLION = 1_000_000
 
 
@@ -208,9 +212,27 @@ def dependency(rows: Sequence[SourceRow]) -> Dimension:
     return Dimension(DEPENDENCY, result.value, None, inputs)
 
 
-def continuity() -> Dimension:
-    """Return the continuity dimension: unknown until plans are kept."""
-    return Dimension(CONTINUITY, None, "no_plan")
+def continuity(reading: SupplierReading | None) -> Dimension:
+    """Return the continuity dimension: 100 minus readiness; None: nobody ever asked.
+
+    What nobody knows of a plan makes it an estimate: `lower` counts it as earned.
+    """
+    if reading is None:
+        return Dimension(CONTINUITY, None, "no_plan")
+    found = reading.readiness
+    if found.points is None or found.upper is None:
+        return Dimension(CONTINUITY, None, REASONS[found.basis])
+    inputs: Inputs = {"readiness": found.points, "basis": str(found.basis)}
+    if reading.plan is not None:
+        inputs |= {
+            "plan": reading.plan.number,
+            "version": reading.plan.version,
+            "is_approved": reading.plan.is_approved,
+            "parts": [[str(each.part), each.points, each.most] for each in found.parts],
+        }
+    if found.unknown:
+        inputs |= {"lower": WORST - found.upper, "upper": WORST - found.points}
+    return Dimension(CONTINUITY, WORST - found.points, None, inputs)
 
 
 def floor_facts(

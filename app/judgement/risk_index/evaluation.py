@@ -28,6 +28,7 @@ from app.facts.evidence.finance.queries import BesideStatements
 from app.facts.evidence.queries import StatementRow
 from app.facts.evidence.screening.queries import Sanction
 from app.facts.suppliers.queries import SitePlace, SourceRow
+from app.judgement.continuity.readiness import SupplierReading
 from app.judgement.risk_index import dimensions as made
 from app.judgement.risk_index.dimensions import CountryProfile, Dimension
 from app.judgement.risk_index.methods import IndexMethodVersion
@@ -45,6 +46,7 @@ class Evidence:
     """What was read for the index: all suppliers, or one.
 
     sanctioned: whom a confirmed match names; absent says nothing of having been screened.
+    readiness: of continuity plans; who was never asked is absent.
     """
 
     as_of: date
@@ -57,6 +59,7 @@ class Evidence:
     beside: Mapping[int, BesideStatements] = field(default_factory=dict)
     lanes: Mapping[int, Lane] = field(default_factory=dict)
     sanctioned: Mapping[int, Sanction] = field(default_factory=dict)
+    readiness: Mapping[int, SupplierReading] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def cards(
             made.from_score(QUALITY, own.get("quality")),
             made.from_score(DELIVERY, own.get("delivery")),
             made.dependency(evidence.sources.get(supplier_id, ())),
-            made.continuity(),
+            made.continuity(evidence.readiness.get(supplier_id)),
         )
         is_sanctioned = supplier_id in evidence.sanctioned or None
         yield card_of(supplier_id, found, method, is_sanctioned=is_sanctioned)

@@ -182,7 +182,10 @@ def _place(before: Inputs, after: Inputs) -> str:
 
 
 def _readiness(before: Inputs, after: Inputs) -> str:
-    return "Readiness of its continuity plan"
+    if before.get("readiness") == after.get("readiness"):
+        return "Readiness of its continuity plan"
+    told = (_number(each.get("readiness")) for each in (before, after))
+    return f"Readiness of its continuity plan {f' {ARROW} '.join(told)}"
 
 
 def _number(value: Any) -> str:  # Any: a number or None, as JSON holds it

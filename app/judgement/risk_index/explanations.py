@@ -11,6 +11,7 @@ from typing import Any
 
 from app.base import formatting
 from app.calc.composite import CONTINUITY, DELIVERY, DEPENDENCY, FINANCIAL, GEOGRAPHIC, QUALITY
+from app.judgement.continuity.wording import PART_WORDS, WITHOUT_PLAN, points_words
 from app.judgement.risk_index.dimensions import MILLION, Dimension, Inputs
 
 LABELS = {
@@ -57,6 +58,7 @@ REASONS = {
     "judgement.",
     "no_sources": "No approved source is recorded for any part of this supplier. Import them.",
     "no_plan": "No continuity plan is recorded. Ask the supplier for one.",
+    "plan_asked": "It was asked for its continuity plan; the answer is not overdue yet.",
 }
 FLOORS = {
     "distress": "The Altman score lies in the distress zone: at least medium.",
@@ -155,8 +157,15 @@ def _dependency(inputs: Inputs) -> str:
     return told
 
 
-def _nothing(_: Inputs) -> str:
-    return ""
+def _continuity(inputs: Inputs) -> str:
+    if "plan" not in inputs:
+        return WITHOUT_PLAN[inputs["basis"]]
+    kind = "approved" if inputs["is_approved"] else "not approved"
+    earned = [f"{PART_WORDS[name]} {points_words(points)}" for name, points, _ in inputs["parts"]]
+    return (
+        f"Readiness {formatting.number(inputs['readiness'], 0)} of 100 by {inputs['plan']}, "
+        f"version {inputs['version']}, {kind}: {', '.join(earned)}."
+    )
 
 
 _TELLERS: dict[str, Callable[[Inputs], str]] = {
@@ -165,5 +174,5 @@ _TELLERS: dict[str, Callable[[Inputs], str]] = {
     QUALITY: _score,
     DELIVERY: _score,
     DEPENDENCY: _dependency,
-    CONTINUITY: _nothing,
+    CONTINUITY: _continuity,
 }

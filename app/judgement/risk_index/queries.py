@@ -32,6 +32,7 @@ from app.judgement.risk_index.models import IndexMethod, RiskSnapshot
 from app.judgement.risk_index.overrides.queries import Override, override_on
 from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards.evaluation import Standings
+from app.judgement.scorecards.plan_readings import readings_of
 from app.judgement.snapshots import methods
 from app.judgement.snapshots import queries as snapshots
 
@@ -131,6 +132,7 @@ def gather(
         beside=finance.beside_statements(session, as_of=as_of, supplier_ids=supplier_ids),
         lanes=places_read.single_lanes(session, as_of=as_of, supplier_ids=supplier_ids),
         sanctioned=screening.sanctioned(session, as_of=as_of, supplier_ids=supplier_ids),
+        readiness=readings_of(session, as_of, supplier_ids=supplier_ids),
     )
 
 

@@ -41,6 +41,8 @@ NO_INVOICES = "No invoice line was checked in this period. Import invoices with 
 NO_ACKNOWLEDGEMENTS = "No order acknowledgement is recorded. Import when orders were acknowledged."
 OPEN_IS_LIVE = "Open lines are told for the as-of day, not for a past period."
 NO_PLAN = "No continuity plan is recorded. Ask the supplier for one."
+PLAN_ASKED = "It was asked for its continuity plan; the answer is not overdue yet."
+PLANS_OF_ONE = "A continuity plan is one supplier's; several together have no readiness."
 NO_MEAN = "The mean lead time is not above zero, so the ratio says nothing."
 
 _PENDING_FIRST = (NO_LINES, ONLY_PENDING)

@@ -22,6 +22,7 @@ from app.facts.deliveries.queries import HOUSE, HistogramKind, OrderMeasure
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.scorecards.manual.queries import manual_scores
+from app.judgement.scorecards.plan_readings import plan_readings
 from app.judgement.scorecards.scar_sums import scar_sums
 from app.judgement.scorecards.scores import Flags, below_floor
 from app.judgement.scorecards.sums import PeriodSums, empty
@@ -75,6 +76,7 @@ def gather_for(
         events=events.aligned(keys),
         scars=scar_sums(session, period, keys, supplier_ids=named),
         manual=manual_scores(session, period.last_day, keys, supplier_ids=named),
+        readiness=plan_readings(session, period.last_day, keys, supplier_ids=named),
     )
 
 
@@ -183,6 +185,9 @@ def _gathered(
         disruptions_recorded=deliveries.has_disruption_log(session, period.last_day),
         scars=scar_sums(session, period, keys, supplier_ids=supplier_ids, together=together),
         manual=manual_scores(session, period.last_day, keys, supplier_ids=supplier_ids),
+        readiness=plan_readings(
+            session, period.last_day, keys, supplier_ids=supplier_ids, together=together
+        ),
     )
 
 

@@ -72,7 +72,7 @@ def measure_table(
         *_commercial(sums),
         _acknowledgement(sums),
         _corrective(sums),
-        _nobody_knows(sums, "readiness", why.NO_PLAN),
+        _readiness(sums),
     ]
     by_id = {column.id: column for column in made}
     columns = {id_: by_id[id_] for id_ in IDS} | {id_: _manual(sums, id_) for id_ in manual}
@@ -343,6 +343,22 @@ def _manual(sums: PeriodSums, measure_id: str) -> MeasureColumn:
         n=(~np.isnan(value)).astype(np.int64),
         unknown=_none(sums),
         absence=why.same(why.NOT_JUDGED, sums),
+        sample=JUDGEMENTS,
+    )
+
+
+def _readiness(sums: PeriodSums) -> MeasureColumn:
+    """Return the points of the rubric: one judgement, so neither a sample nor an interval."""
+    found = sums.readiness
+    if found is None:
+        return _nobody_knows(sums, "readiness", why.NO_PLAN)
+    texts = (why.PLANS_OF_ONE if found.is_of_many else why.NO_PLAN, why.PLAN_ASKED)
+    return statistics(
+        "readiness",
+        found.points,
+        n=(~np.isnan(found.points)).astype(np.int64),
+        unknown=_none(sums),
+        absence=Absence(texts, found.is_waiting.astype(np.int8)),
         sample=JUDGEMENTS,
     )
 

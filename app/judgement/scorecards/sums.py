@@ -51,6 +51,18 @@ PERCENTILES = ("lead_time_p50", "lead_time_p90", "lateness_p90", "lateness_p95")
 
 
 @dataclass(frozen=True, slots=True)
+class PlanReadings:
+    """Readiness [0 … 100] by supplier, NaN where nobody knows; who was asked and still has time.
+
+    is_of_many: the row stands for several suppliers, who have no readiness together.
+    """
+
+    points: Floats
+    is_waiting: NDArray[np.bool_]
+    is_of_many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodSums:
     """Sums of a period for m suppliers, in rising order of their ids.
 
@@ -73,6 +85,8 @@ class PeriodSums:
     values_add_up: bool = True
     scars: Columns | None = None
     manual: Mapping[str, Floats] = field(default_factory=dict)
+    # None where nobody was ever asked for a continuity plan.
+    readiness: PlanReadings | None = None
 
     @property
     def critical_open(self) -> NDArray[np.bool_]:

@@ -1,0 +1,279 @@
+"""Reads how ready suppliers are on a day: one of them or ten thousand in the same few statements.
+
+A supplier is as ready as its weakest plan in force; drafts count where nothing is approved.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from app.calc.continuity import Basis, Readiness, plan_readiness, readiness_without_plan
+from app.calc.continuity_facts import Answer, Answered, Exercise, ExerciseKind, PlanFacts, Topic
+from app.facts.deliveries.period_reads import members, merged_suppliers
+from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
+from app.judgement.continuity.models import ContinuityPlan, PlanContact, PlanVersion, RecoveryDuty
+from app.platform.records.models import Attachment
+
+QUESTION = "plan_question"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReading:
+    """A plan on a day, by the version that counts: the approved one, else the newest draft.
+
+    required_by: the contract that demands a recovery time, None where the plan's own MTPD does.
+    """
+
+    plan_id: int
+    public_id: UUID
+    supplier_id: int
+    title: str
+    version: int
+    is_approved: bool
+    approved_on: date | None
+    next_review_on: date | None
+    mtpd_days: int | None
+    required_by: str | None
+    facts: PlanFacts
+    readiness: Readiness
+
+    @property
+    def number(self) -> str:
+        """How people call it."""
+        return f"BCP-{self.plan_id:04d}"
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierReading:
+    """How ready a supplier is; `plan` is the one that decides, None without any.
+
+    due_on, exists: of the newest question that holds on the day.
+    """
+
+    supplier_id: int
+    readiness: Readiness
+    plan: PlanReading | None
+    plans: tuple[PlanReading, ...]
+    due_on: date | None = None
+    exists: Answer | None = None
+
+
+NOT_ASKED = Readiness(Basis.NEVER_ASKED, None)
+
+
+def readings(
+    session: Session, as_of: date, *, supplier_ids: Collection[int] | None = None
+) -> dict[int, SupplierReading]:
+    """Return by supplier how ready it is on a day; who was never asked is absent.
+
+    Merged suppliers count as the one they go by.
+    """
+    own = None if supplier_ids is None else members(session, supplier_ids)
+    merged = merged_suppliers(session)
+    asked = _asked(session, as_of, own, merged)
+    plans: dict[int, list[PlanReading]] = defaultdict(list)
+    for plan in _plans(session, as_of, own, merged, asked):
+        plans[plan.supplier_id].append(plan)
+    return {
+        key: _reading(key, plans.get(key, ()), asked.get(key), as_of)
+        for key in sorted(set(plans) | set(asked))
+    }
+
+
+def reading_of(session: Session, supplier_id: int, as_of: date) -> SupplierReading:
+    """Return how ready one supplier is on a day."""
+    found = readings(session, as_of, supplier_ids=[supplier_id])
+    return found.get(supplier_id, SupplierReading(supplier_id, NOT_ASKED, None, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a supplier was asked up to a day."""
+
+    due_on: date
+    exists: Answer | None
+    answers: Mapping[Topic, Answered]
+
+
+def _reading(
+    key: int, plans: Sequence[PlanReading], asked: _Asked | None, as_of: date
+) -> SupplierReading:
+    due_on, exists = (None, None) if asked is None else (asked.due_on, asked.exists)
+    counting = [plan for plan in plans if plan.is_approved] or list(plans)
+    if not counting:
+        found = readiness_without_plan(as_of, due_on=due_on, exists=exists)
+        return SupplierReading(key, found, None, (), due_on, exists)
+    weakest = min(counting, key=lambda plan: (plan.readiness.points or 0.0, plan.plan_id))
+    return SupplierReading(key, weakest.readiness, weakest, tuple(plans), due_on, exists)
+
+
+def _asked(
+    session: Session, as_of: date, own: Collection[int] | None, merged: Mapping[int, int]
+) -> dict[int, _Asked]:
+    """Return what was asked until a day, the newest answer of each topic first."""
+    question, file = PlanQuestion, Attachment
+    query = (
+        select(
+            question.supplier_id, question.topic, question.due_on, question.answer,
+            question.answered_on, file.evidence_on,
+        )
+        .outerjoin(
+            file,
+            and_(file.entity == QUESTION, file.entity_id == question.id, file.removed_at.is_(None)),
+        )
+        .where(question.asked_on <= as_of)
+        .order_by(question.asked_on, question.id, file.evidence_on)
+    )  # fmt: skip
+    if own is not None:
+        query = query.where(question.supplier_id.in_(own))
+    rows: dict[int, list[Any]] = defaultdict(list)  # Any: rows of many types
+    for row in session.execute(query):
+        rows[merged.get(row.supplier_id, row.supplier_id)].append(row)
+    return {key: _asked_of(each, as_of) for key, each in rows.items()}
+
+
+def _asked_of(rows: Iterable[Any], as_of: date) -> _Asked:  # Any: as above
+    answers: dict[Topic, Answered] = {}
+    due_on, exists = date.min, None
+    for row in rows:
+        topic = Topic(row.topic)
+        answer = None
+        if row.answer is not None and row.answered_on <= as_of:
+            answer = Answer(row.answer)
+        if topic is Topic.EXISTS or due_on == date.min:
+            due_on = row.due_on
+        if topic is Topic.EXISTS:
+            exists = answer or exists
+        if answer is not None and row.evidence_on is not None:
+            answers[topic] = Answered(answer, row.evidence_on)
+    return _Asked(due_on, exists, answers)
+
+
+def _plans(
+    session: Session,
+    as_of: date,
+    own: Collection[int] | None,
+    merged: Mapping[int, int],
+    asked: Mapping[int, _Asked],
+) -> list[PlanReading]:
+    rows = _versions(session, as_of, own)
+    if not rows:
+        return []
+    contacts = _by_plan(session, select(PlanContact.plan_id, PlanContact.last_reached_on), own)
+    exercises = _by_plan(
+        session,
+        select(
+            PlanExercise.plan_id, PlanExercise.kind, PlanExercise.done_on,
+            PlanExercise.achieved_rto_days,
+        ).where(PlanExercise.done_on <= as_of),
+        own,
+    )  # fmt: skip
+    duties = _duties(session, as_of, own, merged)
+    made = []
+    for plan, version in rows:
+        key = merged.get(plan.supplier_id, plan.supplier_id)
+        duty, told = duties.get(key), asked.get(key)
+        is_approved = version.approved_on is not None and version.approved_on <= as_of
+        facts = PlanFacts(
+            approved_on=version.approved_on if is_approved else None,
+            reviewed_on=_until(version.last_reviewed_on, as_of),
+            required_days=version.mtpd_days if duty is None else duty[0],
+            claimed_days=version.rto_days,
+            exercises=[Exercise(ExerciseKind(e[1]), e[2], e[3]) for e in exercises[plan.id]],
+            needed_percent=version.mbco_percent,
+            alternate_percent=version.alternate_percent,
+            finished_days=version.finished_days,
+            critical_days=version.critical_days,
+            has_last_time_stock=bool(version.last_time_stock),
+            reached_on=[_until(each[1], as_of) for each in contacts[plan.id]],
+            has_sub_tier_plans=version.has_sub_tier_plans,
+            answers={} if told is None else told.answers,
+        )
+        made.append(
+            PlanReading(
+                plan_id=plan.id,
+                public_id=plan.public_id,
+                supplier_id=key,
+                title=plan.title,
+                version=version.number,
+                is_approved=is_approved,
+                approved_on=facts.approved_on,
+                next_review_on=version.next_review_on,
+                mtpd_days=version.mtpd_days,
+                required_by=None if duty is None else duty[1],
+                facts=facts,
+                readiness=plan_readiness(facts, as_of),
+            )
+        )
+    return made
+
+
+def _versions(
+    session: Session, as_of: date, own: Collection[int] | None
+) -> list[tuple[ContinuityPlan, PlanVersion]]:
+    """Return each plan that stands on a day with the version that counts then."""
+    plan, version = ContinuityPlan, PlanVersion
+    query = (
+        select(plan, version)
+        .join(version, version.plan_id == plan.id)
+        .where(
+            plan.opened_on <= as_of,
+            or_(plan.ended_on.is_(None), plan.ended_on > as_of),
+            version.begun_on <= as_of,
+        )
+        .order_by(plan.id, version.number)
+    )
+    if own is not None:
+        query = query.where(plan.supplier_id.in_(own))
+    chosen: dict[int, tuple[ContinuityPlan, PlanVersion]] = {}
+    for row in session.execute(query):
+        held = chosen.get(row[0].id)
+        # A draft never takes the place of what is approved.
+        if held is None or not _is_approved(held[1], as_of) or _is_approved(row[1], as_of):
+            chosen[row[0].id] = (row[0], row[1])
+    return list(chosen.values())
+
+
+def _is_approved(version: PlanVersion, as_of: date) -> bool:
+    return version.approved_on is not None and version.approved_on <= as_of
+
+
+def _by_plan(
+    session: Session,
+    query: Any,  # Any: selects of several shapes
+    own: Collection[int] | None,
+) -> dict[int, list[Any]]:
+    if own is not None:
+        of_own = select(ContinuityPlan.id).where(ContinuityPlan.supplier_id.in_(own))
+        query = query.where(query.selected_columns[0].in_(of_own))
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(query):
+        found[row[0]].append(row)
+    return found
+
+
+def _duties(
+    session: Session, as_of: date, own: Collection[int] | None, merged: Mapping[int, int]
+) -> dict[int, tuple[int, str]]:
+    """Return by supplier the strictest recovery time that a contract demands on a day."""
+    duty = RecoveryDuty
+    query = (
+        select(duty.supplier_id, duty.rto_days, duty.label)
+        .where(duty.from_on <= as_of, or_(duty.until_on.is_(None), duty.until_on >= as_of))
+        .order_by(duty.rto_days.desc(), duty.id.desc())
+    )
+    if own is not None:
+        query = query.where(duty.supplier_id.in_(own))
+    return {merged.get(key, key): (days, label) for key, days, label in session.execute(query)}
+
+
+def _until(day: date | None, as_of: date) -> date | None:
+    return day if day is not None and day <= as_of else None

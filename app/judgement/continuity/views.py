@@ -1,0 +1,280 @@
+"""The list of everybody's readiness, new plans, and questions to a supplier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+
+from app.base import clock, db
+from app.base.errors import AppError, NotFound
+from app.base.web.access import requires
+from app.base.web.errors import STATUS_OF_KIND
+from app.base.web.exports import Sheet, exported
+from app.base.web.lists import Filter, ListShape, Pages, read_list
+from app.facts.suppliers import directory
+from app.judgement.continuity import (
+    contact_views,
+    exercise_views,
+    exercising,
+    plan_views,
+    queries,
+    services,
+    wording,
+)
+from app.judgement.continuity.answering import files_shown, shelf
+from app.judgement.continuity.blueprint import EDIT, VIEW, blueprint
+from app.judgement.continuity.exercise_forms import AnswerForm, AskForm
+from app.judgement.continuity.forms import OpenForm, given
+from app.judgement.continuity.queries import PortfolioRow
+from app.judgement.continuity.readiness import QUESTION
+from app.platform.records import services as records
+from app.platform.records.media import KINDS
+from app.platform.records.services import Upload
+
+__all__ = ["blueprint", "contact_views", "exercise_views", "plan_views"]
+
+ANSWER_DAYS = 30
+NOT_KNOWN = "unknown"
+BAND_WORDS = {str(key): words for key, (_, words) in wording.BANDS.items()}
+BAND_WORDS[NOT_KNOWN] = "not known"
+SHAPE = ListShape(
+    sorts={"name": False, "readiness": False, "review": False, "exercise": False},
+    default="name",
+    filters=(
+        Filter(
+            "band",
+            "Readiness",
+            BAND_WORDS,
+        ),
+        Filter("gap", "Gap", {"any": "something is missing", "none": "nothing is missing"}),
+    ),
+)
+LATEST = date.max
+SORTS: dict[str, Callable[[PortfolioRow], tuple[object, ...]]] = {
+    "name": lambda row: (row.name.lower(), row.number),
+    "readiness": lambda row: (
+        row.readiness.points is None, row.readiness.points or 0.0, row.name.lower(),
+    ),
+    "review": lambda row: (row.review_on or LATEST, row.name.lower()),
+    "exercise": lambda row: (row.exercise_on or LATEST, row.name.lower()),
+}  # fmt: skip
+
+
+@blueprint.get("/continuity/")
+@requires(VIEW)
+def index() -> Response:
+    """List the readiness of all suppliers within reach."""
+    state, today = read_list(SHAPE), clock.today()
+    with db.reading() as session:
+        found = queries.portfolio(session, today)
+    bands, gaps, text = state.values("band"), state.values("gap"), state.search.lower()
+    rows = [
+        row
+        for row in found
+        if (not bands or _band(row) in bands)
+        and (not gaps or ("any" if row.gaps else "none") in gaps)
+        and (not text or text in f"{row.name} {row.number}".lower())
+    ]
+    rows.sort(key=SORTS[state.sort], reverse=state.is_falling)
+    if state.export:
+        return exported(_sheet(rows), state.export)
+    page = render_template(
+        "continuity/index.html",
+        state=state,
+        pages=Pages(state, len(rows)),
+        rows=rows[state.offset : state.offset + state.size],
+        tally={band: sum(_band(row) == band for row in found) for band in BAND_WORDS},
+        words=wording,
+        today=today,
+    )
+    return make_response(page)
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/continuity/new")
+@requires(EDIT)
+def new(public_id: UUID) -> Response:
+    """Ask what the plan is about."""
+    form = OpenForm(formdata=None)
+    with db.reading() as session:
+        form.title.data = (
+            f"Continuity plan of {directory.head_by_public_id(session, public_id).name}"
+        )
+    return _new_page(public_id, form)
+
+
+@blueprint.post("/suppliers/<uuid:public_id>/continuity/new")
+@requires(EDIT)
+def open_plan(public_id: UUID) -> Response:
+    """Open a plan with an empty draft."""
+    form = OpenForm()
+    if not form.validate():
+        return _new_page(public_id, form, 422)
+    try:
+        with db.transaction() as session:
+            head = directory.head_by_public_id(session, public_id)
+            plan = services.open_plan(session, head.id, form.said())
+    except NotFound:
+        raise
+    except AppError as error:
+        form.form_errors.append(error.message)
+        return _new_page(public_id, form, STATUS_OF_KIND[error.kind])
+    flash(f"{plan.number} is open. Write down what the supplier’s plan says.")
+    return make_response(redirect(url_for("continuity.edit", plan_id=plan.public_id), 303))
+
+
+@blueprint.get("/suppliers/<uuid:public_id>/continuity/ask")
+@requires(EDIT)
+def ask(public_id: UUID) -> Response:
+    """Ask what a supplier is to be asked."""
+    form, today = AskForm(formdata=None), clock.today()
+    form.topics.data = list(wording.TOPICS)
+    form.asked_on.data, form.due_on.data = today, today + timedelta(days=ANSWER_DAYS)
+    return _ask_page(public_id, form)
+
+
+@blueprint.post("/suppliers/<uuid:public_id>/continuity/ask")
+@requires(EDIT)
+def send_questions(public_id: UUID) -> Response:
+    """Note what a supplier was asked."""
+    form = AskForm()
+    if not form.validate():
+        return _ask_page(public_id, form, 422)
+    try:
+        with db.transaction() as session:
+            head = directory.head_by_public_id(session, public_id)
+            made = exercising.ask(
+                session,
+                head.id,
+                form.chosen,
+                asked_on=given(form.asked_on.data),
+                due_on=given(form.due_on.data),
+            )
+    except NotFound:
+        raise
+    except AppError as error:
+        form.form_errors.append(error.message)
+        return _ask_page(public_id, form, STATUS_OF_KIND[error.kind])
+    flash(f"{len(made)} noted as asked. Enter what the supplier answers.")
+    return _to_supplier(public_id)
+
+
+@blueprint.get("/continuity/questions/<uuid:question_id>")
+@requires(VIEW)
+def question(question_id: UUID) -> Response:
+    """Show a question, its answer and the documents that prove it."""
+    form = AnswerForm(formdata=None)
+    with db.reading() as session:
+        form.show(exercising.question_by_public_id(session, question_id), clock.today())
+    return _question_page(question_id, form)
+
+
+@blueprint.post("/continuity/questions/<uuid:question_id>")
+@requires(EDIT, takes_file=True)
+def answer(question_id: UUID) -> Response:
+    """Enter an answer, with a document where there is one."""
+    form = AnswerForm()
+    if not form.validate():
+        return _question_page(question_id, form, 422)
+    try:
+        upload = _upload(form)
+        with db.transaction() as session:
+            made = exercising.enter_answer(
+                session, question_id, form.said(), seen_version=form.seen_version
+            )
+            key, supplier_id = made.id, made.supplier_id
+            public_id = queries.owner_of(session, supplier_id)[0]
+    except NotFound:
+        raise
+    except AppError as error:
+        form.form_errors.append(error.message)
+        return _question_page(question_id, form, STATUS_OF_KIND[error.kind])
+    flash("The answer is entered.")
+    if upload is not None:
+        _keep(upload, key, supplier_id, form.evidence_on.data)
+    return _to_supplier(public_id)
+
+
+def _keep(upload: Upload, key: int, supplier_id: int, evidence_on: date | None) -> None:
+    """Store the document of an answer; where it can't be, the answer stands and says so."""
+    try:
+        records.attach(
+            upload,
+            entity=QUESTION,
+            entity_id=key,
+            supplier_id=supplier_id,
+            evidence_on=evidence_on,
+            shelf=shelf(),
+        )
+    except AppError as error:
+        flash(f"The answer is entered, its document was not stored: {error.message}")
+
+
+def _upload(form: AnswerForm) -> Upload | None:
+    file = form.file.data
+    if file is None or not getattr(file, "filename", ""):
+        return None
+    return records.examine(file.filename, file.read(), shelf=shelf())
+
+
+def _to_supplier(public_id: UUID) -> Response:
+    there = url_for("overview.supplier_continuity", public_id=public_id)
+    return make_response(redirect(there, 303))
+
+
+def _new_page(public_id: UUID, form: OpenForm, status: int = 200) -> Response:
+    with db.reading() as session:
+        head = directory.head_by_public_id(session, public_id)
+        form.offer(
+            queries.sites_of(session, head.id),
+            queries.families_of(session, head.id, clock.today()),
+        )
+    return make_response(render_template("continuity/new.html", head=head, form=form), status)
+
+
+def _ask_page(public_id: UUID, form: AskForm, status: int = 200) -> Response:
+    with db.reading() as session:
+        head = directory.head_by_public_id(session, public_id)
+    return make_response(render_template("continuity/ask.html", head=head, form=form), status)
+
+
+def _question_page(question_id: UUID, form: AnswerForm, status: int = 200) -> Response:
+    with db.reading() as session:
+        found = exercising.question_by_public_id(session, question_id)
+        public_id, name = queries.owner_of(session, found.supplier_id)
+        files = files_shown(session, QUESTION, found.id)
+    page = render_template(
+        "continuity/question.html",
+        question=found,
+        supplier_id=public_id,
+        supplier_name=name,
+        form=form,
+        files=files,
+        accepted=",".join(f".{kind}" for kind in KINDS),
+        words=wording,
+    )
+    return make_response(page, status)
+
+
+def _band(row: PortfolioRow) -> str:
+    return NOT_KNOWN if row.readiness.band is None else str(row.readiness.band)
+
+
+def _sheet(rows: Iterable[PortfolioRow]) -> Sheet:
+    heads = [
+        ("number", "Number"), ("supplier", "Supplier"), ("readiness", "Readiness"),
+        ("at_most", "At most"), ("band", "Band"), ("plan", "Plan"), ("review", "Next review"),
+        ("exercise", "Next exercise"), ("gaps", "Gaps"),
+    ]  # fmt: skip
+    cells = (
+        (
+            row.number, row.name, row.readiness.points, row.readiness.upper,
+            wording.band_badge(row.readiness)[1],
+            None if row.plan is None else row.plan.number, row.review_on, row.exercise_on,
+            "; ".join(row.gaps),
+        )
+        for row in rows
+    )  # fmt: skip
+    return Sheet("continuity-plans", heads, cells, "Continuity plans")
