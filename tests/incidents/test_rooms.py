@@ -186,6 +186,6 @@ def test_the_card_takes_one_page_however_much_there_is(staff: tuple[Actor, Actor
             acting.decide(session, key, Decision(f"{place} " + "so it is " * 200, REASON))
     with db.reading() as session:
         made = card(session, room(session, key, now=NOW), paper_size=PaperSize.LETTER)
-    assert (len(made.steps), made.more) == (10, "In the room: 10 steps more.")
+    assert (len(made.steps), made.more) == (8, "In the room: 12 steps more.")
     with Renderer(processes=1) as renderer:
         assert page_count(renderer.render_one(TEMPLATE, made)) == 1

@@ -84,7 +84,7 @@ def test_imported_lines_open_an_incident_with_its_steps_in_a_scheduled_run(
     assert (row.state, row.opened_at, row.signalled_at) == ("potential", first, first)
     # When supply was hit, nobody has told yet.
     assert row.started_at is None
-    assert row.title.startswith("OTIF by line, the month: 0.0")
+    assert row.title.startswith("Castings stop: OTIF by line, the month: 0.0")
     with db.reading() as session:
         tasks = session.scalars(select(IncidentTask).order_by(IncidentTask.due_at)).all()
         told = session.scalars(select(OutboxMessage.recipient)).all()

@@ -23,8 +23,9 @@ from app.judgement.continuity.incidents.room import Room
 from app.judgement.continuity.models import ContinuityPlan, PlanContact, PlanState, PlanVersion
 
 TEMPLATE = "contingency_card.html"
-MOST_STEPS, MOST_PARTS, MOST_PEOPLE, MOST_DECISIONS, MOST_FACTS = 10, 7, 6, 4, 6
-LONGEST_LINE, LONGEST_TITLE, LONGEST_NAME = 110, 120, 60
+MOST_STEPS, MOST_PARTS, MOST_PEOPLE, MOST_DECISIONS, MOST_FACTS = 8, 5, 5, 4, 5
+# What two lines of a step and of half a page take, and one of a part and of a narrow column.
+LONGEST_LINE, LONGEST_HALF, LONGEST_PART, LONGEST_NAME, LONGEST_TITLE = 92, 60, 44, 28, 100
 NOT_TOLD = "not known"
 
 
@@ -78,13 +79,13 @@ def card(session: Session, room: Room, *, paper_size: PaperSize) -> Card:
     made = Card(
         number=row.number,
         title=_cut(row.title, LONGEST_TITLE),
-        under=_cut(f"{row.number} · {room.supplier.name} ({room.supplier.number})"),
+        under=_cut(f"{row.number} · {room.supplier.name} ({room.supplier.number})", LONGEST_LINE),
         footer=f"{row.number} · as of {formatting.moment(room.now)} UTC · internal",
         next_step=wording.NEXT_WORDS.get(room.state, f"It is {room.state}."),
         figures=_figures(room),
         steps=tuple(
-            (_cut(each.title), _cut(each.owner, LONGEST_NAME), formatting.moment(each.due_at),
-             wording.TASK_WORDS[TaskState(each.state)][1])
+            (_cut(each.title, LONGEST_LINE), _cut(each.owner, LONGEST_NAME),
+             formatting.moment(each.due_at), wording.TASK_WORDS[TaskState(each.state)][1])
             for each in steps[:MOST_STEPS]
         ),
         money=_money(room),
@@ -94,7 +95,7 @@ def card(session: Session, room: Room, *, paper_size: PaperSize) -> Card:
         plan=plan[:MOST_FACTS],
         decisions=tuple(
             (formatting.moment(each.decided_at),
-             _cut(f"{each.said.splitlines()[0]} ({each.decided_by})"))
+             _cut(f"{each.said.splitlines()[0]} ({each.decided_by})", LONGEST_HALF))
             for each in reversed(room.decisions)
             if each.state == DecisionState.DECIDED
         )[:MOST_DECISIONS],
@@ -132,11 +133,11 @@ def _money(room: Room) -> tuple[tuple[str, str], ...]:
     row, substitute = room.response.response, room.response.substitute
     flown = ", ".join(row.air_freight)
     return (
-        ("Response", _cut(f"{row.name}, version {row.version}")),
+        ("Response", _cut(f"{row.name}, version {row.version}", LONGEST_HALF)),
         ("Who decides", _cut(row.approver, LONGEST_NAME)),
         ("Substitute supplier", NOT_TOLD if substitute is None
-         else _cut(f"{substitute.name} ({substitute.number})")),
-        ("Flown in", _cut(flown) if flown else "nothing agreed"),
+         else _cut(f"{substitute.name} ({substitute.number})", LONGEST_HALF)),
+        ("Flown in", _cut(flown, LONGEST_HALF) if flown else "nothing agreed"),
     )  # fmt: skip
 
 
@@ -153,7 +154,7 @@ def _part(row: PartRow, coverage: PartCoverage | None) -> tuple[str, str, str, s
     elif coverage is not None:
         told = "our need is not known"
     name = f"{row.number} {row.name or ''}{' · by air' if row.is_flown else ''}"
-    return _cut(name, LONGEST_NAME), revenue, stock, told
+    return _cut(name, LONGEST_PART), revenue, stock, told
 
 
 def _people(session: Session, room: Room) -> tuple[tuple[str, str], ...]:
@@ -195,7 +196,7 @@ def _plan(session: Session, room: Room) -> tuple[tuple[str, str], ...]:
     if alternate is not None and version.alternate_percent is not None:
         alternate = f"{version.alternate_percent} % at {alternate}"
     return tuple(
-        (label, _cut(words))
+        (label, _cut(words, LONGEST_HALF))
         for label, words in (
             ("Plan", f"{named.number}, version {version.number}"),
             ("Says it is back within", _days(version.rto_days)),
@@ -232,7 +233,7 @@ def _more(steps: int, parts: int) -> str:
     return f"In the room: {', '.join(left)}." if left else ""
 
 
-def _cut(text: str, longest: int = LONGEST_LINE) -> str:
+def _cut(text: str, longest: int) -> str:
     clean = " ".join(text.split())
     return clean if len(clean) <= longest else f"{clean[: longest - 1]}…"
 

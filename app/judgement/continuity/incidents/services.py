@@ -52,6 +52,7 @@ NEEDS_REASON = ((POTENTIAL, DISMISSED), (CONFIRMED, DISMISSED), (RESTORED, CONFI
 SENT_TWICE = timedelta(minutes=10)
 FARTHEST = timedelta(days=3653)
 MOST_PARTS, MOST_OTHERS = 500, 50
+BY_TRIGGER = "a trigger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +139,9 @@ def open_by_trigger(
     if _was_opened(session, trigger, response):
         return None
     row = Incident(
-        supplier_id=trigger.supplier_id, title=trigger.says[:200], started_at=trigger.started_at,
-        signalled_at=trigger.signalled_at, opened_at=clock.now(),
-        opened_by=db.actor_of(session).name, alert_id=trigger.alert_id, thing=trigger.thing,
+        supplier_id=trigger.supplier_id, title=f"{response.name}: {trigger.says}"[:200],
+        started_at=trigger.started_at, signalled_at=trigger.signalled_at, opened_at=clock.now(),
+        opened_by=BY_TRIGGER, alert_id=trigger.alert_id, thing=trigger.thing,
         trigger_key=_key_of(trigger),
     )  # fmt: skip
     try:
