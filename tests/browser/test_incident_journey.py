@@ -20,9 +20,9 @@ from tests.web_app import EMAIL, PASSWORD, add_person, app_on
 @pytest.fixture
 def company(sqlite_only: Database, tmp_path: Path) -> Iterator[Flask]:
     """A house with a supplier, two parts and a response that people may choose."""
+    author, approver = people()
     app = app_on(sqlite_only, tmp_path)
     add_person(app)
-    author, approver = people()
     with db.transaction() as session:
         supplier_with_parts(session)
     agree(author, approver, None)

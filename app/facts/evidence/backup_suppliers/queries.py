@@ -130,7 +130,7 @@ def _coverage(own: list[BackupRow], today: date) -> PartCoverage:
     )  # fmt: skip
 
 
-def _rows() -> Select[tuple[BackupSupplier, Part, Supplier]]:
+def _rows() -> Select[BackupSupplier, Part, Supplier]:
     return (
         select(BackupSupplier, Part, Supplier)
         .join(Part, Part.id == BackupSupplier.part_id)
@@ -138,9 +138,7 @@ def _rows() -> Select[tuple[BackupSupplier, Part, Supplier]]:
     )
 
 
-def _told(
-    session: Session, asked: Select[tuple[BackupSupplier, Part, Supplier]]
-) -> list[BackupRow]:
+def _told(session: Session, asked: Select[BackupSupplier, Part, Supplier]) -> list[BackupRow]:
     found = session.execute(asked).all()
     last = last_orders(session, {row[0].part_id for row in found}) if found else {}
     return [

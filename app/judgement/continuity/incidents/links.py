@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -46,7 +47,8 @@ class LinkRow:
 def links_of(session: Session, incident: Incident, supplier_public_id: UUID) -> list[LinkRow]:
     """Return the links of an incident; what lies out of reach is left out."""
     own = {"public_id": str(supplier_public_id)}
-    rows = session.execute(
+    # Any: of each row but one side of the joins is absent.
+    rows: Any = session.execute(
         select(IncidentLink, DisruptionEvent, Disruption, ContinuityPlan)
         .outerjoin(DisruptionEvent, DisruptionEvent.id == IncidentLink.event_id)
         .outerjoin(Disruption, Disruption.id == IncidentLink.disruption_id)
