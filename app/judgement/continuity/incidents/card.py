@@ -80,7 +80,7 @@ def card(session: Session, room: Room, *, paper_size: PaperSize) -> Card:
         number=row.number,
         title=_cut(row.title, LONGEST_TITLE),
         under=_cut(f"{row.number} · {room.supplier.name} ({room.supplier.number})", LONGEST_LINE),
-        footer=f"{row.number} · as of {formatting.moment(room.now)} UTC · internal",
+        footer=f"{row.number} · as of {formatting.moment(room.now)} · internal",
         next_step=wording.NEXT_WORDS.get(room.state, f"It is {room.state}."),
         figures=_figures(room),
         steps=tuple(
@@ -109,10 +109,10 @@ def _figures(room: Room) -> tuple[Figure, ...]:
     ends, limit = room.runs_out, room.authority
     unknown = wording.unknown_words(room.exposure)
     return (
-        Figure("State", str(room.state), f"{room.left} tasks open, {room.late} overdue"),
+        Figure("State", str(room.state), f"{formatting.count(room.left, 'task')} open, {room.late} overdue"),
         Figure(
             "Revenue exposed", wording.exposure_words(room.exposure),
-            ", ".join(each for each in (f"{room.exposure.parts} parts hit", unknown) if each),
+            ", ".join(each for each in (f"{formatting.count(room.exposure.parts, 'part')} hit", unknown) if each),
         ),
         Figure(
             "First part runs out", formatting.NO_DATA if ends is None else formatting.day(ends.on),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.calc.recovery_times import Delays, delays
+from app.calc.recovery_times import SECONDS_IN_HOUR, Delays, delays
 from app.facts.evidence.backup_suppliers import queries as backups
 from app.facts.evidence.backup_suppliers.queries import PartCoverage
 from app.facts.suppliers.queries import SupplierHead, head_of
@@ -102,6 +102,14 @@ class Room:
         if first is None:
             return None
         return RunOut(first, since + timedelta(days=first.survive_days or 0))
+
+    @property
+    def clock(self) -> float:
+        """Hours since supply was hit, or since we first heard where nobody knows when."""
+        if self.delays.lasts is not None:
+            return self.delays.lasts
+        until = self.incident.ended_at or self.now
+        return (until - self.incident.signalled_at).total_seconds() / SECONDS_IN_HOUR
 
     def is_late(self, task: IncidentTask) -> bool:
         """Tell whether a task should be done by now."""
