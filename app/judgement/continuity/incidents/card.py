@@ -107,12 +107,14 @@ def card(session: Session, room: Room, *, paper_size: PaperSize) -> Card:
 
 def _figures(room: Room) -> tuple[Figure, ...]:
     ends, limit = room.runs_out, room.authority
-    unknown = wording.unknown_words(room.exposure)
+    hit = f"{formatting.count(room.exposure.parts, 'part')} hit"
+    told = (hit, wording.unknown_words(room.exposure))
+    tasks = f"{formatting.count(room.left, 'task')} open, {room.late} overdue"
     return (
-        Figure("State", str(room.state), f"{formatting.count(room.left, 'task')} open, {room.late} overdue"),
+        Figure("State", str(room.state), tasks),
         Figure(
             "Revenue exposed", wording.exposure_words(room.exposure),
-            ", ".join(each for each in (f"{formatting.count(room.exposure.parts, 'part')} hit", unknown) if each),
+            ", ".join(each for each in told if each),
         ),
         Figure(
             "First part runs out", formatting.NO_DATA if ends is None else formatting.day(ends.on),
