@@ -11,15 +11,18 @@ from app.base.web.access import requires
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.supplier_frame import shared, supplier_frame
 from app.judgement.continuity import queries, wording
+from app.judgement.continuity.readiness import reading_of
 
 
 @blueprint.get("/suppliers/<uuid:public_id>/continuity")
 @requires("suppliers.view")
 def supplier_continuity(public_id: UUID) -> str:
-    """Show the readiness of a supplier, part by part, with what it rests on."""
+    """Show the readiness of a supplier today, part by part, and what index and scorecard read."""
+    today = clock.today()
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="continuity")
-        own = queries.supplier_sheet(session, frame.head.id, frame.shown.as_of)
+        own = queries.supplier_sheet(session, frame.head.id, today)
+        then = reading_of(session, frame.head.id, frame.shown.as_of).readiness
     return render_template(
-        "overview/continuity.html", **shared(frame), own=own, words=wording, today=clock.today()
+        "overview/continuity.html", **shared(frame), own=own, then=then, words=wording, today=today
     )

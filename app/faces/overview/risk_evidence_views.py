@@ -13,7 +13,8 @@ from app.base import db, formatting
 from app.base.charts import IntervalStrip, Svg
 from app.base.errors import NotFound
 from app.base.web.access import requires
-from app.calc.composite import RiskResult
+from app.base.web.rendering import address
+from app.calc.composite import CONTINUITY, RiskResult
 from app.calc.risk_bands import RiskBand
 from app.calc.risk_draws import DRAWS, GENERATOR
 from app.calc.risk_sensitivity import Swing, swings
@@ -95,7 +96,7 @@ def supplier_risk_evidence(public_id: UUID, dimension: str) -> str:
         weight=frame.risk.method.weights[dimension],
         adds=frame.risk.card.result.contributions.get(dimension),
         share=frame.risk.card.result.imbalance_shares.get(dimension),
-        facts=_facts(own.inputs),
+        facts=[*_facts(own.inputs), *_plans(frame, dimension)],
         countries=own.inputs.get("places", []),
         measures=_measures(frame, dimension),
         bands=_bands(frame).get(dimension),
@@ -225,6 +226,14 @@ def _facts(inputs: dict[str, Any]) -> list[Fact]:  # Any: JSON
     ]
 
 
+def _plans(frame: SupplierFrame, dimension: str) -> list[Fact]:
+    """Return the door to the plans behind continuity."""
+    if dimension != CONTINUITY:
+        return []
+    here = {"public_id": frame.public_id, **frame.shown.query}
+    return [Fact("Part by part", "Continuity", address("overview.supplier_continuity", here))]
+
+
 def _text(value: Any) -> str:  # Any: JSON
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -258,6 +267,9 @@ def _measures(frame: SupplierFrame, dimension: str) -> list[Fact]:
 
 FACT_WORDS = {
     "model": "Altman’s model",
+    "readiness": "Readiness of 100",
+    "plan": "Plan",
+    "version": "Its version",
     "score": "Score",
     "zone": "Zone",
     "closed_on": "Statement of",

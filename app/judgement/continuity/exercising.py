@@ -16,7 +16,7 @@ from app.calc.continuity_facts import Answer, ExerciseKind, Topic
 from app.facts.suppliers.models import Supplier, SupplierKind
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
 from app.judgement.continuity.models import ContinuityPlan
-from app.judgement.continuity.services import locked_plan, touch
+from app.judgement.continuity.services import locked_plan
 from app.platform.audit import services as audit
 
 FARTHEST = timedelta(days=3653)
@@ -71,7 +71,7 @@ def plan_exercise(session: Session, plan_id: UUID, said: Planned) -> PlanExercis
         raise Conflict("E-BCP-31", "The same exercise is planned for that day already.")
     exercise = PlanExercise(plan_id=plan.id, planned_by=db.actor_of(session).name, **asdict(said))
     session.add(exercise)
-    touch(session, plan)
+    session.flush()
     return exercise
 
 
@@ -93,7 +93,7 @@ def note_result(
         setattr(exercise, name, value)
     exercise.entered_by = db.actor_of(session).name
     exercise.version += 1
-    touch(session, plan)
+    session.flush()
     return exercise
 
 
@@ -107,7 +107,7 @@ def call_off(
         raise Conflict("E-BCP-34", "It was done; what was done can't be called off.")
     exercise.called_off_because = audit.give_reason(session, reason)
     exercise.version += 1
-    touch(session, plan)
+    session.flush()
 
 
 def ask(

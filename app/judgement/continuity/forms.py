@@ -73,7 +73,7 @@ def number(words: str, most: int) -> IntegerField:
 
 def _known(words: str) -> SelectField:
     choices = [SelectChoice("", "not known"), SelectChoice(YES, "yes"), SelectChoice(NO, "no")]
-    return SelectField(words, choices=choices, validate_choice=True)
+    return SelectField(words, choices=choices, default="")
 
 
 class SeenForm(FlaskForm):  # type: ignore[misc] # the library ships no type information

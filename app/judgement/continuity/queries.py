@@ -37,6 +37,13 @@ from app.judgement.continuity.wording import shown_days
 from app.platform.approvals.queries import Waiting, waiting_for
 from app.platform.records.models import Attachment
 
+NO_PLAN_GAPS: Mapping[Basis, str] = {
+    Basis.NEVER_ASKED: "never asked",
+    Basis.WAITING: "waits for an answer",
+    Basis.NO_PLAN: "no plan handed in",
+    Basis.NO_ANSWER: "answer overdue",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Survival:
@@ -167,18 +174,17 @@ def gaps_of(
     as_of: date,
 ) -> tuple[str, ...]:
     """Return in a few words each what is missing or out of date for a supplier."""
-    plan, told = reading.plan, []
+    plan, told = reading.plan, list[str]()
     if plan is None:
-        if reading.readiness.basis is Basis.NEVER_ASKED:
-            return ("never asked",)
-        return ("answer overdue",) if reading.readiness.points == 0.0 else ("waits for an answer",)
+        return (NO_PLAN_GAPS[reading.readiness.basis],)
     checks = checks_of(plan, survive, as_of)
     if checks.is_beyond_tolerance:
         told.append("RTO over MTPD")
     if checks.gap is not None and checks.gap > 0:
         told.append(f"recovers {checks.gap:g} days after our stock is gone")
-    if not plan.is_approved:
-        told.append("not approved")
+    documented = plan.readiness.parts[0]
+    if not documented.points:
+        told.append("approval ran out" if plan.is_approved else "not approved")
     if plan.next_review_on is not None and plan.next_review_on < as_of:
         told.append("review overdue")
     if any(day < as_of for day in exercises_on):

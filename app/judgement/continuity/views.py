@@ -42,7 +42,7 @@ BAND_WORDS = {str(key): words for key, (_, words) in wording.BANDS.items()}
 BAND_WORDS[NOT_KNOWN] = "not known"
 SHAPE = ListShape(
     sorts={"name": False, "readiness": False, "review": False, "exercise": False},
-    default="name",
+    default="readiness",
     filters=(
         Filter(
             "band",

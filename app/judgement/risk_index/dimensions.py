@@ -222,13 +222,13 @@ def continuity(reading: SupplierReading | None) -> Dimension:
     found = reading.readiness
     if found.points is None or found.upper is None:
         return Dimension(CONTINUITY, None, REASONS[found.basis])
-    inputs: Inputs = {"readiness": found.points, "basis": str(found.basis)}
+    inputs: Inputs = {"readiness": found.points, "rests_on": str(found.basis)}
     if reading.plan is not None:
         inputs |= {
             "plan": reading.plan.number,
             "version": reading.plan.version,
             "is_approved": reading.plan.is_approved,
-            "parts": [[str(each.part), each.points, each.most] for each in found.parts],
+            "rubric": [[str(each.part), each.points, each.most] for each in found.parts],
         }
     if found.unknown:
         inputs |= {"lower": WORST - found.upper, "upper": WORST - found.points}

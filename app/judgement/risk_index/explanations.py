@@ -159,9 +159,9 @@ def _dependency(inputs: Inputs) -> str:
 
 def _continuity(inputs: Inputs) -> str:
     if "plan" not in inputs:
-        return WITHOUT_PLAN[inputs["basis"]]
+        return WITHOUT_PLAN[inputs["rests_on"]]
     kind = "approved" if inputs["is_approved"] else "not approved"
-    earned = [f"{PART_WORDS[name]} {points_words(points)}" for name, points, _ in inputs["parts"]]
+    earned = [f"{PART_WORDS[name]} {points_words(points)}" for name, points, _ in inputs["rubric"]]
     return (
         f"Readiness {formatting.number(inputs['readiness'], 0)} of 100 by {inputs['plan']}, "
         f"version {inputs['version']}, {kind}: {', '.join(earned)}."
