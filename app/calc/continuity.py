@@ -7,13 +7,13 @@ is None: a part that nobody knows earns nothing, and says so apart from one that
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
 from app.calc.continuity_facts import (
+    MOST,
     Answer,
     Exercise,
     ExerciseKind,
@@ -44,18 +44,6 @@ class ReadinessBand(StrEnum):
     NONE = "none"
 
 
-MOST: Mapping[Part, int] = MappingProxyType(
-    {
-        Part.DOCUMENTED: 15,
-        Part.RECOVERY: 20,
-        Part.REVIEWED: 10,
-        Part.EXERCISED: 20,
-        Part.ALTERNATE: 15,
-        Part.STOCK: 10,
-        Part.CONTACTS: 5,
-        Part.SUB_TIER: 5,
-    }
-)
 ALL_POINTS = 100
 READY_FROM, PARTIAL_FROM = 80, 60
 YEAR_MONTHS, TWO_YEARS_MONTHS, CONTACT_MONTHS = 12, 24, 6

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from app.calc.periods import month_end, month_index, month_start
 
@@ -48,6 +49,20 @@ class Part(StrEnum):
     STOCK = "stock"
     CONTACTS = "contacts"
     SUB_TIER = "sub_tier"
+
+
+MOST: Mapping[Part, int] = MappingProxyType(
+    {
+        Part.DOCUMENTED: 15,
+        Part.RECOVERY: 20,
+        Part.REVIEWED: 10,
+        Part.EXERCISED: 20,
+        Part.ALTERNATE: 15,
+        Part.STOCK: 10,
+        Part.CONTACTS: 5,
+        Part.SUB_TIER: 5,
+    }
+)
 
 
 class Why(StrEnum):

@@ -9,7 +9,6 @@ from datetime import date
 import pytest
 
 from app.calc.continuity import (
-    MOST,
     Basis,
     PartScore,
     ReadinessBand,
@@ -21,6 +20,7 @@ from app.calc.continuity import (
     time_to_survive,
 )
 from app.calc.continuity_facts import (
+    MOST,
     Answer,
     Answered,
     Exercise,
