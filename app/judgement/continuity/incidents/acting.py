@@ -133,6 +133,13 @@ def decide(session: Session, public_id: UUID, said: Decision) -> IncidentDecisio
 def link(session: Session, public_id: UUID, choice: Choice) -> IncidentLink:
     """Say what an incident belongs to."""
     incident = incident_to_change(session, public_id)
+    same = select(IncidentLink.id).where(
+        IncidentLink.incident_id == incident.id,
+        getattr(IncidentLink, f"{choice.kind}_id") == choice.key,
+    )
+    # The incident's row is held: of two at once the second one sees the first.
+    if session.scalar(same) is not None:
+        raise Conflict("E-INC-20", "It is linked already. Nothing was stored.")
     row = IncidentLink(
         incident_id=incident.id, kind=choice.kind, made_by=db.actor_of(session).name,
         **{f"{choice.kind}_id": choice.key},
