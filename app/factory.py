@@ -24,6 +24,8 @@ from app.facts.deliveries.importing import DeliveriesKind
 from app.facts.deliveries.master_importing import KINDS as MASTER_KINDS
 from app.facts.deliveries.rules.calendar_views import blueprint as calendars
 from app.facts.deliveries.rules.views import blueprint as rules
+from app.facts.evidence.backup_suppliers import services as backup_releases
+from app.facts.evidence.backup_suppliers.views import blueprint as backup_suppliers
 from app.facts.evidence.events.views import blueprint as events
 from app.facts.evidence.importing import KINDS as EVIDENCE_KINDS
 from app.facts.evidence.screening import services as screening
@@ -31,9 +33,15 @@ from app.facts.evidence.screening.list_views import blueprint as screening_lists
 from app.facts.evidence.screening.views import blueprint as screening_matches
 from app.facts.suppliers.contact_importing import KINDS as CONTACT_KINDS
 from app.facts.suppliers.standings import services as standings
+from app.judgement.alerts.responding import triggers as alert_triggers
 from app.judgement.alerts.subscribing import LINKS as ALERT_LINKS
 from app.judgement.alerts.views import blueprint as alerts
 from app.judgement.continuity import drafting as continuity_plans
+from app.judgement.continuity.incidents import acting as incident_acting
+from app.judgement.continuity.incidents.views import blueprint as incidents
+from app.judgement.continuity.responses import services as incident_responses
+from app.judgement.continuity.responses import triggers as response_triggers
+from app.judgement.continuity.responses.views import blueprint as responses
 from app.judgement.continuity.views import blueprint as continuity
 from app.judgement.contracts import services as contract_terms
 from app.judgement.contracts.money import claims as contract_claims
@@ -88,6 +96,7 @@ BLUEPRINTS = (
     restatements, index_methods, fmea, actions, meetings, screening_matches, screening_lists,
     alerts, events, webhooks,
     contracts,
+    incidents, responses, backup_suppliers,
     continuity,
     due_dates,
     continuity,
@@ -125,6 +134,9 @@ APPROVAL_KINDS = (
     *fmea_standards.KINDS,
     acceptances.KIND,
     *screening.KINDS,
+    incident_responses.KIND,
+    incident_acting.KIND,
+    backup_releases.KIND,
     continuity_plans.KIND,
     contract_terms.KIND,
     continuity_plans.KIND,
@@ -158,6 +170,7 @@ def create_app(settings: Settings) -> Flask:
     approval_kinds.register(APPROVAL_KINDS)
     compose()
     second_look.take_by(role_grants.propose)
+    response_triggers.take_from(alert_triggers)
     outbox_links.register(account_links.LINKS)
     outbox_links.register(ALERT_LINKS)
     for blueprint in BLUEPRINTS:

@@ -11,6 +11,7 @@ from app.facts.deliveries.disruptions import models as debit_notes
 from app.facts.deliveries.expediting import models as expediting
 from app.facts.deliveries.rules import models as delivery_rules
 from app.facts.evidence import models as evidence
+from app.facts.evidence.backup_suppliers import models as backup_suppliers
 from app.facts.evidence.events import models as private_events
 from app.facts.evidence.finance import models as financial_proxies
 from app.facts.evidence.screening import models as screening
@@ -28,6 +29,8 @@ from app.judgement.contracts import money_models as contract_money
 from app.judgement.continuity import exercise_models as continuity_exercises
 from app.judgement.continuity import models as continuity
 from app.judgement.contracts.money import models as contract_claims
+from app.judgement.continuity.incidents import models as incidents
+from app.judgement.continuity.responses import models as responses
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
@@ -61,6 +64,7 @@ __all__ = [
     "approvals",
     "audit",
     "calendar_feeds",
+    "backup_suppliers",
     "calendars",
     "closed_cards",
     "contacts",
@@ -86,6 +90,7 @@ __all__ = [
     "fmea_standards",
     "grants",
     "imports",
+    "incidents",
     "jobs",
     "manual_scores",
     "meetings",
@@ -94,6 +99,7 @@ __all__ = [
     "packs",
     "private_events",
     "records",
+    "responses",
     "risk_index",
     "rollup",
     "scorecards",

@@ -15,6 +15,7 @@ from app.base.outbound import origins
 from app.calc.periods import parse_period
 from app.calc.windows import last_month, last_quarter
 from app.facts.deliveries.rules import rejudging
+from app.facts.evidence.backup_suppliers import services as backup_suppliers
 from app.facts.evidence.screening import running as screening
 from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts import evaluation, telling
@@ -145,6 +146,8 @@ def contracts_job(arguments: Arguments, run: Run) -> Arguments:
     asked = arguments.get("day")
     zone = Settings.from_env().zone
     today = clock.now().astimezone(zone).date() if asked is None else date.fromisoformat(asked)
+def backups_watch_job(arguments: Arguments, run: Run) -> Arguments:
+    """Remind owners of backup suppliers whose stage is late or whose rotation is due."""
     with db.transaction() as session:
         run.guard(session)
         begun = contract_terms.begin_agreed(session, today)
@@ -154,6 +157,8 @@ def contracts_job(arguments: Arguments, run: Run) -> Arguments:
         f"{formatting.count(found.rolled_over, 'renewal')} overlooked, {found.ended} ended."
     )
     return {"summary": told, "rows_out": begun + found.rolled_over + found.ended}
+        told = backup_suppliers.remind(session, clock.today())
+    return {"summary": f"{formatting.count(told, 'reminder')} sent.", "rows_out": told}
 
 
 def risk_quarter_job(arguments: Arguments, run: Run) -> Arguments:
@@ -237,6 +242,10 @@ JOBS: JobTable = table_of(
         "Watch contracts",
         contracts_job,
         when=Daily(0, 30),
+        "backups_watch",
+        "Watch backup suppliers",
+        backups_watch_job,
+        when=Daily(5, 20),
         is_offered=True,
         is_quick=True,
     ),

@@ -111,6 +111,7 @@ from tests.access import contract_house, risk_house
 from tests.access import continuity_house, risk_house
 from tests.access import continuity_house, contract_house, risk_house
 from tests.access import contract_house, money_house, risk_house
+from tests.access import continuity_house, incident_house, risk_house
 from tests.builders import facts
 from tests.conftest import NOW
 
@@ -252,6 +253,7 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
     _acted_upon(session, canary, of)
     _feared(session, canary)
     risk_house.move_in(session, canary, of)
+    incident_house.move_in(session, canary, of)
     continuity_house.move_in(session, canary, of)
     contract_house.move_in(session, canary, of)
     continuity_house.move_in(session, canary, of)

@@ -34,6 +34,7 @@ from tests.access import contract_house, house, risk_house
 from tests.access import continuity_house, house, risk_house
 from tests.access import continuity_house, contract_house, house, risk_house
 from tests.access import contract_house, house, money_house, risk_house
+from tests.access import continuity_house, house, incident_house, risk_house
 from tests.access.house import World
 
 REASON = "sent by the walk through all routes"
@@ -246,6 +247,12 @@ def _risk(*names: str, **missing: Any) -> Place:
 def _contract(**more: Any) -> Place:
     parts = contract_house.parts_of(lambda world: world.supplier_id, **more)
     return Place("supplier", parts, {"public_id": NOBODY, "contract_id": NOBODY} | more)
+def _incident(name: str, *others: str) -> Place:
+    parts = incident_house.parts_of(lambda world: world.supplier_id, name, *others)
+    missing = {each: NO_KEY if each == "part_id" else NOBODY for each in others}
+    return Place("supplier", parts, {"public_id": NOBODY} | missing)
+
+
 def _plan(*names: str, **missing: Any) -> Place:
     def parts(session: Session, world: World) -> Values:
         return continuity_house.parts_of(session, world.supplier_id, *names)
@@ -639,6 +646,31 @@ PLACES: dict[str, Place] = {
     "events.correct": _event(),
     "events.end": _event(),
     "events.withdraw": _event(),
+    **{
+        f"incidents.{name}": _incident("incident")
+        for name in (
+            "show",
+            "move",
+            "amend",
+            "add_task",
+            "decide",
+            "add_part",
+            "link",
+            "print_card",
+        )
+    },
+    "incidents.settle_task": _incident("incident", "task_id"),
+    "incidents.remove_part": _incident("incident", "part_id"),
+    "incidents.unlink": _incident("incident", "link_id"),
+    **{
+        f"responses.{name}": _incident("response")
+        for name in ("show", "version", "follow", "retire")
+    },
+    **{
+        f"backup_suppliers.{name}": _incident("backup")
+        for name in ("show", "edit", "advance", "drop", "take_up")
+    },
+    "overview.supplier_incidents": _supplier(),
     "webhooks.show": _ruled(public_id=NOBODY),
     "webhooks.rotate": _ruled(public_id=NOBODY),
     "webhooks.switch": _ruled(public_id=NOBODY),
@@ -852,4 +884,32 @@ FORMS: dict[str, Callable[[World], Values]] = {
     },
     "events.end": lambda _: {"until_on": "2026-11-21"},
     "events.withdraw": lambda _: {"reason": REASON},
+    "incidents.record": lambda world: {
+        "supplier": world.canary, "title": "Walked", "cause": "", "response": "",
+    },
+    "incidents.move": lambda _: {"state": "confirmed", "version": "1"},
+    "incidents.amend": lambda world: {
+        "title": f"{world.canary} incident", "cause": "", "signalled_at": "2026-11-21T09:00",
+        "version": "1",
+    },
+    "incidents.add_task": lambda world: {
+        "task": f"{world.canary} walk", "owner": "W", "due_at": "2026-11-22T09:00",
+    },
+    "incidents.settle_task": lambda _: {"state": "done", "version": "1"},
+    "incidents.decide": lambda world: {"said": f"{world.canary} walk", "reason": REASON},
+    "incidents.add_part": lambda world: {"part": f"{world.canary} part"},
+    "incidents.link": lambda world: {"about": ""},
+    "responses.propose": lambda world: {
+        "name": "Walked", "rule": "", "supplier": world.canary, "steps": "4 | W | walk",
+        "approver": "W", "reason": REASON,
+    },
+    "responses.follow": lambda world: {
+        "name": "Walked", "rule": "", "supplier": world.canary, "steps": "4 | W | walk",
+        "approver": "W", "reason": REASON, "version": "1",
+    },
+    "responses.retire": lambda _: {"reason": REASON},
+    "backup_suppliers.edit": lambda _: {"owner": "W", "rotate_days": "90", "version": "1"},
+    "backup_suppliers.advance": lambda _: {"reason": REASON, "version": "1"},
+    "backup_suppliers.drop": lambda _: {"reason": REASON, "version": "1"},
+    "backup_suppliers.take_up": lambda _: {"version": "1"},
 }  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from decimal import Decimal
 
 from wtforms import Field, Form
 from wtforms.validators import Length, ValidationError
@@ -46,3 +48,15 @@ def _seen(text: str | None, *, kept: str) -> str:
         for char in text or ""
         if char in kept or unicodedata.category(char) not in ("Cf", "Cc")
     )
+
+
+def exactly(places: int) -> Callable[[Form, Field], None]:
+    """Return the rule that a number has at most so many decimals: no more can be kept."""
+
+    def check(_form: Form, field: Field) -> None:
+        value = field.data
+        exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+        if not isinstance(exponent, int) or exponent < -places:
+            raise ValidationError(f"At most {places} decimals")
+
+    return check

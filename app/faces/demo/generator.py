@@ -27,6 +27,7 @@ from app.faces.demo.evidence import (
     add_statements,
     add_upstream,
 )
+from app.faces.demo.incidents import add_incidents as add_rooms
 from app.faces.demo.months import plan_months
 from app.faces.demo.orders import add_month
 from app.faces.demo.parts import Offer, add_parts, add_sources
@@ -83,6 +84,7 @@ def build(seed: int = SEED) -> Rows:
     add_places(rows, suppliers)
     add_chains(rows, suppliers)
     add_cold_backups(rows, suppliers)
+    add_rooms(rows, suppliers)
     add_continuity(rows, suppliers)
     add_contracts(rows, suppliers)
     add_continuity(rows, suppliers)

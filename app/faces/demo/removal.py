@@ -14,6 +14,7 @@ from app.faces.demo import contract_removal, risk_removal
 from app.faces.demo import continuity, risk_removal
 from app.faces.demo import continuity, contract_removal, risk_removal
 from app.faces.demo import contract_money_removal, contract_removal, risk_removal
+from app.faces.demo import continuity, incidents, risk_removal
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries.agreements.models import (
     AgreementReceipt,
@@ -36,6 +37,7 @@ from app.facts.deliveries.rollup_models import (
 from app.facts.deliveries.rules.models import DeliveryRule
 from app.facts.deliveries.touched_models import TouchedMonth
 from app.facts.evidence import models as evidence
+from app.facts.evidence.backup_suppliers.models import BackupSupplier
 from app.facts.evidence.events.models import DisruptionEvent
 from app.facts.evidence.finance.models import FinancialProxy
 from app.facts.evidence.screening import models as screening
@@ -45,6 +47,7 @@ from app.facts.suppliers.contact_models import Contact
 from app.facts.suppliers.models import Supplier
 from app.facts.suppliers.standings import models as standings
 from app.judgement.alerts.models import Alert, AlertRule, AlertWatch
+from app.judgement.continuity.incidents.models import IncidentLink, IncidentPart
 from app.judgement.continuity.models import ContinuityPlan
 from app.judgement.corrective.models import AgreedDue, CorrectiveAction, StepAnswer
 from app.judgement.fmea.models import (
@@ -146,6 +149,8 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
         StockLevel.part_id,
         CorrectiveAction.part_id,
         FmeaMode.part_id,
+        IncidentPart.part_id,
+        BackupSupplier.part_id,
     ),
     suppliers.Site: (
         ScheduleLine.site_id,
@@ -173,7 +178,7 @@ USES: dict[Any, tuple[Any, ...]] = {  # Any: mapped classes and their columns
     CustomMeasure: (),
     UpstreamSpelling: (),
     AlertRule: (Alert.rule_id,),
-    DisruptionEvent: (),
+    DisruptionEvent: (IncidentLink.event_id,),
 }
 
 
@@ -203,6 +208,7 @@ def take_out(session: Session, batch_id: int) -> RemovalResult:
 
 def deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     """Yield what to delete under which condition, children before parents."""
+    yield from incidents.deletions(DEMO)
     for model in OF_LINES:
         yield model, model.line_id.in_(LINES)
     for model in (StepAnswer, AgreedDue):

@@ -15,6 +15,16 @@ DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("Alerts", "alerts.index", "What rules raised and still stands, and who has it."),
             (
+                "Incidents",
+                "incidents.index",
+                "Rooms of what stops supply, and the log of what did; how fast we recover.",
+            ),
+            (
+                "Responses",
+                "responses.index",
+                "What is done when a trigger fires: steps, money, who steps in.",
+            ),
+            (
                 "Events",
                 "events.index",
                 "What happened somewhere, and which suppliers and parts it hits.",
@@ -121,6 +131,11 @@ DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "Backups",
                 "overview.cold_backups",
                 "How warm second sources are, the cold ones first.",
+            ),
+            (
+                "Backup suppliers",
+                "backup_suppliers.index",
+                "Who is being qualified, who needs an order, what they could take over.",
             ),
             (
                 "Our share of their sales",

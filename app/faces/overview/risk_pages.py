@@ -22,6 +22,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("overview.supplier_geography", "Geography"),
     ("overview.supplier_upstream", "Upstream"),
     ("overview.supplier_screening", "Sanctions screening"),
+    ("overview.supplier_incidents", "Incidents"),
 )
 SMALLEST = 0.005
 

@@ -23,6 +23,8 @@ from app.facts.deliveries import queries as deliveries
 from app.facts.suppliers import queries as suppliers
 from app.judgement.alerts import queries, telling
 from app.judgement.alerts.catalogue import Cadence, Group, Reading, Readings, Subject
+from app.judgement.alerts import queries, responding, telling
+from app.judgement.alerts.catalogue import Cadence, Reading, Readings, Subject
 from app.judgement.alerts.models import Alert, AlertRule, AlertState, AlertWatch
 from app.judgement.alerts.queries import STANDING, limits_of
 from app.judgement.alerts.subjects import subject_of
@@ -58,7 +60,7 @@ class _Memory:
 
 @dataclass(slots=True)
 class Evaluation:
-    """What an evaluation did: alerts raised and cleared, rules judged and left out."""
+    """What an evaluation did: alerts raised and cleared, rules judged and left out, incidents."""
 
     as_of: date
     # Dates come whether or not facts do: as of which day they are judged.
@@ -67,6 +69,7 @@ class Evaluation:
     raised: int = 0
     cleared: int = 0
     left_out: list[str] = field(default_factory=list)
+    opened: int = 0
 
     @property
     def summary(self) -> str:
@@ -75,6 +78,8 @@ class Evaluation:
             f"As of {self.as_of.isoformat()}: {formatting.count(self.rules, 'rule')} judged, "
             f"{formatting.count(self.raised, 'alert')} raised, {self.cleared} cleared."
         )
+        if self.opened:
+            told += f" {formatting.count(self.opened, 'incident')} opened."
         if self.left_out:
             told += f" Left out: {', '.join(self.left_out)}."
         return told
@@ -122,6 +127,7 @@ def evaluate(
             _judge_rule(session, rule, done, run)
     with db.transaction() as session:
         run.guard(session)
+        done.opened = responding.respond(session)
         telling.tell(session)
     run.progress(len(rules), len(rules))
     return done

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, exists, select
+from sqlalchemy import Row, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.platform.accounts.devices import device_words
@@ -179,3 +180,14 @@ def open_sessions(
         for row in rows
         if at - row.last_seen_at < timedelta(seconds=row.idle_seconds)
     ]
+
+
+def people_named(session: Session, names: Collection[str]) -> list[User]:
+    """Return the active people of the house whose name or address is among some texts."""
+    wanted = {name.strip().lower() for name in names} - {""}
+    rows = select(User).where(
+        func.lower(User.name).in_(wanted) | User.email.in_(wanted),
+        User.is_active,
+        User.kind == AccountKind.INTERNAL,
+    )
+    return list(session.scalars(rows.order_by(User.id)))

@@ -1,0 +1,2 @@
+"""Backup suppliers of parts: how far each is qualified, what it can take over, whether it is
+kept in rotation."""

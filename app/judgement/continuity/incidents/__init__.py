@@ -1,0 +1,1 @@
+"""Incident rooms, which are the disruption log as well: from a first sign to restored supply."""

@@ -1,0 +1,119 @@
+"""Reads of responses: the newest version of each, one with its versions, which are in force."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.base.errors import NotFound
+from app.facts.suppliers.queries import SupplierHead, heads_of
+from app.judgement.continuity.responses.models import IncidentResponse, ResponseState
+from app.platform.approvals.kinds import ObjectRef
+from app.platform.approvals.queries import waiting_for
+
+RESPONSE = "incident_response"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step agreed beforehand: what, by whom, within how many hours of the trigger."""
+
+    title: str
+    owner: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseSheet:
+    """A version with whom it is about. A supplier out of reach stays unnamed (None)."""
+
+    response: IncidentResponse
+    supplier: SupplierHead | None
+    substitute: SupplierHead | None
+    is_waiting: bool = False
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Its steps, the soonest first."""
+        return steps_of(self.response)
+
+
+def steps_of(response: IncidentResponse) -> tuple[Step, ...]:
+    """Return the steps of a version, the soonest first."""
+    steps = (Step(each["title"], each["owner"], each["hours"]) for each in response.steps)
+    return tuple(sorted(steps, key=lambda step: step.hours))
+
+
+def newest(session: Session) -> list[ResponseSheet]:
+    """Return the newest version of every response, by name."""
+    rows = session.scalars(
+        select(IncidentResponse).order_by(IncidentResponse.key, IncidentResponse.version)
+    )
+    last = {row.key: row for row in rows}
+    return _sheets(session, sorted(last.values(), key=lambda row: row.name.lower()))
+
+
+def by_public_id(session: Session, public_id: UUID) -> ResponseSheet:
+    """Return one version; raises NotFound."""
+    row = session.scalar(select(IncidentResponse).where(IncidentResponse.public_id == public_id))
+    if row is None:
+        raise NotFound("E-RSP-01", "There is no such response.")
+    return _sheets(session, [row])[0]
+
+
+def by_id(session: Session, response_id: int) -> ResponseSheet | None:
+    """Return the version by which an incident was opened; None where it is out of reach."""
+    row = session.scalar(select(IncidentResponse).where(IncidentResponse.id == response_id))
+    return None if row is None else _sheets(session, [row])[0]
+
+
+def versions_of(session: Session, key: UUID) -> list[IncidentResponse]:
+    """Return the versions of a response, the newest first."""
+    rows = select(IncidentResponse).where(IncidentResponse.key == key)
+    return list(session.scalars(rows.order_by(IncidentResponse.version.desc())))
+
+
+def in_force(session: Session) -> list[IncidentResponse]:
+    """Return the versions that hold now, by name."""
+    rows = select(IncidentResponse).where(IncidentResponse.state == ResponseState.IN_FORCE)
+    return list(session.scalars(rows.order_by(IncidentResponse.name, IncidentResponse.id)))
+
+
+def by_rule(session: Session) -> dict[str, list[IncidentResponse]]:
+    """Return the versions that hold now by the rule that triggers them."""
+    found: dict[str, list[IncidentResponse]] = defaultdict(list)
+    for each in in_force(session):
+        if each.rule_key is not None:
+            found[each.rule_key].append(each)
+    return dict(found)
+
+
+def fitting(responses: Sequence[IncidentResponse], supplier_id: int) -> IncidentResponse | None:
+    """Return which of a rule's responses is a supplier's: its own comes before that of all."""
+    own = [each for each in responses if each.supplier_id == supplier_id]
+    general = [each for each in responses if each.supplier_id is None]
+    return next(iter((*own, *general)), None)
+
+
+def is_waiting(session: Session, response_id: int) -> bool:
+    """Tell whether a version waits for another person's decision."""
+    return waiting_for(session, ObjectRef(RESPONSE, str(response_id))) is not None
+
+
+def _sheets(session: Session, rows: Sequence[IncidentResponse]) -> list[ResponseSheet]:
+    wanted = {key for row in rows for key in (row.supplier_id, row.substitute_id) if key}
+    heads = heads_of(session, wanted) if wanted else {}
+    return [
+        ResponseSheet(
+            row,
+            heads.get(row.supplier_id or 0),
+            heads.get(row.substitute_id or 0),
+            row.state == ResponseState.PROPOSED and is_waiting(session, row.id),
+        )
+        for row in rows
+    ]
