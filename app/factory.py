@@ -47,8 +47,6 @@ from app.judgement.contracts import services as contract_terms
 from app.judgement.contracts.money import claims as contract_claims
 from app.judgement.contracts.money.pages import blueprint as contract_money
 from app.judgement.contracts.pages import blueprint as contracts
-from app.judgement.continuity import drafting as continuity_plans
-from app.judgement.continuity.views import blueprint as continuity
 from app.judgement.corrective import services as corrective_actions
 from app.judgement.corrective.views import blueprint as corrective
 from app.judgement.fmea import services as fmea_registers
@@ -99,8 +97,6 @@ BLUEPRINTS = (
     incidents, responses, backup_suppliers,
     continuity,
     due_dates,
-    continuity,
-    contracts,
     contract_money,
 )  # fmt: skip
 
@@ -139,7 +135,6 @@ APPROVAL_KINDS = (
     backup_releases.KIND,
     continuity_plans.KIND,
     contract_terms.KIND,
-    continuity_plans.KIND,
     contract_claims.KIND,
 )
 

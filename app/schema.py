@@ -24,13 +24,11 @@ from app.judgement.alerts import models as alerts
 from app.judgement.alerts import telling_models as alert_telling
 from app.judgement.continuity import exercise_models as continuity_exercises
 from app.judgement.continuity import models as continuity
-from app.judgement.contracts import models as contracts
-from app.judgement.contracts import money_models as contract_money
-from app.judgement.continuity import exercise_models as continuity_exercises
-from app.judgement.continuity import models as continuity
-from app.judgement.contracts.money import models as contract_claims
 from app.judgement.continuity.incidents import models as incidents
 from app.judgement.continuity.responses import models as responses
+from app.judgement.contracts import models as contracts
+from app.judgement.contracts import money_models as contract_money
+from app.judgement.contracts.money import models as contract_claims
 from app.judgement.corrective import models as corrective
 from app.judgement.fmea import models as fmea
 from app.judgement.fmea import standard_models as fmea_standards
@@ -63,8 +61,8 @@ __all__ = [
     "alerts",
     "approvals",
     "audit",
-    "calendar_feeds",
     "backup_suppliers",
+    "calendar_feeds",
     "calendars",
     "closed_cards",
     "contacts",
@@ -73,8 +71,6 @@ __all__ = [
     "contract_claims",
     "contract_money",
     "contracts",
-    "continuity",
-    "continuity_exercises",
     "corrective",
     "custom_measures",
     "debit_notes",

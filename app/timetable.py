@@ -20,10 +20,9 @@ from app.facts.evidence.screening import running as screening
 from app.facts.suppliers.standings import services as standings
 from app.judgement.alerts import evaluation, telling
 from app.judgement.alerts import warned as alerted
-from app.judgement.fmea.living import escalating, suggesting, warned
 from app.judgement.contracts import events as contract_events
 from app.judgement.contracts import services as contract_terms
-from app.judgement.fmea.living import escalating, suggesting
+from app.judgement.fmea.living import escalating, suggesting, warned
 from app.judgement.risk_index import ranges
 from app.platform.audit.anchoring import anchor_job
 from app.platform.jobs.calendar import Daily, Every, Hourly, Monthly, Quarterly
@@ -146,8 +145,6 @@ def contracts_job(arguments: Arguments, run: Run) -> Arguments:
     asked = arguments.get("day")
     zone = Settings.from_env().zone
     today = clock.now().astimezone(zone).date() if asked is None else date.fromisoformat(asked)
-def backups_watch_job(arguments: Arguments, run: Run) -> Arguments:
-    """Remind owners of backup suppliers whose stage is late or whose rotation is due."""
     with db.transaction() as session:
         run.guard(session)
         begun = contract_terms.begin_agreed(session, today)
@@ -157,6 +154,12 @@ def backups_watch_job(arguments: Arguments, run: Run) -> Arguments:
         f"{formatting.count(found.rolled_over, 'renewal')} overlooked, {found.ended} ended."
     )
     return {"summary": told, "rows_out": begun + found.rolled_over + found.ended}
+
+
+def backups_watch_job(arguments: Arguments, run: Run) -> Arguments:
+    """Remind owners of backup suppliers whose stage is late or whose rotation is due."""
+    with db.transaction() as session:
+        run.guard(session)
         told = backup_suppliers.remind(session, clock.today())
     return {"summary": f"{formatting.count(told, 'reminder')} sent.", "rows_out": told}
 
@@ -242,6 +245,10 @@ JOBS: JobTable = table_of(
         "Watch contracts",
         contracts_job,
         when=Daily(0, 30),
+        is_offered=True,
+        is_quick=True,
+    ),
+    Job(
         "backups_watch",
         "Watch backup suppliers",
         backups_watch_job,

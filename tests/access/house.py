@@ -107,11 +107,7 @@ from app.platform.sources.models import (
     StagedFile,
 )
 from app.reviews.packs.models import Pack
-from tests.access import contract_house, risk_house
-from tests.access import continuity_house, risk_house
-from tests.access import continuity_house, contract_house, risk_house
-from tests.access import contract_house, money_house, risk_house
-from tests.access import continuity_house, incident_house, risk_house
+from tests.access import continuity_house, contract_house, incident_house, money_house, risk_house
 from tests.builders import facts
 from tests.conftest import NOW
 
@@ -256,7 +252,6 @@ def _supplier(session: Session, canary: str, category_id: int) -> None:
     incident_house.move_in(session, canary, of)
     continuity_house.move_in(session, canary, of)
     contract_house.move_in(session, canary, of)
-    continuity_house.move_in(session, canary, of)
     money_house.move_in(session, canary, of)
     _screened(session, canary, of)
     session.add(

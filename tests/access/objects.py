@@ -30,11 +30,14 @@ from app.judgement.risk_index.models import IndexMethod, IndexOverride
 from app.judgement.scorecards.manual.models import ManualScore
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
 from app.platform.accounts import grant_queries, queries
-from tests.access import contract_house, house, risk_house
-from tests.access import continuity_house, house, risk_house
-from tests.access import continuity_house, contract_house, house, risk_house
-from tests.access import contract_house, house, money_house, risk_house
-from tests.access import continuity_house, house, incident_house, risk_house
+from tests.access import (
+    continuity_house,
+    contract_house,
+    house,
+    incident_house,
+    money_house,
+    risk_house,
+)
 from tests.access.house import World
 
 REASON = "sent by the walk through all routes"
@@ -247,6 +250,8 @@ def _risk(*names: str, **missing: Any) -> Place:
 def _contract(**more: Any) -> Place:
     parts = contract_house.parts_of(lambda world: world.supplier_id, **more)
     return Place("supplier", parts, {"public_id": NOBODY, "contract_id": NOBODY} | more)
+
+
 def _incident(name: str, *others: str) -> Place:
     parts = incident_house.parts_of(lambda world: world.supplier_id, name, *others)
     missing = {each: NO_KEY if each == "part_id" else NOBODY for each in others}

@@ -19,7 +19,6 @@ from app.faces.demo.cast import BUYERS, CAST, COUNTRIES, HABITS, PLANTS, SEED, H
 from app.faces.demo.commerce import add_acknowledgements, add_invoices
 from app.faces.demo.continuity import add_continuity
 from app.faces.demo.contracts import add_contracts
-from app.faces.demo.continuity import add_continuity
 from app.faces.demo.evidence import (
     add_causes,
     add_countries,
@@ -87,7 +86,6 @@ def build(seed: int = SEED) -> Rows:
     add_rooms(rows, suppliers)
     add_continuity(rows, suppliers)
     add_contracts(rows, suppliers)
-    add_continuity(rows, suppliers)
     _number_orders(rows)
     return rows
 

@@ -10,11 +10,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.faces.demo import contract_removal, risk_removal
-from app.faces.demo import continuity, risk_removal
-from app.faces.demo import continuity, contract_removal, risk_removal
-from app.faces.demo import contract_money_removal, contract_removal, risk_removal
-from app.faces.demo import continuity, incidents, risk_removal
+from app.faces.demo import (
+    continuity,
+    contract_money_removal,
+    contract_removal,
+    incidents,
+    risk_removal,
+)
 from app.facts.deliveries import models as deliveries
 from app.facts.deliveries.agreements.models import (
     AgreementReceipt,
@@ -218,7 +220,6 @@ def deletions(batch_id: int) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     yield from continuity.deletions(DEMO)
     yield from contract_money_removal.deletions(DEMO)
     yield from contract_removal.deletions(DEMO)
-    yield from continuity.deletions(DEMO)
     disputed = select(Dispute.id).where(Dispute.supplier_id.in_(DEMO))
     yield DisputeRuling, DisputeRuling.dispute_id.in_(disputed)
     decided = select(Approval.id).where(Approval.supplier_id.in_(DEMO))

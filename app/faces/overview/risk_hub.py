@@ -108,9 +108,6 @@ DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "Contracts",
                 "contracts.index",
                 "What was agreed, the next notice date first, what renews itself unseen.",
-                "Continuity plans",
-                "continuity.index",
-                "How ready each supplier is when it stops; reviews and exercises that are due.",
             ),
             (
                 "Concentration",

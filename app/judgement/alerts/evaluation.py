@@ -21,10 +21,8 @@ from app.calc.alerting import Found, Limits, Progress, crossing, found_of, step
 from app.calc.periods import last_full_month, month_end, month_index
 from app.facts.deliveries import queries as deliveries
 from app.facts.suppliers import queries as suppliers
-from app.judgement.alerts import queries, telling
-from app.judgement.alerts.catalogue import Cadence, Group, Reading, Readings, Subject
 from app.judgement.alerts import queries, responding, telling
-from app.judgement.alerts.catalogue import Cadence, Reading, Readings, Subject
+from app.judgement.alerts.catalogue import Cadence, Group, Reading, Readings, Subject
 from app.judgement.alerts.models import Alert, AlertRule, AlertState, AlertWatch
 from app.judgement.alerts.queries import STANDING, limits_of
 from app.judgement.alerts.subjects import subject_of

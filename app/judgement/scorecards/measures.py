@@ -68,18 +68,6 @@ def measure_table(
     """Work out every measure of every supplier in `sums`, and the `manual` ones asked for."""
     quality = _quality(sums, limit_ppm=limit_ppm)
     made = [*quality, *(column for family in _FAMILIES for column in family(sums))]
-    made = [
-        *_otif(sums),
-        *_on_time(sums),
-        *_lead_times(sums),
-        *_lateness(sums),
-        *_disruptions(sums),
-        *_quality(sums, limit_ppm=limit_ppm),
-        *_commercial(sums),
-        _acknowledgement(sums),
-        _corrective(sums),
-        _readiness(sums),
-    ]
     by_id = {column.id: column for column in made}
     columns = {id_: by_id[id_] for id_ in IDS} | {id_: _manual(sums, id_) for id_ in manual}
     return MeasureTable(sums.supplier_ids, columns)
