@@ -17,7 +17,6 @@ from app.calc.intervals import design_effect_from_sums
 from app.calc.lead_time import spread_from_sums
 from app.calc.measure import LOTS_OK, LOTS_PROVISIONAL, Measure
 from app.calc.measure_columns import (
-    LINES,
     Absence,
     MeasureColumn,
     Remark,
@@ -30,6 +29,12 @@ from app.calc.measure_columns import (
 from app.calc.quality import DEFAULT_LIMIT_PPM
 from app.calc.quality_columns import mean_intervals, ppm_column
 from app.judgement.scorecards import absences as why
+from app.judgement.scorecards.judged_measures import (
+    manual_points,
+    nobody_knows,
+    none_of,
+    readiness,
+)
 from app.judgement.scorecards.register import IDS
 from app.judgement.scorecards.sums import Columns, PeriodSums, empty
 
@@ -40,7 +45,6 @@ MINUTES_IN_HOUR = 60
 ORDERS = Sample("orders")
 LOTS = Sample("lots", LOTS_OK, LOTS_PROVISIONAL)
 REQUESTS = Sample("corrective action requests", LOTS_OK, LOTS_PROVISIONAL)
-JUDGEMENTS = Sample("judgements", 1, 1)
 INVOICE_LINES = Sample("invoice lines")
 
 FALLBACK = "{} lines were judged at a later event than agreed, transit included."
@@ -69,7 +73,7 @@ def measure_table(
     quality = _quality(sums, limit_ppm=limit_ppm)
     made = [*quality, *(column for family in _FAMILIES for column in family(sums))]
     by_id = {column.id: column for column in made}
-    columns = {id_: by_id[id_] for id_ in IDS} | {id_: _manual(sums, id_) for id_ in manual}
+    columns = {id_: by_id[id_] for id_ in IDS} | {id_: manual_points(sums, id_) for id_ in manual}
     return MeasureTable(sums.supplier_ids, columns)
 
 
@@ -232,7 +236,7 @@ def _lateness(sums: PeriodSums) -> list[MeasureColumn]:
 def _days(
     sums: PeriodSums, measure_id: str, value: Floats, n: Integers, absent: Absence
 ) -> MeasureColumn:
-    return statistics(measure_id, value, n=n, unknown=_none(sums), absence=absent)
+    return statistics(measure_id, value, n=n, unknown=none_of(sums), absence=absent)
 
 
 def _disruptions(sums: PeriodSums) -> list[MeasureColumn]:
@@ -271,7 +275,7 @@ def _quality(sums: PeriodSums, *, limit_ppm: float) -> list[MeasureColumn]:
             id_,
             true,
             inspected,
-            unknown=_none(sums),
+            unknown=none_of(sums),
             absence=why.same(why.NO_LOTS, sums),
             sample=LOTS,
         )
@@ -297,7 +301,7 @@ def _commercial(sums: PeriodSums) -> list[MeasureColumn]:
         (events["price_billed"] - events["price_contract"]) / MONEY_SCALE,
         denominator=events["price_contract"] / MONEY_SCALE,
         n=events["price_lines"],
-        unknown=_none(sums),
+        unknown=none_of(sums),
         absence=why.no_contract_prices(sums),
         sample=INVOICE_LINES,
     )
@@ -305,7 +309,7 @@ def _commercial(sums: PeriodSums) -> list[MeasureColumn]:
         "invoice_accuracy",
         events["invoice_lines_accurate"],
         events["invoice_lines_known"],
-        unknown=_none(sums),
+        unknown=none_of(sums),
         absence=why.same(why.NO_INVOICES, sums),
         sample=INVOICE_LINES,
     )
@@ -332,61 +336,17 @@ def _acknowledgement(sums: PeriodSums) -> list[MeasureColumn]:
 def _corrective(sums: PeriodSums) -> list[MeasureColumn]:
     scars = sums.scars
     if scars is None:
-        return [_nobody_knows(sums, "scar_ontime", why.NO_CORRECTIVE_ACTIONS)]
+        return [nobody_knows(sums, "scar_ontime", why.NO_CORRECTIVE_ACTIONS)]
     return [
         rates(
             "scar_ontime",
             scars["scar_on_time"],
             scars["scar_known"],
-            unknown=_none(sums),
+            unknown=none_of(sums),
             absence=why.same(why.NO_ANSWER_DUE, sums),
             sample=REQUESTS,
         )
     ]
-
-
-def _readiness(sums: PeriodSums) -> list[MeasureColumn]:
-    return [_nobody_knows(sums, "readiness", why.NO_PLAN)]
-
-
-def _manual(sums: PeriodSums, measure_id: str) -> MeasureColumn:
-    """Return what was judged by hand: one judgement, so neither a sample nor an interval."""
-    value = sums.manual.get(measure_id, np.full(len(sums), np.nan))
-    return statistics(
-        measure_id,
-        value,
-        n=(~np.isnan(value)).astype(np.int64),
-        unknown=_none(sums),
-        absence=why.same(why.NOT_JUDGED, sums),
-        sample=JUDGEMENTS,
-    )
-
-
-def _readiness(sums: PeriodSums) -> MeasureColumn:
-    """Return the points of the rubric: one judgement, so neither a sample nor an interval."""
-    found = sums.readiness
-    if found is None:
-        return _nobody_knows(sums, "readiness", why.NO_PLAN)
-    texts = (why.PLANS_OF_ONE if found.is_of_many else why.NO_PLAN, why.PLAN_ASKED)
-    return statistics(
-        "readiness",
-        found.points,
-        n=(~np.isnan(found.points)).astype(np.int64),
-        unknown=_none(sums),
-        absence=Absence(texts, found.is_waiting.astype(np.int8)),
-        sample=JUDGEMENTS,
-    )
-
-
-def _nobody_knows(sums: PeriodSums, measure_id: str, reason: str) -> MeasureColumn:
-    nothing = np.full(len(sums), np.nan)
-    zero = _none(sums)
-    absent = why.same(reason, sums)
-    return statistics(measure_id, nothing, n=zero, unknown=zero, absence=absent, sample=LINES)
-
-
-def _none(sums: PeriodSums) -> Integers:
-    return np.zeros(len(sums), np.int64)
 
 
 def _spreads(n: Integers, total: Integers, squares: Integers) -> tuple[Floats, Floats]:
@@ -412,5 +372,5 @@ def _design_effects(orders: Columns) -> Floats:
 
 _FAMILIES: tuple[Family, ...] = (
     _otif, _on_time, _lead_times, _lateness, _disruptions, _commercial, _acknowledgement,
-    _corrective, _readiness,
+    _corrective, readiness,
 )  # fmt: skip
