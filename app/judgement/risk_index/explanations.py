@@ -161,11 +161,16 @@ def _continuity(inputs: Inputs) -> str:
     if "plan" not in inputs:
         return WITHOUT_PLAN[inputs["rests_on"]]
     kind = "approved" if inputs["is_approved"] else "not approved"
-    earned = [f"{PART_WORDS[name]} {points_words(points)}" for name, points, _ in inputs["rubric"]]
-    return (
+    told = (
         f"Readiness {formatting.number(inputs['readiness'], 0)} of 100 by {inputs['plan']}, "
-        f"version {inputs['version']}, {kind}: {', '.join(earned)}."
+        f"version {inputs['version']}, {kind}"
     )
+    short = [
+        f"{PART_WORDS[name]} {points_words(points)}" + ("" if points is None else f" of {most}")
+        for name, points, most in inputs["rubric"]
+        if points is None or points < most
+    ]
+    return f"{told}; short: {', '.join(short)}." if short else f"{told}."
 
 
 _TELLERS: dict[str, Callable[[Inputs], str]] = {

@@ -39,6 +39,8 @@ SHORT_REASONS = {
     why.NO_ACKNOWLEDGEMENTS: "none recorded",
     why.OPEN_IS_LIVE: "not told for the past",
     why.NO_PLAN: "no plan recorded",
+    why.PLAN_ASKED: "asked, not overdue",
+    why.PLANS_OF_ONE: "one supplier’s only",
     why.NO_ANSWER_DUE: "no answer due",
     why.NO_MEAN: "mean not above zero",
 }
