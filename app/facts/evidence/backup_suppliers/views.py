@@ -71,7 +71,7 @@ def index() -> Response:
     state, today = read_list(SHAPE), clock.today()
     with db.reading() as session:
         every = queries.backup_rows(session)
-        sees_all = reaches_all(session)
+        sees_all = db.actor_of(session).reads.is_everything
     rows = _listed(every, state, today)
     if state.export:
         return exported(_sheet(rows), state.export)
@@ -96,7 +96,7 @@ def coverage() -> Response:
     state, today = read_list(COVERAGE_SHAPE), clock.today()
     with db.reading() as session:
         found = queries.coverages(queries.backup_rows(session), today)
-        sees_all = reaches_all(session)
+        sees_all = db.actor_of(session).reads.is_everything
     rows = _covered(found, state)
     if state.export:
         return exported(_coverage_sheet(rows), state.export)
