@@ -36,7 +36,6 @@ from app.facts.evidence.backup_suppliers.forms import (
 )
 from app.facts.evidence.backup_suppliers.models import BackupStage
 from app.facts.evidence.backup_suppliers.queries import BackupRow, PartCoverage
-from app.facts.suppliers.sourcing.reach import reaches_all
 from app.platform.audit.services import ReasonNeeded
 
 blueprint = Blueprint("backup_suppliers", __name__, url_prefix="/backup-suppliers")
