@@ -36,7 +36,8 @@ def move_in(session: Session, canary: str, of: Supplier) -> None:
     claim = ContractClaim(
         contract_id=contract.id, sequence=1, number=f"{canary}/1", first_on=TODAY, last_on=TODAY,
         as_of=TODAY, currency="EUR", total=ONE, content=content,
-        content_hash=content_hash(content), reason=f"{canary} has its reason", drawn_by=canary, drawn_at=NOW,
+        content_hash=content_hash(content), reason=f"{canary} has its reason",
+        drawn_by=canary, drawn_at=NOW,
     )  # fmt: skip
     share = session.scalars(_of(GainShare, of.id)).one()
     session.add(claim)
@@ -50,7 +51,8 @@ def move_in(session: Session, canary: str, of: Supplier) -> None:
             ),
             ContractSaving(
                 gain_share_id=share.id, label=canary, first_on=TODAY, last_on=TODAY,
-                actual_cost=ONE, investment=ONE, reason=f"{canary} has its reason", entered_by=canary,
+                actual_cost=ONE, investment=ONE, reason=f"{canary} has its reason",
+                entered_by=canary,
             ),
         ]
     )  # fmt: skip
