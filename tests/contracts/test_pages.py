@@ -69,6 +69,7 @@ def stored(model: type) -> int:
         ("our_notice_days", "427", "longer than the shortest term of 426 days"),
         ("our_notice_days", str(2**63), "A whole number"),
         ("value", "NaN", "A number such as 2.5"),
+        ("value", "1_000", "A number such as 2.5"),
         ("value", "1.1234567", "At most 6 decimals"),
         ("title", "\u200b  ", "Required"),
         ("title", "x" * 10_001, "At most 200 characters"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -47,11 +48,11 @@ from app.judgement.contracts.wording import (
 )
 
 REQUIRED = "Required"
-LARGEST = Decimal(10) ** 12
+# As digits: no “1e9”, no “1_000”, no NaN.
+NUMBER = re.compile(r"[+-]?[0-9]{1,13}(\.[0-9]{1,20})?", re.ASCII)
 PLACES = 6
 NO_CALENDAR = ""
 WHOLE = 2**31 - 1
-TEXTS = ("notice_method", "governing_law", "note")
 
 
 class ExactField(DecimalField):
@@ -59,12 +60,13 @@ class ExactField(DecimalField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read what was typed."""
-        super().process_formdata(valuelist)
-        if self.data is None:
-            return
-        if not self.data.is_finite() or abs(self.data) > LARGEST * 1000:
+        typed = valuelist[0].strip() if valuelist else ""
+        if typed and not NUMBER.fullmatch(typed):
             self.data = None
             raise ValueError("A number such as 2.5, up to a million millions.")
+        super().process_formdata([typed])
+        if self.data is None:
+            return
         if self.data != round(self.data, PLACES):
             self.data = None
             raise ValueError(f"At most {PLACES} decimals.")
