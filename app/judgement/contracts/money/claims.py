@@ -6,10 +6,10 @@ stands in one claim at most, so that nothing is claimed twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -93,6 +93,18 @@ def store(
     session: Session, found: Statement, *, period: str, because: str, by: Author
 ) -> ContractClaim:
     """Store a draft with everything that a statement charges, frozen, under the next number."""
+    claim = ContractClaim(**drafted(session, found, period=period, because=because, by=by))
+    session.add(claim)
+    session.flush()
+    session.add_all(ClaimItem(claim_id=claim.id, **each) for each in items_of(found))
+    session.flush()
+    return claim
+
+
+def drafted(
+    session: Session, found: Statement, *, period: str, because: str, by: Author
+) -> dict[str, Any]:  # Any: columns' values
+    """Return the columns of a draft for what a statement charges, under the next number."""
     whose = found.book.whose
     sequence = _next(session, whose)
     content = content_of(
@@ -103,18 +115,26 @@ def store(
         reliefs=queries.reliefs_of(session, whose.contract_id, standing=True),
     )
     kept = content.as_json()
-    claim = ContractClaim(
-        contract_id=whose.contract_id, sequence=sequence, number=content.number,
-        first_on=found.first_on, last_on=found.last_on, as_of=found.as_of,
-        currency=content.currency, total=Decimal(content.total), content=kept,
-        content_hash=content_hash(kept), reason=because, drawn_by=by.name,
-        drawn_by_id=by.user_id, drawn_at=by.at,
-    )  # fmt: skip
-    session.add(claim)
-    session.flush()
-    session.add_all(_items(claim, found))
-    session.flush()
-    return claim
+    return {
+        "contract_id": whose.contract_id, "sequence": sequence, "number": content.number,
+        "first_on": found.first_on, "last_on": found.last_on, "as_of": found.as_of,
+        "currency": content.currency, "total": Decimal(content.total), "content": kept,
+        "content_hash": content_hash(kept), "reason": because, "drawn_by": by.name,
+        "drawn_by_id": by.user_id, "drawn_at": by.at,
+    }  # fmt: skip
+
+
+def items_of(found: Statement) -> list[dict[str, Any]]:  # Any: columns' values
+    """Return the columns of each amount that a statement charges."""
+    credited = (each for each in found.credits if each.amount and each.claimed_in is None)
+    return [
+        *(_item(owed) for owed in found.charged),
+        *(
+            {"key": each.key, "line_id": None, "due_on": each.window.last_on,
+             "amount": each.amount, "counts_for_cap": False}
+            for each in credited
+        ),
+    ]  # fmt: skip
 
 
 def submit(session: Session, claim: ContractClaim, *, reason: str) -> None:
@@ -196,24 +216,13 @@ def _next(session: Session, whose: Whose) -> int:
     return (session.scalar(highest) or 0) + 1
 
 
-def _items(claim: ContractClaim, found: Statement) -> Iterator[ClaimItem]:
-    for owed in found.charged:
-        yield _item(claim, owed)
-    for credit in found.credits:
-        if credit.amount and credit.claimed_in is None:
-            yield ClaimItem(
-                claim_id=claim.id, key=credit.key, due_on=credit.window.last_on,
-                amount=credit.amount,
-            )  # fmt: skip
-
-
-def _item(claim: ContractClaim, owed: OwedLine) -> ClaimItem:
+def _item(owed: OwedLine) -> dict[str, Any]:  # Any: columns' values
     line, damages = owed.judged.line, owed.judged.damages
     is_shared = damages is not None and not damages.clause.has_line_cap
-    return ClaimItem(
-        claim_id=claim.id, key=line_key(line.line_id), line_id=line.line_id,
-        due_on=line.window_end_on, amount=owed.amount, counts_for_cap=is_shared,
-    )  # fmt: skip
+    return {
+        "key": line_key(line.line_id), "line_id": line.line_id, "due_on": line.window_end_on,
+        "amount": owed.amount, "counts_for_cap": is_shared,
+    }  # fmt: skip
 
 
 def _ask(

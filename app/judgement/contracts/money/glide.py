@@ -77,15 +77,14 @@ def freeze_baseline(session: Session, at: At, clause_id: UUID, *, reason: str) -
         raise Conflict("E-CLM-20", "Its baseline is frozen already; it never changes.")
     found = baseline_of(session, whose.supplier_id, clause, facts_until(session))
     audit.give_reason(session, reason)
-    freeze(clause, found)
+    clause.base_value, clause.base_n = frozen_value(found), found.n
     session.flush()
     return clause
 
 
-def freeze(clause: ImprovementClause, found: Measure) -> None:
-    """Write a baseline down, to a millionth of the measure's unit."""
-    clause.base_value = Decimal(repr(found.value)).quantize(MILLIONTH)
-    clause.base_n = found.n
+def frozen_value(found: Measure) -> Decimal:
+    """Return a baseline as it is written down, to a millionth of the measure's unit."""
+    return Decimal(repr(found.value)).quantize(MILLIONTH)
 
 
 def _measures(session: Session, supplier_id: int, period: Period) -> Mapping[str, Measure]:
