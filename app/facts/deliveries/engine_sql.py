@@ -48,6 +48,27 @@ def _day_number_postgres(element: day_number, compiler: SQLCompiler, **options: 
     return f"(({compiler.process(element.clauses, **options)}) - DATE '2000-01-01')"
 
 
+class counted(FunctionElement[int]):  # noqa: N801
+    """A column that counts, as a small integer where that makes its sum cheap.
+
+    PostgreSQL adds up big integers in 128 bits and hands out a numeric: twice the time.
+    """
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "counted"
+
+
+@compiles(counted, "sqlite")
+def _counted_sqlite(element: counted, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(counted, "postgresql")
+def _counted_postgres(element: counted, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS INTEGER)"
+
+
 class month_of(FunctionElement[int]):  # noqa: N801
     """The month index of a date, as `calc.periods.month_index`."""
 

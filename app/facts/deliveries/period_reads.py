@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from app.base import scope
 from app.base.db import is_reading
 from app.calc.periods import Period, month_end, month_index, month_start
-from app.facts.deliveries.engine_sql import Expression
+from app.facts.deliveries.engine_sql import Expression, counted
+from app.facts.deliveries.rollup_models import COUNTS
 from app.facts.deliveries.rollup_models import LineVerdict as V
 from app.facts.deliveries.sum_columns import Integers, folded, matrix, renamed
 from app.facts.suppliers.models import Supplier
@@ -30,7 +31,8 @@ ONE_DAY = timedelta(days=1)
 
 def summed(column: Any) -> Expression:  # Any: a mapped attribute or an expression
     """Return the sum as an integer on both engines, 0 where nothing is known."""
-    return cast(func.coalesce(func.sum(column), 0), BigInteger)
+    is_count = COUNTS.items() <= getattr(column, "info", {}).items()
+    return cast(func.coalesce(func.sum(counted(column) if is_count else column), 0), BigInteger)
 
 
 def rolled_up(model: Any, names: Iterable[str], period: Period, *, by_month: bool) -> Select[Any]:

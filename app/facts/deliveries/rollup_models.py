@@ -16,6 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import scope
 from app.base.db import Base, BigKey
 
+# Said of columns that count lines or receipts of a month: such a number fits 31 bits.
+COUNTS = {"counts": True}
+
 
 class VerdictState(IntEnum):
     """Whether a line's due window has closed, and whether it counts at all."""
@@ -42,6 +45,10 @@ class OrderMeasure(StrEnum):
 
 def _sum() -> Mapped[int]:
     return mapped_column(BigInteger, default=0)
+
+
+def _count() -> Mapped[int]:
+    return mapped_column(BigInteger, default=0, info=COUNTS)
 
 
 def _key() -> Mapped[int]:
@@ -128,51 +135,51 @@ class MonthlyRollup(Base):
     category_id: Mapped[int] = _key()
     site_id: Mapped[int] = _key()
     month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    n_due: Mapped[int] = _sum()
-    n_pending: Mapped[int] = _sum()
-    n_excluded: Mapped[int] = _sum()
-    on_time_known: Mapped[int] = _sum()
-    on_time_true: Mapped[int] = _sum()
-    on_time_requested_known: Mapped[int] = _sum()
-    on_time_requested_true: Mapped[int] = _sum()
-    on_time_original_known: Mapped[int] = _sum()
-    on_time_original_true: Mapped[int] = _sum()
-    on_time_current_known: Mapped[int] = _sum()
-    on_time_current_true: Mapped[int] = _sum()
-    on_time_dock_known: Mapped[int] = _sum()
-    on_time_dock_true: Mapped[int] = _sum()
-    in_full_known: Mapped[int] = _sum()
-    in_full_true: Mapped[int] = _sum()
-    otif_known: Mapped[int] = _sum()
-    otif_true: Mapped[int] = _sum()
-    quantity_known: Mapped[int] = _sum()
+    n_due: Mapped[int] = _count()
+    n_pending: Mapped[int] = _count()
+    n_excluded: Mapped[int] = _count()
+    on_time_known: Mapped[int] = _count()
+    on_time_true: Mapped[int] = _count()
+    on_time_requested_known: Mapped[int] = _count()
+    on_time_requested_true: Mapped[int] = _count()
+    on_time_original_known: Mapped[int] = _count()
+    on_time_original_true: Mapped[int] = _count()
+    on_time_current_known: Mapped[int] = _count()
+    on_time_current_true: Mapped[int] = _count()
+    on_time_dock_known: Mapped[int] = _count()
+    on_time_dock_true: Mapped[int] = _count()
+    in_full_known: Mapped[int] = _count()
+    in_full_true: Mapped[int] = _count()
+    otif_known: Mapped[int] = _count()
+    otif_true: Mapped[int] = _count()
+    quantity_known: Mapped[int] = _count()
     quantity_due: Mapped[int] = _sum()
     quantity_in_window: Mapped[int] = _sum()
     quantity_by_close: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
-    value_known: Mapped[int] = _sum()
+    value_known: Mapped[int] = _count()
     value_due: Mapped[int] = _sum()
     value_in_window: Mapped[int] = _sum()
     # Due lines of known value, whether or not it is known what came of them in the window.
-    spend_lines: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    spend_lines: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0", info=COUNTS)
     spend: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
-    lead_time_n: Mapped[int] = _sum()
+    lead_time_n: Mapped[int] = _count()
     lead_time_sum: Mapped[int] = _sum()
     lead_time_squares: Mapped[int] = _sum()
-    lateness_n: Mapped[int] = _sum()
+    lateness_n: Mapped[int] = _count()
     lateness_sum: Mapped[int] = _sum()
     lateness_squares: Mapped[int] = _sum()
     lateness_scored_sum: Mapped[int] = _sum()
     lateness_scored_squares: Mapped[int] = _sum()
     # Due lines whose delivery event had to fall back to a later one (transit included).
-    n_event_fallback: Mapped[int] = _sum()
+    n_event_fallback: Mapped[int] = _count()
     # Due lines completed more than five days early, always printed (domain §1.2).
-    n_very_early: Mapped[int] = _sum()
-    receipts: Mapped[int] = _sum()
-    receipts_known: Mapped[int] = _sum()
+    n_very_early: Mapped[int] = _count()
+    receipts: Mapped[int] = _count()
+    receipts_known: Mapped[int] = _count()
     quantity_received: Mapped[int] = _sum()
     quantity_rejected: Mapped[int] = _sum()
     # Receipts without any date, counted in their line's due month.
-    receipts_undated: Mapped[int] = _sum()
+    receipts_undated: Mapped[int] = _count()
 
 
 class MonthlyHistogram(Base):
@@ -186,7 +193,7 @@ class MonthlyHistogram(Base):
     month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     days: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    lines: Mapped[int] = _sum()
+    lines: Mapped[int] = _count()
 
 
 class PartMonthlyRollup(Base):
@@ -198,11 +205,11 @@ class PartMonthlyRollup(Base):
     supplier_id: Mapped[int] = _key()
     part_id: Mapped[int] = _key()
     month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    n_due: Mapped[int] = _sum()
-    lead_time_n: Mapped[int] = _sum()
+    n_due: Mapped[int] = _count()
+    lead_time_n: Mapped[int] = _count()
     lead_time_sum: Mapped[int] = _sum()
     lead_time_squares: Mapped[int] = _sum()
-    lateness_n: Mapped[int] = _sum()
+    lateness_n: Mapped[int] = _count()
     lateness_sum: Mapped[int] = _sum()
     lateness_squares: Mapped[int] = _sum()
     quantity_due: Mapped[int] = _sum()
