@@ -21,7 +21,7 @@ from tests.browser.accessibility import findings
 from tests.imports.files import csv_text, line, publish
 from tests.incidents.cast import night
 from tests.pdf.reading import page_texts
-from tests.web_app import EMAIL, PASSWORD, add_person
+from tests.web_app import PASSWORD, add_person
 
 SECOND = "k.brandt@example.com"
 KESTREL = "Kestrel Castings GmbH"
