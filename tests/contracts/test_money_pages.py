@@ -163,3 +163,17 @@ def test_an_amendment_keeps_the_currency_of_its_contract(visitor: Visitor, money
     assert "two currencies into one sum" in beside[1]
     with db.reading() as session:
         assert set(session.scalars(select(ContractTerms.currency))) == {"EUR"}
+
+
+def test_a_form_that_is_sent_twice_is_entered_once(visitor: Visitor, money: str) -> None:
+    days = {"kind": "buyer", "first_on": "2026-03-02", "last_on": "2026-03-03", "reason": REASON}
+    with db.reading() as session:
+        share = session.scalars(select(GainShare.public_id)).one()
+    saving = {
+        "share": str(share), "label": "Half", "first_on": "2026-01-01", "last_on": "2026-06-30",
+        "actual_cost": "80", "investment": "1", "reason": REASON,
+    }  # fmt: skip
+    for there, said in (("days-off", days), ("savings", saving)):
+        codes = [visitor.post(f"{money}/{there}", said).status_code for _ in range(2)]
+        assert codes == [303, 409]
+    assert (stored(ContractRelief), stored(ContractSaving)) == (1, 1)
