@@ -265,11 +265,6 @@ def _plan(*names: str, **missing: Any) -> Place:
     return Place("supplier", parts, dict.fromkeys(names, NOBODY) | missing)
 
 
-def _contract(**more: Any) -> Place:
-    parts = contract_house.parts_of(lambda world: world.supplier_id, **more)
-    return Place("supplier", parts, {"public_id": NOBODY, "contract_id": NOBODY} | more)
-
-
 def _money(*names: str, **more: Any) -> Place:
     parts = money_house.parts_of(lambda world: world.supplier_id, *names, **more)
     missing = dict.fromkeys(("public_id", "contract_id", *names), NOBODY)

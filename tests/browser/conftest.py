@@ -9,6 +9,7 @@ content security policy, and no page may reach beyond its own server.
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -22,7 +23,12 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from werkzeug.serving import make_server
 from werkzeug.wsgi import ClosingIterator
 
+from app import timetable
+from app.base import db
+from app.base.db import Database
+from app.faces.demo import services as demo
 from tests import chromium
+from tests.web_app import EMAIL, PASSWORD, add_person, app_on
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -108,6 +114,48 @@ def serve() -> Iterator[Serve]:
         thread.join()
         door.close()
         server.server_close()
+
+
+@pytest.fixture(scope="session")
+def demo_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo company, its scores published."""
+    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    db.bind(database)
+    with database.transaction() as session:
+        demo.load(session, by="test")
+    timetable.recompute()
+    database.dispose()
+    db.bind(None)
+    return path
+
+
+@pytest.fixture
+def company(demo_file: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on its own copy of the demo company, with one person."""
+    path = tmp_path / "company.sqlite3"
+    shutil.copy(demo_file, path)
+    database = Database(f"sqlite:///{path}")
+    db.bind(database)
+    app = app_on(database, tmp_path)
+    add_person(app)
+    yield app
+    db.bind(None)
+    database.dispose()
+
+
+@pytest.fixture
+def address(company: Flask, serve: Serve, page: Page) -> str:
+    """Where the company is served, with somebody signed in on `page`."""
+    base = serve(company)
+    page.goto(f"{base}/sign-in")
+    page.get_by_label("Mail address").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    page.wait_for_load_state()
+    return base
 
 
 class Door:

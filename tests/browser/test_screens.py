@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +16,6 @@ from sqlalchemy import select
 from app import timetable
 from app.base import db
 from app.base.db import Database
-from app.faces.demo import services as demo
 from app.facts.deliveries.models import PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.rollup_models import LineVerdict
 from app.facts.suppliers.models import Supplier
@@ -30,48 +28,6 @@ KESTREL = "Kestrel Castings GmbH"
 CANARY = "\"><svg onload=alert(1)>'{{7*7}}</script>"
 WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 CONTRAST = {"type": "rule", "values": ["color-contrast"]}
-
-
-@pytest.fixture(scope="session")
-def demo_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the demo company, its scores published."""
-    path = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    db.bind(database)
-    with database.transaction() as session:
-        demo.load(session, by="test")
-    timetable.recompute()
-    database.dispose()
-    db.bind(None)
-    return path
-
-
-@pytest.fixture
-def company(demo_file: Path, tmp_path: Path) -> Iterator[Flask]:
-    """The application on its own copy of the demo company, with one person."""
-    path = tmp_path / "company.sqlite3"
-    shutil.copy(demo_file, path)
-    database = Database(f"sqlite:///{path}")
-    db.bind(database)
-    app = app_on(database, tmp_path)
-    add_person(app)
-    yield app
-    db.bind(None)
-    database.dispose()
-
-
-@pytest.fixture
-def address(company: Flask, serve: Serve, page: Page) -> str:
-    """Where the company is served, with somebody signed in on `page`."""
-    base = serve(company)
-    page.goto(f"{base}/sign-in")
-    page.get_by_label("Mail address").fill(EMAIL)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Today")).to_be_visible()
-    page.wait_for_load_state()
-    return base
 
 
 def supplier_path(name: str) -> str:

@@ -179,6 +179,19 @@ def test_no_double_recovery(damages: Decimal, credit: Decimal, is_cumulative: bo
     assert total([found.damages, found.credit]).amount == expected
 
 
+def test_oracle_force_majeure_exclusion() -> None:
+    # Twelve of twenty days are charged; 10,000 where force majeure were overlooked.
+    clause = DamagesClause(
+        DamagesMode.FIXED_PER_DAY, Decimal(500), cap=Decimal(1), cap_base=CapBase.CONTRACT
+    )
+    flood = Excuse(DUE + timedelta(days=3), DUE + timedelta(days=10))
+    excused = excused_days(DUE, DUE + timedelta(days=20), [flood])
+    found = [line_damages(clause, 20, None, excused=days).amount for days in (excused, 0)]
+
+    assert excused == 8
+    assert [under_one_cap([each], [Decimal(20000)]) for each in found] == [(6000,), (10000,)]
+
+
 def test_where_one_of_two_is_unknown_neither_stands() -> None:
     assert without_double_recovery(None, Decimal(5)).credit is None
     assert without_double_recovery(None, Decimal(0)).credit == 0

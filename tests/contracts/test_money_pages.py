@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 from app.base import db
 from app.base.db import Database
 from app.facts.deliveries import rollup
+from app.facts.suppliers.models import Supplier
 from app.judgement.contracts.models import Contract, ContractTerms
 from app.judgement.contracts.money.models import ContractClaim, ContractRelief, ContractSaving
 from app.judgement.contracts.money_models import DamagesSchedule, GainShare
@@ -127,3 +129,51 @@ def test_a_contract_is_not_found_under_another_supplier(visitor: Visitor, money:
         other = facts.supplier(session, "Third", number="V-3").public_id
     _, _, _, *rest = money.split("/")
     assert visitor.get(f"/suppliers/{other}/" + "/".join(rest) + "/").status_code == 404
+
+
+def test_two_currencies_never_become_one_sum(visitor: Visitor, money: str) -> None:
+    with db.transaction() as session:
+        of = session.scalars(select(Supplier).where(Supplier.number == "V-1")).one()
+        order = facts.order(session, of, contract_reference="C-1", currency="USD")
+        facts.receipt(session, facts.line(session, order, currency="USD"), date(2026, 3, 9))
+        rollup.rebuild(session, until=TODAY)
+    page = words(visitor.get(f"{money}/?period=2026Q1"))
+    assert "No sum can be made." in page
+    assert "is priced in USD, the contract is in EUR: two currencies are never one sum." in page
+    assert "600.00 EUR" not in page
+    answer = visitor.post(f"{money}/claims", {"period": "2026Q1", "reason": REASON})
+    assert answer.status_code == 422
+    assert "Correct the currency of the order, or name its own contract on it." in words(answer)
+    assert stored(ContractClaim) == 0
+
+
+def test_an_amendment_keeps_the_currency_of_its_contract(visitor: Visitor, money: str) -> None:
+    contract = money.removesuffix("/money")
+    begun = visitor.post(f"{contract}/amend", {"reason": REASON})
+    assert begun.status_code == 303, words(begun)
+    head = {
+        "title": "Castings", "kind": "framework", "our_party": "Adler", "their_party": "Kestrel",
+        "starts_on": "2026-01-01", "from_on": "2026-12-01", "notice_kind": "calendar",
+        "calendar": "", "currency": "USD", "version": "1",
+    }  # fmt: skip
+    answer = visitor.post(f"{contract}/draft/terms", head)
+    assert answer.status_code == 422
+    beside = re.search(r'id="currency-error">(.*?)</p>', answer.text)
+    assert beside is not None
+    assert "two currencies into one sum" in beside[1]
+    with db.reading() as session:
+        assert set(session.scalars(select(ContractTerms.currency))) == {"EUR"}
+
+
+def test_a_form_that_is_sent_twice_is_entered_once(visitor: Visitor, money: str) -> None:
+    days = {"kind": "buyer", "first_on": "2026-03-02", "last_on": "2026-03-03", "reason": REASON}
+    with db.reading() as session:
+        share = session.scalars(select(GainShare.public_id)).one()
+    saving = {
+        "share": str(share), "label": "Half", "first_on": "2026-01-01", "last_on": "2026-06-30",
+        "actual_cost": "80", "investment": "1", "reason": REASON,
+    }  # fmt: skip
+    for there, said in (("days-off", days), ("savings", saving)):
+        codes = [visitor.post(f"{money}/{there}", said).status_code for _ in range(2)]
+        assert codes == [303, 409]
+    assert (stored(ContractRelief), stored(ContractSaving)) == (1, 1)

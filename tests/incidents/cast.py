@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy.orm import Session
 
-from app.base import acting, db
+from app import timetable
+from app.base import acting, clock, db
 from app.base.acting import Actor, Source
 from app.facts.evidence.backup_suppliers import services as backups
 from app.facts.suppliers.models import ApprovedSource
@@ -25,10 +29,31 @@ from app.platform.approvals import queries as approval_queries
 from app.platform.approvals import services as approvals
 from app.platform.approvals.kinds import ObjectRef
 from app.platform.approvals.models import Verdict
+from app.platform.jobs import ledger, working
+from app.platform.jobs.schedule import enqueue_due
+from app.platform.jobs.table import table_of
 from tests.builders import facts
 
+ALERTS = table_of(timetable.JOBS["alerts"])
+UTC_ZONE = ZoneInfo("UTC")
 REASON = "Agreed with the plant on Monday."
 STEPS = (Step("Call the plant manager", "Brandt", 4), Step("Book the plane", "Lindqvist", 24))
+
+
+def night(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> str:
+    """Let two schedulers tick and a worker do what is due; return what it reported."""
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    for _ in range(2):
+        with db.transaction() as session:
+            enqueue_due(session, ALERTS, at=moment, zone=UTC_ZONE)
+    with db.transaction() as session:
+        held = ledger.claim(session)
+    assert held is not None
+    outcome = working.do(ALERTS[held.job].function, held)
+    with db.transaction() as session:
+        ledger.finish(session, held)
+        assert ledger.claim(session) is None
+    return str(outcome.report["summary"])
 
 
 def people() -> tuple[Actor, Actor]:

@@ -60,6 +60,13 @@ def test_a_response_that_cannot_be_says_why_and_stores_nothing(
     assert count(IncidentResponse) == 0
 
 
+def test_a_response_that_is_sent_twice_is_proposed_once(house: Visitor) -> None:
+    codes = [house.post("/responses/new", RESPONSE).status_code for _ in range(2)]
+    assert codes == [303, 409]
+    assert count(IncidentResponse) == 1
+    assert house.post("/responses/new", RESPONSE | {"supplier": "S-0042"}).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from app import timetable
 from app.base import clock, db
 from app.base.db import Database
 from app.factory import IMPORT_KINDS
@@ -19,16 +17,10 @@ from app.judgement.continuity.incidents.models import Incident, IncidentState, I
 from app.judgement.continuity.incidents.services import Trigger
 from app.judgement.continuity.responses import queries as responses
 from app.platform.imports import kinds
-from app.platform.jobs import ledger, working
-from app.platform.jobs.schedule import enqueue_due
-from app.platform.jobs.table import table_of
 from app.platform.outbox.models import OutboxMessage
 from tests.conftest import NOW
 from tests.imports.files import csv_text, line, publish
-from tests.incidents.cast import agree, people, supplier_with_parts
-
-ALERTS = table_of(timetable.JOBS["alerts"])
-UTC_ZONE = ZoneInfo("UTC")
+from tests.incidents.cast import agree, night, people, supplier_with_parts
 
 
 def late_lines() -> str:
@@ -45,22 +37,6 @@ def late_lines() -> str:
                 )
             )  # fmt: skip
     return csv_text(rows)
-
-
-def night(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> str:
-    """Let two schedulers tick and a worker do what is due; return what it reported."""
-    monkeypatch.setattr(clock, "now", lambda: moment)
-    for _ in range(2):
-        with db.transaction() as session:
-            enqueue_due(session, ALERTS, at=moment, zone=UTC_ZONE)
-    with db.transaction() as session:
-        held = ledger.claim(session)
-    assert held is not None
-    outcome = working.do(ALERTS[held.job].function, held)
-    with db.transaction() as session:
-        ledger.finish(session, held)
-        assert ledger.claim(session) is None
-    return str(outcome.report["summary"])
 
 
 def opened() -> list[Incident]:

@@ -209,7 +209,7 @@ def line_words(row: object, currency: str) -> str:
     if isinstance(row, ImprovementClause):
         pace = "pro rata" if row.is_pro_rata else "at each year’s end"
         return (
-            f"{measure_words(row.measure)} improves by {_percent(row.yearly_rate)} a year, {pace}, "
+            f"{measure_words(row.measure)}: better by {_percent(row.yearly_rate)} a year, {pace}, "
             f"on the base of {formatting.day(row.base_from)} to {formatting.day(row.base_to)}"
         )
     if isinstance(row, ServiceCreditBand):

@@ -85,7 +85,8 @@ def mean_words(found: MeanRecovery) -> str:
     """Return what the mean rests on (“6 restored; with 2 that run at least 9.1 days”)."""
     told = [f"{found.closed} restored"]
     if found.running and found.at_least is not None:
-        told.append(f"with {found.running} that run at least {hours_words(found.at_least)}")
+        run = "runs" if found.running == 1 else "run"
+        told.append(f"with {found.running} that {run} at least {hours_words(found.at_least)}")
     if found.unknown:
         told.append(f"{found.unknown} without a known beginning left out")
     return "; ".join(told)

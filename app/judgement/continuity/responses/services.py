@@ -52,6 +52,7 @@ def propose(session: Session, said: Said, *, reason: str) -> IncidentResponse:
     because = audit.give_reason(session, reason)
     row = _made(session, said, because)
     _refuse_second(session, row)
+    _refuse_same_name(session, row)
     return _submitted(session, row, None)
 
 
@@ -198,6 +199,22 @@ def _refuse_second(session: Session, row: IncidentResponse) -> None:
         raise Conflict(
             "E-RSP-12",
             f"“{same[0].name}” answers this trigger already. Propose another version of it.",
+        )
+
+
+def _refuse_same_name(session: Session, row: IncidentResponse) -> None:
+    """Refuse a second proposal of one name: a form that was sent twice is proposed once."""
+    supplier = IncidentResponse.supplier_id
+    same = select(IncidentResponse.id).where(
+        IncidentResponse.name == row.name,
+        supplier.is_(None) if row.supplier_id is None else supplier == row.supplier_id,
+        IncidentResponse.state.in_((ResponseState.PROPOSED, ResponseState.IN_FORCE)),
+    )
+    if session.scalar(same.limit(1)) is not None:
+        raise Conflict(
+            "E-RSP-14",
+            f"There is a response “{row.name}” already. Propose another version of it, or give "
+            "this one another name.",
         )
 
 

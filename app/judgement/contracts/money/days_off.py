@@ -54,6 +54,7 @@ def enter(session: Session, at: At, said: SaidOff) -> ContractRelief:
             f"It lasts {(said.last_on - said.first_on).days + 1:,} days; the limit is "
             f"{MOST_DAYS}. Enter it in parts, each with its reason.",
         )
+    _refuse_second(session, whose.contract_id, said)
     row = ContractRelief(
         contract_id=whose.contract_id,
         kind=said.kind,
@@ -65,6 +66,18 @@ def enter(session: Session, at: At, said: SaidOff) -> ContractRelief:
     session.add(row)
     session.flush()
     return row
+
+
+def _refuse_second(session: Session, contract_id: int, said: SaidOff) -> None:
+    """Refuse what stands already: a form that was sent twice is entered once."""
+    same = (said.kind, said.first_on, said.last_on)
+    for row in queries.reliefs_of(session, contract_id, standing=True):
+        if (row.kind, row.first_on, row.last_on) == same:
+            raise Conflict(
+                "E-CLM-24",
+                f"{formatting.day(said.first_on)} to {formatting.day(said.last_on)} is off for "
+                "this reason already. Nothing was stored.",
+            )
 
 
 def withdraw(session: Session, at: At, relief_id: UUID, *, reason: str) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting, scope
@@ -66,6 +67,7 @@ def enter(session: Session, at: At, said: SaidSaving) -> ContractSaving:
             f"{formatting.day(said.last_on)} lies in the future: a saving is entered when it "
             "was made.",
         )
+    _refuse_second(session, share.id, said)
     row = ContractSaving(
         gain_share_id=share.id, label=said.label, first_on=said.first_on, last_on=said.last_on,
         actual_cost=said.actual_cost, investment=said.investment,
@@ -75,6 +77,23 @@ def enter(session: Session, at: At, said: SaidSaving) -> ContractSaving:
     session.add(row)
     session.flush()
     return row
+
+
+def _refuse_second(session: Session, share_id: int, said: SaidSaving) -> None:
+    """Refuse what stands already: a saving that was sent twice would be shared twice."""
+    same = select(ContractSaving.id).where(
+        ContractSaving.gain_share_id == share_id,
+        ContractSaving.label == said.label,
+        ContractSaving.first_on == said.first_on,
+        ContractSaving.last_on == said.last_on,
+        ContractSaving.state != SavingState.WITHDRAWN,
+    )
+    if session.scalar(same.limit(1)) is not None:
+        raise Conflict(
+            "E-CLM-25",
+            f"“{said.label}” is entered for these days already. Nothing was stored. Withdraw "
+            "that one first, or give the other days.",
+        )
 
 
 def verify(session: Session, at: At, saving_id: UUID, *, seen: int, reason: str) -> ContractSaving:
