@@ -189,7 +189,7 @@ class ClausesForm(SeenForm):
     """The checklist, each point with its page and a note."""
 
     recovery_days = IntegerField(
-        "Back within, days", [Optional(), NumberRange(0, MOST_DAYS, f"From 0 to {MOST_DAYS:,}.")]
+        "Recovery time, days", [Optional(), NumberRange(0, MOST_DAYS, f"From 0 to {MOST_DAYS:,}.")]
     )
 
     def entered(self) -> Clauses:
