@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.base import db
 from app.base.db import Database
-from app.judgement.contracts.models import Contract, ContractTerms
+from app.judgement.contracts.models import Contract, ContractClause, ContractTerms
 from app.judgement.contracts.money_models import DamagesSchedule
 from tests.builders import facts
 from tests.web_app import Visitor, add_person, app_on, words
@@ -176,3 +176,49 @@ def test_the_list_is_filtered_exported_and_refuses_what_it_lacks(
     assert "No contract fits" in words(visitor.get("/contracts/?next=overlooked"))
     assert "C-7" in visitor.get("/contracts/?format=csv").text
     assert visitor.get("/contracts/?sort=password_hash").status_code == 400
+
+
+def test_a_recovery_time_is_asked_with_the_duty_and_kept_as_typed(
+    visitor: Visitor, draft: str
+) -> None:
+    duty = {"version": "1", "continuity_presence": "yes", "continuity_note": "Plan each March"}
+    for days, told in (
+        (str(2**63), "From 0 to 3,660."), ("-1", "From 0 to 3,660."),
+        ("NaN", "Not a valid integer value."),
+    ):  # fmt: skip
+        refused = visitor.post(f"{draft}/draft/clauses", duty | {"recovery_days": days})
+        assert refused.status_code == 422, days
+        assert told in words(refused), days
+        assert f'value="{days}"' in refused.text
+    without = visitor.post(
+        f"{draft}/draft/clauses", duty | {"recovery_days": "20", "continuity_presence": "no"}
+    )
+    assert without.status_code == 422
+    assert "only where the contract has the duty" in words(without)
+    assert stored(ContractClause) == 0
+    kept = visitor.post(f"{draft}/draft/clauses", duty | {"recovery_days": "20"})
+    assert kept.status_code == 303
+    assert 'value="20"' in visitor.get(f"{draft}/draft").text
+    assert "Plan each March Back within 20 days." in words(visitor.get(draft))
+
+
+def test_the_risk_page_says_what_is_agreed_beside_the_index(
+    visitor: Visitor, at: str, draft: str
+) -> None:
+    there = at.removesuffix("/contracts") + "/risk"
+    assert "None is active today: nothing that was agreed" in words(visitor.get(there))
+    with db.transaction() as session:
+        contract = session.scalars(select(Contract)).one()
+        contract.status = "active"
+        terms = session.scalars(select(ContractTerms)).one()
+        terms.state = "in_force"
+        session.add_all(
+            ContractClause(terms_id=terms.id, kind=kind, presence=presence)
+            for kind, presence in (("continuity", "yes"), ("audit_right", "no"))
+        )
+    shown = visitor.get(there)
+    assert "Agreed: duty to keep a continuity plan." in words(shown)
+    assert "1 contract active, covered until 2 Mar 2027. No contract names: right to audit." in (
+        words(shown)
+    )
+    assert f'href="{at}"' in shown.text

@@ -49,6 +49,19 @@ def test_the_drift_names_its_floor_its_stops_and_our_own_share(session: Session)
     assert pack.summary.decisions[0].startswith("Restrict new business")
 
 
+def test_the_risk_page_says_what_contracts_cover_and_nothing_where_none_is(
+    session: Session,
+) -> None:
+    found = [each for each in pack_of(session, DRIFT).risk.notes if each.startswith("Contracts")]
+    assert found == [
+        "Contracts, which add no points: 1 active; agreed are force majeure and penalties for late "
+        "or bad delivery; none names duty to keep a continuity plan, right to audit and capacity "
+        "reserved."
+    ]
+    notes = pack_of(session, VETERAN).risk.notes
+    assert not [each for each in notes if each.startswith("Contracts")]
+
+
 def test_ex_works_says_what_transit_adds(session: Session) -> None:
     reading = pack_of(session, EXW).delivery.reading
     assert f"OTIF by line was 97.0{NARROW}% of 300 lines" in reading

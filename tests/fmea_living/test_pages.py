@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,12 @@ from flask import Flask
 
 from app.base import db
 from app.base.db import Database
+from app.judgement.continuity import services as plans
+from app.judgement.continuity.content import Opened
+from app.judgement.continuity.models import PlanScope
+from app.judgement.contracts import services as contracts
+from app.judgement.contracts.models import ContractKind
+from app.judgement.contracts.values import TermsSaid
 from app.judgement.fmea.living import action_queries, rows
 from app.judgement.fmea.living.rows import RowHead
 from tests.builders import facts, risks
@@ -20,6 +28,7 @@ PLANNED = {
     "severity": "8", "occurrence": "2", "detection": "3",
 }  # fmt: skip
 LONG = "x" * 10_001
+AGREED = TermsSaid("Castings", ContractKind.FRAMEWORK, "Adler", "Kestrel", "EUR", date(2026, 1, 1))
 
 
 @pytest.fixture
@@ -124,6 +133,8 @@ def test_rating_against_the_facts_and_other_forms_of_a_row_refuse_what_can_not_b
         ("joint", {"met_on": "2030-01-01", "spoke_with": "B", "severity": "4"}, "last ten years"),
         ("links", {"kind": "part", "label": "none"}, "There is no part “none”."),
         ("links", {"kind": "galaxy", "label": "x"}, "Not a valid choice."),
+        ("links", {"kind": "part", "label": "\u200b"}, "Required"),
+        ("links", {"kind": "contract", "label": "C-1"}, "Not a valid choice."),
         ("reviewed", {"reason": "ok"}, "Give a reason of at least 10 characters."),
         ("acceptances", {"accepted_by": "W", "until_on": "2026-11-21", "reason": "x" * 20},
          "no risk is accepted for longer than a year"),
@@ -185,3 +196,33 @@ def test_a_meeting_is_planned_held_written_and_closed(visitor: Visitor, row: Row
     assert "Look again in May" in shown
     assert "Second source Kestrel · noted by M. Weber" in shown
     assert visitor.post(f"{there}/close").status_code == 409
+
+
+def test_a_row_is_linked_with_its_suppliers_own_contracts_and_plans_alone(
+    visitor: Visitor, row: RowHead
+) -> None:
+    there = f"/fmea/rows/{row.public_id}"
+    with db.transaction() as session:
+        other = facts.supplier(session, "Anadolu", number="V-2").id
+        for supplier_id, number in ((row.supplier_id, "C-1"), (other, "C-2")):
+            assert supplier_id is not None
+            contracts.open_contract(session, supplier_id, number, AGREED)
+            plans.open_plan(session, supplier_id, Opened(PlanScope.SUPPLIER, f"Plan of {number}"))
+    shown = visitor.get(there).text
+    assert ">C-1 · Castings</option>" in shown
+    assert ">BCP-0001 · Plan of C-1</option>" in shown
+    assert "C-2" not in shown
+    for foreign in ("contract C-2", "plan BCP-0002"):
+        answer = visitor.post(f"{there}/links", {"kind": foreign, "label": ""})
+        assert answer.status_code == 422
+        assert "Not a valid choice." in words(answer)
+    for own in ("contract C-1", "plan BCP-0001"):
+        assert visitor.post(f"{there}/links", {"kind": own, "label": ""}).status_code == 303
+    shown = visitor.get(there).text
+    doors = re.findall(r'<a class="door" href="([^"]+)">(C-1 · Castings|BCP-0001 · Plan)', shown)
+    assert [said for _, said in doors] == ["C-1 · Castings", "BCP-0001 · Plan"]
+    for address, _ in doors:
+        assert visitor.get(address).status_code == 200
+    again = visitor.post(f"{there}/links", {"kind": "contract C-1", "label": ""})
+    assert again.status_code == 409
+    assert "linked already" in words(again)

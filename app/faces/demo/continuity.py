@@ -165,8 +165,6 @@ QUESTIONS = (
     (PARTIAL, "covers", "2026-04-07", "2026-05-15", "partly", "2026-05-06",
      "Thirty per cent at the repair shop."),
 )  # fmt: skip
-# A contract demands its recovery time; contracts will write it down themselves.
-DUTIES = ((LAPSED, "Frame contract 2024", 20, "2024-06-01"),)
 SAID = (
     "owner", "deputy", "activation_trigger", "mtpd_days", "rto_days", "rpo_hours",
     "mbco_percent", "peak_periods", "comms_hours", "alternate_site", "alternate_km",
@@ -176,7 +174,7 @@ SAID = (
 
 
 def add_continuity(rows: Rows, suppliers: Mapping[str, int]) -> None:
-    """Add the plans with all that hangs on them, what was asked, what contracts demand."""
+    """Add the plans with all that hangs on them, and what was asked."""
     for plan in PLANS:
         _add_plan(rows, plan, suppliers[plan.number])
     for number, topic, asked, due, answer, answered, said in QUESTIONS:
@@ -193,15 +191,6 @@ def add_continuity(rows: Rows, suppliers: Mapping[str, int]) -> None:
             answered_on=_day(answered),
             entered_by=OWNER if answer else None,
             version=1,
-        )
-    for number, label, days, begins in DUTIES:
-        rows.add(
-            RecoveryDuty,
-            supplier_id=suppliers[number],
-            label=label,
-            rto_days=days,
-            from_on=_day(begins),
-            until_on=None,
         )
 
 

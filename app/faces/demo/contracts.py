@@ -1,5 +1,5 @@
 """Contracts of the demo company: one that nears its notice date, one that renewed itself unseen,
-one without any duty in it, and six more."""
+one without any duty in it, and seven more."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from app.calc.contract_dates import NoticeKind
+from app.faces.demo.continuity import LAPSED
 from app.faces.demo.rows import Rows
 from app.faces.demo.scripts import BAD_LOT, CALLED_OFF, DRIFT, FEW_UNITS, FRAGILE
+from app.judgement.continuity.models import RecoveryDuty
 from app.judgement.contracts.models import (
     ClauseKind,
     Contract,
@@ -39,6 +41,7 @@ from app.judgement.contracts.money_models import (
     IncentiveKind,
     ServiceCreditBand,
 )
+from app.judgement.contracts.recovery import label_of
 
 MAGNETS, BOARDS, BLOCKED, ENDED = "V-10163", "V-10295", "V-10533", "V-10574"
 OURS, BUYER, LEAD, MANAGER = "Adler Pumps SE", "A. Lindqvist", "K. Brandt", "S. Oyelaran"
@@ -87,6 +90,8 @@ class Story:
     bands: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     money: tuple[tuple[Any, Mapping[str, Any]], ...] = ()  # Any: as above
     events: tuple[tuple[EventKind, date, date | None, str], ...] = ()
+    # Within how many days they have to be back, by the continuity duty.
+    recovery_days: int | None = None
     # Days on which a further version of the same terms came into force, and why.
     amended: tuple[tuple[date, str], ...] = ()
     note: str | None = None
@@ -234,6 +239,15 @@ STORIES = (
         events=((EventKind.ENDED, _d("2025-12-31"), None, "It ran out on 31 Dec 2025."),),
     ),
     Story(
+        "RV-2024-026", LAPSED, "Forja Ibaiondo S.A.", "Frame contract 2024, forgings",
+        ContractKind.FRAMEWORK, "EUR", "390000", _d("2024-06-01"), _d("2028-05-31"), 90, 90,
+        clauses={
+            ClauseKind.FORCE_MAJEURE: (6, ""), ClauseKind.CONTINUITY: (8, "To be exercised."),
+            ClauseKind.AUDIT_RIGHT: (9, ""), ClauseKind.TERMINATION: (12, ""),
+        },
+        recovery_days=20,
+    ),
+    Story(
         "RV-2026-012", FEW_UNITS, "Steirische Gesenkschmiede GmbH", "Framework agreement, forgings",
         ContractKind.FRAMEWORK, "EUR", "310000", _d("2027-01-01"), _d("2028-12-31"), 90, 180,
         auto_renew=True, renewal_months=12, status=ContractStatus.DRAFT,
@@ -270,6 +284,12 @@ def add_contracts(rows: Rows, suppliers: Mapping[str, int]) -> None:
                 )  # fmt: skip
         for kind, on, ends_on, said in story.events:
             _add_event(rows, contract_id, kind, on, ends_on, said)
+        if story.recovery_days is not None:
+            rows.add(
+                RecoveryDuty, supplier_id=suppliers[story.supplier],
+                label=label_of(story.number, versions), rto_days=story.recovery_days,
+                from_on=begun[-1], until_on=story.ends_on,
+            )  # fmt: skip
 
 
 def _add_terms(
@@ -300,6 +320,7 @@ def _add_terms(
             ContractClause, terms_id=key, kind=kind,
             presence=Presence.YES if kind in story.clauses else Presence.NO, note=words or None,
             page=page,
+            recovery_days=story.recovery_days if kind is ClauseKind.CONTINUITY else None,
         )  # fmt: skip
     return key
 

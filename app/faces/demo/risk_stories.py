@@ -198,11 +198,8 @@ JOINTS = (
         "They count on the overtime of October; we count the late lines.",
     ),
 )  # fmt: skip
-LINKS = (
-    (LATE, "contract", "Frame contract Someș 2025"),
-    (BANKRUPT, "plan", "Plan for the loss of the castings source"),
-    (EXPORT, "contract", "Licences for rare earths"),
-)
+# A contract of the register's supplier, by its number.
+LINKS = ((EXPORT, "contract", "RV-2022-009"),)
 DRIFTED = PORT
 # Quarter's end, suggested, events, supplier-years.
 DRIFTED_AT = ((date(2026, 6, 30), 9, 13, 3.0), (date(2026, 9, 30), 9, 15, 3.0))

@@ -31,6 +31,8 @@ from app.facts.deliveries.period_reads import members
 from app.facts.deliveries.queries import HistogramKind
 from app.facts.evidence import queries as evidence
 from app.facts.suppliers import queries as suppliers
+from app.judgement.contracts import queries as contracts
+from app.judgement.contracts import wording as contract_wording
 from app.judgement.fmea import queries as fmea
 from app.judgement.fmea import wording as fmea_wording
 from app.judgement.risk_index import explanations
@@ -143,6 +145,7 @@ def supplier_risk(public_id: UUID) -> str:
         frame = supplier_frame(session, public_id, tab="risk")
         upstream = list(evidence.sub_tiers(session, frame.head.id))
         registers = fmea.register_rows(session, supplier_ids=members(session, [frame.head.id]))
+        covered = contracts.coverage(session, [frame.head.id]).get(frame.head.id)
     return render_template(
         "overview/risk.html",
         **shared(frame),
@@ -153,6 +156,8 @@ def supplier_risk(public_id: UUID) -> str:
         floor_sentence=explanations.floor_sentence,
         upstream=upstream,
         registers=registers,
+        coverage=covered,
+        contract_words=contract_wording,
         fmea_words=fmea_wording,
         today=clock.today(),
     )

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
+from app.base import formatting
 from app.facts.suppliers.calendar_models import Calendar
 from app.facts.suppliers.models import Supplier
 from app.judgement.contracts import line_values
@@ -146,8 +147,10 @@ def _by_kind(clauses: Iterable[ContractClause]) -> list[ContractClause]:
 
 def _clause(clause: ContractClause) -> str:
     page = "" if clause.page is None else f", page {clause.page}"
+    days = clause.recovery_days
+    back = "" if days is None else f", back within {formatting.count(days, 'day')}"
     told = "" if clause.presence == Presence.UNKNOWN or not clause.note else f": {clause.note}"
-    return f"{clause.presence}{page}{told}"
+    return f"{clause.presence}{page}{back}{told}"
 
 
 def _line(row: Any) -> str:  # Any: a mapped row

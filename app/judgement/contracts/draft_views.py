@@ -118,7 +118,11 @@ def write_clauses(public_id: UUID, contract_id: UUID) -> Response:
 
     def act(session: Session, contract: Contract) -> object:
         return drafting.write_clauses(
-            session, contract, form.entered(), seen_version=form.seen_version
+            session,
+            contract,
+            form.entered(),
+            seen_version=form.seen_version,
+            recovery_days=form.recovery_days.data,
         )
 
     return _edited(public_id, contract_id, form, act, "The checklist is stored in the draft.")

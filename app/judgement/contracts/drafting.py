@@ -28,7 +28,13 @@ from app.judgement.contracts.models import (
     TermsState,
 )
 from app.judgement.contracts.money_models import ServiceCreditBand
-from app.judgement.contracts.values import Problem, TermsRefused, TermsSaid, check_terms
+from app.judgement.contracts.values import (
+    Problem,
+    TermsRefused,
+    TermsSaid,
+    check_recovery,
+    check_terms,
+)
 from app.platform.approvals import queries as approval_queries
 from app.platform.approvals.kinds import ObjectRef
 from app.platform.audit import services as audit
@@ -90,10 +96,20 @@ def write_terms(
 
 
 def write_clauses(
-    session: Session, contract: Contract, clauses: Clauses, *, seen_version: int
+    session: Session,
+    contract: Contract,
+    clauses: Clauses,
+    *,
+    seen_version: int,
+    recovery_days: int | None = None,
 ) -> ContractTerms:
-    """Say which clauses the open version has, all of the checklist at once."""
+    """Say which clauses the open version has, all of the checklist at once.
+
+    recovery_days: what the continuity duty says; None where it names no time.
+    """
     terms = editable(session, contract, seen_version=seen_version)
+    duty = clauses.get(ClauseKind.CONTINUITY)
+    check_recovery(Presence.UNKNOWN if duty is None else duty[0], recovery_days)
     rows = {
         ClauseKind(each.kind): each
         for each in session.scalars(
@@ -106,6 +122,7 @@ def write_clauses(
             row = ContractClause(terms_id=terms.id, kind=kind)
             session.add(row)
         row.presence, row.note, row.page = presence, note, page
+        row.recovery_days = recovery_days if kind == ClauseKind.CONTINUITY else None
     return touched(session, terms)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting
 from app.base.errors import Conflict, InvalidInput
 from app.facts.suppliers.calendars import business_calendars
-from app.judgement.contracts import queries
+from app.judgement.contracts import queries, recovery
 from app.judgement.contracts.models import (
     Contract,
     ContractEvent,
@@ -49,10 +49,12 @@ def give_notice(
         raise Conflict("E-CON-31", "Notice was given already. Take that one back first.")
     ends_on = _end_after(session, contract, terms, on, is_theirs=is_theirs)
     kind = EventKind.NOTICE_RECEIVED if is_theirs else EventKind.NOTICE_GIVEN
-    return note_event(
+    made = note_event(
         session, contract, kind, key=f"{on.isoformat()} {ends_on.isoformat()}", on=on,
         ends_on=ends_on, said=why,
     )  # fmt: skip
+    recovery.write_down(session, contract)
+    return made
 
 
 def want_renewal(session: Session, contract: Contract, *, reason: str) -> ContractEvent:
@@ -77,6 +79,7 @@ def take_back(session: Session, contract: Contract, event_id: int, *, reason: st
     audit.give_reason(session, reason)
     session.delete(found)
     session.flush()
+    recovery.write_down(session, contract)
 
 
 def terminate(session: Session, contract: Contract, *, on: date, reason: str) -> None:
@@ -178,6 +181,7 @@ def _end(session: Session, contract: Contract, status: ContractStatus, on: date,
     contract.status, contract.ended_on, contract.status_because = status, on, said
     contract.version += 1
     session.flush()
+    recovery.write_down(session, contract)
 
 
 def _active(session: Session, contract: Contract) -> ContractTerms:

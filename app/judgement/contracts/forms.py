@@ -32,6 +32,7 @@ from app.judgement.contracts.models import (
     LONGEST_NOTE,
     LONGEST_NUMBER,
     LONGEST_REASON,
+    MOST_DAYS,
     ClauseKind,
     ContractClause,
     ContractKind,
@@ -187,6 +188,10 @@ class NewContractForm(TermsForm):
 class ClausesForm(SeenForm):
     """The checklist, each point with its page and a note."""
 
+    recovery_days = IntegerField(
+        "Recovery time, days", [Optional(), NumberRange(0, MOST_DAYS, f"From 0 to {MOST_DAYS:,}.")]
+    )
+
     def entered(self) -> Clauses:
         """Return what was filled in."""
         return {
@@ -204,6 +209,8 @@ class ClausesForm(SeenForm):
         for kind, row in clauses.items():
             self[f"{kind}_presence"].data = row.presence
             self[f"{kind}_note"].data, self[f"{kind}_page"].data = row.note, row.page
+            if kind is ClauseKind.CONTINUITY:
+                self.recovery_days.data = row.recovery_days
 
 
 for _kind in ClauseKind:

@@ -276,7 +276,10 @@ class ContractDocument(Timestamps, Audited, Base):
 
 
 class ContractClause(Timestamps, Audited, Base):
-    """What the terms say on one point of the checklist."""
+    """What the terms say on one point of the checklist.
+
+    recovery_days: of the continuity duty, within how many days they have to be back.
+    """
 
     audit = Mark("clause of a contract", label="kind")
 
@@ -287,6 +290,10 @@ class ContractClause(Timestamps, Audited, Base):
         CheckConstraint(one_of("kind", ClauseKind), name="kind"),
         CheckConstraint(one_of("presence", Presence), name="presence"),
         CheckConstraint("page IS NULL OR page BETWEEN 1 AND 9999", name="page"),
+        CheckConstraint(
+            f"recovery_days IS NULL OR recovery_days BETWEEN 0 AND {MOST_DAYS}",
+            name="recovery_days",
+        ),
     )
     id: Mapped[Key]
     terms_id: Mapped[int] = mapped_column(BigKey, ForeignKey("contract_terms.id"))
@@ -294,6 +301,7 @@ class ContractClause(Timestamps, Audited, Base):
     presence: Mapped[str] = mapped_column(String(8), default=Presence.UNKNOWN)
     note: Mapped[str | None] = mapped_column(String(LONGEST_NOTE))
     page: Mapped[int | None] = mapped_column(SmallInteger)
+    recovery_days: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class ContractObligation(Timestamps, Audited, Base):

@@ -149,6 +149,8 @@ def coverage(
     """Return by supplier what its active contracts cover on a day; none has no entry."""
     day = clock.today() if as_of is None else as_of
     found = contract_rows(session, day, supplier_ids, statuses=(ContractStatus.ACTIVE,))
+    if not found:
+        return {}
     into = merged_suppliers(session)
     by_supplier: dict[int, list[ContractRow]] = defaultdict(list)
     for row in found:
@@ -242,6 +244,8 @@ def _rows() -> Select[*tuple[Any, ...]]:  # Any: mapped rows and columns
 
 def _told(session: Session, found: Iterable[Any], as_of: date) -> list[ContractRow]:
     rows = list(found)
+    if not rows:
+        return []
     events = events_of(session, [row[0].id for row in rows])
     calendars = business_calendars(session)
     return [

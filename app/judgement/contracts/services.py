@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, NotFound
 from app.facts.suppliers.models import Supplier, SupplierKind
-from app.judgement.contracts import content
+from app.judgement.contracts import content, recovery
 from app.judgement.contracts.drafting import TERMS, editable, touched, version_of
 from app.judgement.contracts.events import note_event
 from app.judgement.contracts.models import (
@@ -144,6 +144,7 @@ def _take_force(session: Session, contract: Contract, terms: ContractTerms) -> N
     if contract.status == ContractStatus.DRAFT:
         contract.status = ContractStatus.ACTIVE
     session.flush()
+    recovery.write_down(session, contract)
 
 
 def _settle(session: Session, settled: Settled) -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from app.base import formatting
 from app.base.errors import InvalidInput
 from app.calc.contract_dates import NoticeKind, add_months
-from app.judgement.contracts.models import MOST_DAYS, MOST_MONTHS, ContractKind
+from app.judgement.contracts.models import MOST_DAYS, MOST_MONTHS, ContractKind, Presence
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -71,6 +71,28 @@ def check_terms(said: TermsSaid) -> None:
     found = [*_days(said), *_renewal(said), *_notice(said), *_money(said)]
     if found:
         raise TermsRefused(found)
+
+
+def check_recovery(presence: Presence, days: int | None) -> None:
+    """Raise TermsRefused where a recovery time can't be what the continuity duty says."""
+    fields = ("recovery_days",)
+    if days is None:
+        return
+    if not 0 <= days <= MOST_DAYS:
+        raise TermsRefused(
+            [Problem("E-CON-16", fields, f"{days} is not between 0 and {MOST_DAYS:,} days.")]
+        )
+    if presence != Presence.YES:
+        raise TermsRefused(
+            [
+                Problem(
+                    "E-CON-16",
+                    fields,
+                    "A recovery time is agreed only where the contract has the duty. Say that it "
+                    "is in the contract, or leave the days empty.",
+                )
+            ]
+        )
 
 
 def _days(said: TermsSaid) -> Iterable[Problem]:

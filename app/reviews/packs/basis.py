@@ -15,6 +15,7 @@ from app.facts.deliveries.lines.breakdowns import BatchUse, Incident, PartLeadTi
 from app.facts.deliveries.lines.counted_lines import CountedLine
 from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
 from app.facts.suppliers.queries import SupplierHead
+from app.judgement.contracts.queries import Coverage
 from app.judgement.risk_index.evaluation import RiskCard
 from app.judgement.risk_index.methods import IndexMethodVersion
 from app.judgement.scorecards.course import ON_TIME, OTIF, Course, leading_measure
@@ -118,6 +119,7 @@ class Basis:
     nothing before. months: up to 24, oldest first. course: how the primary measure went in them.
     as_of: the earlier of the period's last day and the day of the latest fact.
     standing: what whoever orders must know, a sentence, empty where nothing stands against it.
+    agreed: what contracts that are active on `as_of` cover, None where none is.
     facts_until: the day of the latest fact. is_over: whether the period has ended by then.
     """
 
@@ -150,6 +152,7 @@ class Basis:
     restated: SnapshotHead | None = None
     carried: tuple[PriorLine, ...] = ()
     standing: str = ""
+    agreed: Coverage | None = None
 
     @property
     def supplier_name(self) -> str:

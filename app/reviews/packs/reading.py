@@ -29,6 +29,7 @@ from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SupplierHead
 from app.facts.suppliers.standings import queries as standings
 from app.facts.suppliers.standings.queries import standing_words
+from app.judgement.contracts.queries import Coverage, coverage
 from app.judgement.risk_index import queries as risk
 from app.judgement.risk_index.evaluation import Evidence, RiskCard, cards
 from app.judgement.risk_index.methods import IndexMethodVersion
@@ -94,6 +95,7 @@ class _Chunk:
     cards: Mapping[int, SnapshotHead]
     carried: Mapping[int, tuple[PriorLine, ...]]
     indexes: Mapping[int, RiskSnapshotHead]
+    agreed: Mapping[int, Coverage]
 
 
 def facts_until(session: Session) -> date:
@@ -198,6 +200,7 @@ def _read(session: Session, ids: Sequence[int], periods: PackPeriods, method: Me
         cards=scorecards.newest_snapshots(session, ids, year),
         carried=prior_lines(session, ids, year),
         indexes=risk.newest_snapshots(session, ids, periods.as_of),
+        agreed=coverage(session, ids, as_of=periods.as_of),
     )
 
 
@@ -260,6 +263,7 @@ def _basis(head: SupplierHead, chunk: _Chunk, *, standing: str) -> Basis:
         carried=chunk.carried.get(own, ()),
         risk_snapshot_id=_risk_snapshot(chunk.indexes.get(own), index.card),
         standing=standing,
+        agreed=chunk.agreed.get(own),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -15,6 +16,7 @@ from app.base.errors import Conflict, InvalidInput, NotFound
 from app.calc.fmea import Scores
 from app.facts.suppliers.models import Part, Supplier
 from app.judgement.fmea.living.models import FmeaJoint, FmeaLink, LinkKind
+from app.judgement.fmea.living.papers import Paper, papers_of
 from app.judgement.fmea.living.rows import RatingRow, RowHead, ratings_by_id
 
 OLDEST_TALK_DAYS = 3653
@@ -40,13 +42,14 @@ class JointRow:
 
 @dataclass(frozen=True, slots=True)
 class LinkRow:
-    """Something that a failure mode touches."""
+    """Something that a failure mode touches; `paper` of a contract or plan that is still known."""
 
     public_id: UUID
     kind: str
     label: str
     supplier_public_id: UUID | None
     made_by: str
+    paper: Paper | None = None
 
 
 def joints_of(session: Session, cause_id: int) -> list[JointRow]:
@@ -96,8 +99,9 @@ def enter_joint(
     return made
 
 
-def links_of(session: Session, mode_id: int) -> list[LinkRow]:
-    """Return what a failure mode touches, by kind and name."""
+def links_of(session: Session, mode_id: int, papers: Collection[Paper] = ()) -> list[LinkRow]:
+    """Return what a failure mode touches, by kind and name; `papers`: those of its supplier."""
+    known = {(each.kind, each.number): each for each in papers}
     rows = session.execute(
         select(FmeaLink, Supplier.public_id)
         .outerjoin(Supplier, Supplier.id == FmeaLink.linked_supplier_id)
@@ -105,13 +109,19 @@ def links_of(session: Session, mode_id: int) -> list[LinkRow]:
         .order_by(FmeaLink.kind, FmeaLink.label)
     )
     return [
-        LinkRow(each.public_id, each.kind, each.label, public_id, each.made_by)
+        LinkRow(
+            each.public_id, each.kind, each.label, public_id, each.made_by,
+            known.get((LinkKind(each.kind), each.label)),
+        )
         for each, public_id in rows
-    ]
+    ]  # fmt: skip
 
 
 def link(session: Session, row: RowHead, kind: LinkKind, label: str) -> FmeaLink:
-    """Link a failure mode with a part, a supplier (by number), a contract or a plan."""
+    """Link a failure mode with a part, a supplier, or a contract or plan of its own supplier.
+
+    label: its number. Raises InvalidInput where there is none, Conflict where it is linked.
+    """
     made = FmeaLink(mode_id=row.mode_id, kind=kind, label=label, made_by=db.actor_of(session).name)
     if kind is LinkKind.PART:
         made.part_id = session.scalar(select(Part.id).where(Part.number == label))
@@ -122,6 +132,10 @@ def link(session: Session, row: RowHead, kind: LinkKind, label: str) -> FmeaLink
         if found is None:
             raise InvalidInput("E-FMA-20", f"There is no supplier “{label[:60]}”.")
         made.linked_supplier_id, made.label = found.id, f"{found.name} ({found.number})"[:200]
+    if kind in (LinkKind.CONTRACT, LinkKind.PLAN):
+        own = papers_of(session, row.supplier_id)
+        if not any((each.kind, each.number) == (kind, label) for each in own):
+            raise InvalidInput("E-FMA-20", f"Its supplier has no {kind} “{label[:60]}”.")
     try:
         with session.begin_nested():
             session.add(made)

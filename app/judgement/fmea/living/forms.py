@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -32,7 +32,9 @@ from app.judgement.fmea.living.models import (
     LONGEST_REASON,
     LONGEST_TEXT,
     LONGEST_TITLE,
+    LinkKind,
 )
+from app.judgement.fmea.living.papers import Paper
 from app.judgement.fmea.living.wording import EFFECT_WORDS, KIND_WORDS, LINK_WORDS, STATE_WORDS
 from app.judgement.fmea.values import WHOLE_NUMBER, rating_of
 
@@ -41,6 +43,12 @@ MOST_MONEY = Decimal(10) ** 12
 UNRATED = "not rated"
 MOVES = (ActionState.OPEN, ActionState.DECISION_PENDING, ActionState.IMPLEMENTATION_PENDING,
          ActionState.NOT_IMPLEMENTED)  # fmt: skip
+# What is linked by a number that is typed; the rest is chosen from what the supplier has.
+NUMBERED = (LinkKind.PART, LinkKind.SUPPLIER)
+BY_NUMBER = tuple(
+    SelectChoice(str(each), f"a {LINK_WORDS[each]}, by its number") for each in NUMBERED
+)
+GROUPS = {LinkKind.CONTRACT: "Contracts", LinkKind.PLAN: "Continuity plans"}
 
 
 def _whole(_form: FlaskForm, field: SelectField) -> None:
@@ -194,12 +202,31 @@ class JointForm(ScoresForm):
 
 
 class LinkForm(FlaskForm):  # type: ignore[misc] # as above
-    """Something that a failure mode touches."""
+    """Something that a failure mode touches: by its number, or one of its supplier's papers."""
 
-    kind = SelectField(
-        "Kind", choices=[SelectChoice(str(each), words) for each, words in LINK_WORDS.items()]
-    )
-    label = StringField("Number or name", [given, at_most(LONGEST_LABEL)], filters=[clean_line])
+    kind = SelectField("What", choices=list(BY_NUMBER))
+    label = StringField("Its number", [at_most(LONGEST_LABEL)], filters=[clean_line])
+
+    def offer(self, papers: Iterable[Paper]) -> None:
+        """Offer the contracts and plans of the row's supplier."""
+        self.kind.choices = [
+            *BY_NUMBER,
+            *(
+                SelectChoice(f"{each.kind} {each.number}", each.words, optgroup=GROUPS[each.kind])
+                for each in papers
+            ),
+        ]
+
+    def validate_label(self, field: StringField) -> None:
+        """Refuse a part or a supplier without its number."""
+        if self.kind.data in NUMBERED and not field.data:
+            raise ValidationError("Required")
+
+    @property
+    def what(self) -> tuple[LinkKind, str]:
+        """The kind of thing, and its number."""
+        kind, _, number = (self.kind.data or "").partition(" ")
+        return LinkKind(kind), number or self.label.data or ""
 
 
 class ReviewedForm(FlaskForm):  # type: ignore[misc] # as above

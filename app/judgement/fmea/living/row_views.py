@@ -36,7 +36,7 @@ from app.judgement.fmea.living.forms import (
     RateForm,
     ReviewedForm,
 )
-from app.judgement.fmea.living.models import LinkKind
+from app.judgement.fmea.living.papers import Paper, papers_of
 from app.judgement.fmea.living.rows import RatingRow, RowHead
 from app.judgement.fmea.models import PRESENT_KINDS, RatingKind
 from app.platform.audit.services import ReasonNeeded
@@ -123,11 +123,14 @@ def assess(cause_id: UUID) -> Response:
 @blueprint.post("/rows/<uuid:cause_id>/links")
 @requires(ACT)
 def link(cause_id: UUID) -> Response:
-    """Link the failure mode with a part, a supplier, a contract or a plan."""
+    """Link the failure mode with a part, a supplier, or a contract or plan of its own one."""
     form = LinkForm()
+    with db.reading() as session:
+        head = rows.row_by_public_id(session, cause_id)
+        form.offer(papers_of(session, head.supplier_id))
 
     def act(session: Session, head: RowHead) -> str:
-        beside.link(session, head, LinkKind(form.kind.data), form.label.data or "")
+        beside.link(session, head, *form.what)
         return "Linked."
 
     return _done(cause_id, form, act)
@@ -183,12 +186,13 @@ def _page(cause_id: UUID, form: FlaskForm | None = None, status: int = 200) -> R
         head = rows.row_by_public_id(session, cause_id)
         given = rows.ratings_of(session, head.cause_id)
         found = suggesting.suggestions(session, [head], today)[head.cause_id]
+        papers = papers_of(session, head.supplier_id)
         due = reviews.review_dates(session, cause_ids=[head.cause_id])
         shown = {
             "actions": action_queries.actions(session, cause_id=head.cause_id),
             "acceptances": acceptances.acceptances(session, cause_id=head.cause_id)[::-1],
             "joints": beside.joints_of(session, head.cause_id),
-            "links": beside.links_of(session, head.mode_id),
+            "links": beside.links_of(session, head.mode_id, papers),
             "reviews": reviews.reviews_of(session, head.cause_id),
             "noted": suggesting.history_of(session, head.cause_id)[::-1],
         }
@@ -206,13 +210,17 @@ def _page(cause_id: UUID, form: FlaskForm | None = None, status: int = 200) -> R
         words=wording,
         form=form,
         **shown,
-        **_forms(form, head, found, scales),
+        **_forms(form, head, found, scales, papers),
     )
     return make_response(page, status)
 
 
 def _forms(
-    form: FlaskForm | None, head: RowHead, found: suggesting.Suggested, scales: Scales
+    form: FlaskForm | None,
+    head: RowHead,
+    found: suggesting.Suggested,
+    scales: Scales,
+    papers: list[Paper],
 ) -> dict[str, FlaskForm]:
     """Return every form of the page: the one that was sent as it was typed, the others fresh."""
     kinds = {
@@ -225,6 +233,7 @@ def _forms(
     }
     for name in ("rate_form", "joint_form"):
         made[name].offer(scales)
+    made["link_form"].offer(papers)
     if made["rate_form"] is not form:
         stored = {name: getattr(head, name) for name in DIMENSIONS}
         proposed = {name: found.of(name) or stored[name] for name in DIMENSIONS}

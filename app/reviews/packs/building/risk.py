@@ -11,6 +11,8 @@ from app.base.formatting import EN_DASH
 from app.calc.composite import CORE_DIMENSIONS, MIN_CORE, MIN_COVERAGE, RiskResult
 from app.calc.risk_bands import CRITICAL_FROM, HIGH_FROM, MEDIUM_FROM, RiskBand
 from app.calc.risk_moves import risk_delta
+from app.judgement.contracts.queries import Coverage
+from app.judgement.contracts.wording import CLAUSE_WORDS
 from app.judgement.risk_index import explanations
 from app.judgement.risk_index.dimensions import Dimension as Judged
 from app.reviews.packs.basis import Basis
@@ -196,9 +198,27 @@ def _notes(basis: Basis) -> tuple[str, ...]:
     found += floor_sentences(basis)
     if not result.floors:
         found.append("No floor lifts the band.")
+    found += _agreed(basis.agreed)
     if basis.risk.before is not None and result.value is not None and _moved(basis) is None:
         found.append(_unmoved(basis))
     return tuple(found)
+
+
+def _agreed(coverage: Coverage | None) -> list[str]:
+    """Return what contracts cover, in one note; nothing where none is active."""
+    if coverage is None:
+        return []
+    until = "" if coverage.until is None else f" until {formatting.day(coverage.until)}"
+    told = [f"Contracts, which add no points: {coverage.contracts} active{until}"]
+    for words, duties in (
+        ("agreed are", coverage.present),
+        ("none names", coverage.absent),
+        ("nobody has looked for", coverage.unknown),
+    ):
+        if duties:
+            named = wording.listed(wording.lowered(CLAUSE_WORDS[each]) for each in duties)
+            told.append(f"{words} {named}")
+    return ["; ".join(told) + "."]
 
 
 def floor_sentences(basis: Basis, *, gravest_only: bool = False) -> list[str]:
