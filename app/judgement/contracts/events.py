@@ -80,17 +80,23 @@ def take_back(session: Session, contract: Contract, event_id: int, *, reason: st
 
 
 def terminate(session: Session, contract: Contract, *, on: date, reason: str) -> None:
-    """Record that the contract ended before its time, and why."""
-    terms = _active(session, contract)
+    """Record that the contract ended before its time, and why; `ending` asks who must agree."""
+    may_end(session, contract, on)
     why = audit.give_reason(session, reason)
+    _end(session, contract, ContractStatus.TERMINATED, on, why)
+    note_event(session, contract, EventKind.TERMINATED, key=on.isoformat(), on=on, said=why)
+
+
+def may_end(session: Session, contract: Contract, on: date) -> ContractTerms:
+    """Return the terms that hold; raises where the contract can't have ended on a day."""
+    terms = _active(session, contract)
     if not terms.starts_on <= on <= clock.today():
         raise InvalidInput(
             "E-CON-30",
             f"{formatting.day(on)} is not a day from {formatting.day(terms.starts_on)} up to "
             "today. Give the last day on which it held.",
         )
-    _end(session, contract, ContractStatus.TERMINATED, on, why)
-    note_event(session, contract, EventKind.TERMINATED, key=on.isoformat(), on=on, said=why)
+    return terms
 
 
 def watch(session: Session, today: date) -> Watched:
