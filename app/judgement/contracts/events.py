@@ -110,7 +110,8 @@ def watch(session: Session, today: date) -> Watched:
         stops_on = row.running.stops_on
         if stops_on is not None and stops_on < today:
             said = f"It ran out on {formatting.day(stops_on)}."
-            _end(session, row.contract, ContractStatus.ENDED, stops_on, said)
+            ended_now = session.get_one(Contract, row.contract.id)
+            _end(session, ended_now, ContractStatus.ENDED, stops_on, said)
             note_event(
                 session, row.contract, EventKind.ENDED, key=stops_on.isoformat(), on=stops_on,
                 said=said,
