@@ -35,9 +35,10 @@ from app.judgement.contracts.models import (
 )
 from app.judgement.contracts.running import Running, running
 
-_COLUMNS = tuple(
+_MODELS: tuple[tuple[str, Any], ...] = (("contract", Contract), ("terms", ContractTerms))
+_COLUMNS: tuple[Bundle[Any], ...] = tuple(
     Bundle(name, *(getattr(model, each.key) for each in inspect(model).column_attrs))
-    for name, model in (("contract", Contract), ("terms", ContractTerms))
+    for name, model in _MODELS
 )
 # What the index asks for as evidence that a contract covers a disruption.
 DUTIES = (
