@@ -11,6 +11,10 @@ from sqlalchemy import select
 from app.base import acting, db, formatting
 from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.judgement.contracts import drafting, ending
+from app.judgement.contracts.approval_words import LABELS
+from app.judgement.contracts.content import HEAD
+from app.judgement.contracts.forms import TermsForm
+from app.judgement.contracts.line_forms import DamagesForm, ObligationForm
 from app.judgement.contracts.line_values import BY_NAME
 from app.judgement.contracts.models import (
     Contract,
@@ -87,6 +91,17 @@ def test_an_approver_reads_words_money_and_days_before_and_after(house: House) -
     assert told["Our notice, days"] == ("90", "30")
     assert told[promised + "Target"] == ("95.125 %", "97 %")
     assert told["Kind"] == ("Framework agreement", "Framework agreement")
+
+
+def test_forms_and_approvals_call_a_field_the_same() -> None:
+    for name, form in (("title", TermsForm), ("our_notice_days", TermsForm), ("value", TermsForm),
+                       ("target", ObligationForm), ("grace_days", DamagesForm)):  # fmt: skip
+        assert getattr(form, name).args[0] == LABELS[name]
+    tables = [kind.model.__table__ for kind in BY_NAME.values()]
+    kept = {column.key for table in tables for column in table.columns}
+    unseen = {"id", "public_id", "terms_id", "obligation_id", "created_at", "updated_at"}
+    assert kept - unseen - {"base_value", "base_n"} <= LABELS.keys()
+    assert set(HEAD) <= LABELS.keys()
 
 
 def test_two_lines_of_one_name_are_both_shown(house: House) -> None:

@@ -7,15 +7,13 @@ No figure is rounded on the way, and a field that is not known here is shown as 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from app.base import formatting
 from app.judgement.contracts import line_values, wording
-from app.judgement.contracts.forms import TermsForm
-from app.judgement.contracts.line_forms import FORMS, UNITS
 from app.judgement.scorecards.register import BY_ID
 from app.platform.approvals.kinds import Content
 
@@ -36,10 +34,37 @@ CHOSEN: Mapping[str, Mapping[Any, str]] = {
     "becomes": {str(status): words for status, (_, words) in wording.STATUS_WORDS.items()},
 }
 KINDS_OF_LINE = {"incentives": wording.INCENTIVE_WORDS}
-# Fields that no form asks for by this name.
+# As forms call them; a test holds both together where they ask for the same.
 LABELS = {
-    "number": "Contract", "rule_label": "Delivery rule", "rule_version": "Version of the rule",
-    "becomes": "Status", "last_day": "Last day on which it holds", "calendar": "Working days of",
+    "supplier": "Supplier", "number": "Contract", "version": "Version", "title": "Title",
+    "kind": "Kind", "our_party": "Our party", "their_party": "Their party",
+    "currency": "Currency", "value": "Value over its term, without tax",
+    "volume_commitment": "Volume we committed to", "payment_days": "Payment within days",
+    "starts_on": "First day", "ends_on": "Last day", "from_on": "These terms hold from",
+    "auto_renew": "It renews itself unless somebody gives notice",
+    "renewal_months": "A renewal runs for months", "our_notice_days": "Our notice, days",
+    "their_notice_days": "Their notice, days", "notice_kind": "Counted in",
+    "calendar": "Working days of", "notice_method": "How notice is given",
+    "governing_law": "Governing law", "note": "Note",
+    "is_critical": "Critical: remind half a year before the notice deadline",
+    "becomes": "Status", "last_day": "Last day on which it holds",
+    "measure": "Measure", "direction": "Is to be", "target": "Target", "window_kind": "Checked",
+    "rule_label": "Delivery rule", "rule_version": "Version of the rule",
+    "min_n": "From so many observations on",
+    "excludes_force_majeure": "Force majeure is left out",
+    "excludes_buyer_caused": "What we caused is left out",
+    "excludes_disputed": "Disputed lines stand apart", "exclusions": "What else is left out",
+    "valid_from": "From", "valid_to": "To and including", "mode": "Counted as",
+    "rate": "Percent", "amount": "Sum", "grace_days": "Days of grace",
+    "grace_kind": "After the grace", "cap_percent": "Cap, percent", "cap_base": "The cap is",
+    "is_cumulative": "Owed beside a service credit for the same failure",
+    "floor": "From this value on", "percent": "Percent of the period’s spend", "label": "Name",
+    "threshold": "Threshold", "extension_months": "Months of extension",
+    "gate_measure": "Only while", "gate_direction": "That measure is", "gate_value": "Its value",
+    "share": "Their share, percent", "baseline": "What it cost before",
+    "baseline_from": "Before is from", "baseline_to": "Before is up to",
+    "yearly_rate": "Better by percent a year", "base_from": "Base from", "base_to": "Base up to",
+    "is_pro_rata": "Pro rata within a year",
 }  # fmt: skip
 Line = Mapping[str, Any]  # Any: what JSON holds
 
@@ -57,15 +82,14 @@ def told(content: Content) -> Content:
             lines = [(_name(line), _line(name, line, currency)) for line in value]
             found[line_values.BY_NAME[name].words] = _numbered(lines)
         else:
-            label = LABELS.get(name) or _label(TermsForm, name)
-            found[label] = _value(name, value, content, currency)
+            found[_label(name)] = _value(name, value, content, currency)
     return found
 
 
 def _line(kind: str, line: Line, currency: str) -> dict[str, Any]:
     words = KINDS_OF_LINE.get(kind, {})
     return {
-        LABELS.get(name) or _label(FORMS[kind], name): words.get(value)
+        _label(name): words.get(value)
         if name == "kind" and value in words
         else _value(name, value, line, currency)
         for name, value in line.items()
@@ -90,6 +114,10 @@ def _value(name: str, value: Any, beside: Line, currency: str) -> Any:  # Any: a
     return formatting.day(date.fromisoformat(value)) if DAY.fullmatch(str(value)) else value
 
 
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " "))
+
+
 def _money(amount: Decimal, currency: str) -> str:
     if amount == round(amount, 2):
         return formatting.money(amount, currency)
@@ -97,8 +125,8 @@ def _money(amount: Decimal, currency: str) -> str:
 
 
 def _figure(measure: str, value: Decimal) -> str:
-    unit = BY_ID[measure].unit
-    return f"{wording.entered_figure(measure, value).normalize():f} {UNITS.get(unit, '')}".strip()
+    unit = wording.UNITS.get(BY_ID[measure].unit, "")
+    return f"{wording.entered_figure(measure, value).normalize():f} {unit}".strip()
 
 
 def _name(line: Line) -> str:
@@ -140,10 +168,3 @@ def _clause_text(said: str) -> str:
          if said.startswith(key)),
         said,
     )  # fmt: skip
-
-
-def _label(form: Callable[..., object], name: str) -> str:
-    """Return what a form calls a field, so that page and form say the same."""
-    unbound = getattr(form, name, None)
-    words = unbound.args[0] if unbound is not None and unbound.args else name.replace("_", " ")
-    return str(words)
