@@ -16,6 +16,7 @@ from app.calc.continuity import Basis, Readiness, is_beyond_tolerance, survival_
 from app.facts.deliveries.period_reads import members, merged_suppliers
 from app.facts.suppliers.models import ApprovedSource, Category, Part, Site, Supplier
 from app.facts.suppliers.queries import effective_id, heads_of, is_rated
+from app.judgement.continuity.coming import coming_exercises
 from app.judgement.continuity.content import VersionSaid, about, said_of
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
 from app.judgement.continuity.models import (
@@ -160,7 +161,7 @@ class PlanSheet:
 def portfolio(session: Session, as_of: date) -> list[PortfolioRow]:
     """Return every rated supplier within reach with its readiness, by name."""
     found = readings(session, as_of)
-    coming = _coming_exercises(session)
+    coming = coming_exercises(session)
     rows = session.execute(
         select(Supplier.id, Supplier.public_id, Supplier.number, Supplier.name)
         .where(is_rated())
@@ -397,19 +398,3 @@ def _where(session: Session, plan: ContinuityPlan) -> str | None:
     if plan.category_id is not None:
         return session.scalar(select(Category.name).where(Category.id == plan.category_id))
     return None
-
-
-def _coming_exercises(session: Session) -> dict[int, list[date]]:
-    merged, found = merged_suppliers(session), defaultdict[int, list[date]](list)
-    rows = session.execute(
-        select(ContinuityPlan.supplier_id, PlanExercise.planned_on)
-        .join(ContinuityPlan, ContinuityPlan.id == PlanExercise.plan_id)
-        .where(
-            PlanExercise.done_on.is_(None),
-            PlanExercise.called_off_because.is_(None),
-            ContinuityPlan.ended_on.is_(None),
-        )
-    )
-    for key, day in rows:
-        found[merged.get(key, key)].append(day)
-    return found
