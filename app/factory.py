@@ -43,7 +43,9 @@ from app.judgement.continuity.responses import services as incident_responses
 from app.judgement.continuity.responses import triggers as response_triggers
 from app.judgement.continuity.responses.views import blueprint as responses
 from app.judgement.continuity.views import blueprint as continuity
+from app.judgement.contracts import ending as contract_ends
 from app.judgement.contracts import services as contract_terms
+from app.judgement.contracts.importing import KINDS as CONTRACT_KINDS
 from app.judgement.contracts.money import claims as contract_claims
 from app.judgement.contracts.money.pages import blueprint as contract_money
 from app.judgement.contracts.pages import blueprint as contracts
@@ -115,6 +117,7 @@ IMPORT_KINDS = (
     *MASTER_KINDS, *CONTACT_KINDS, DeliveriesKind(), *AGREEMENT_KINDS, *EVENT_KINDS,
     *EXPEDITING_KINDS, *EVIDENCE_KINDS,
     *FMEA_KINDS,
+    *CONTRACT_KINDS,
 )  # fmt: skip
 
 # What needs a second pair of eyes.
@@ -135,6 +138,7 @@ APPROVAL_KINDS = (
     backup_releases.KIND,
     continuity_plans.KIND,
     contract_terms.KIND,
+    contract_ends.KIND,
     contract_claims.KIND,
 )
 

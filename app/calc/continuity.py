@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from app.calc.continuity_facts import (
     MOST,
@@ -275,11 +276,17 @@ def newest_shown(exercises: Sequence[Exercise], as_of: date) -> Exercise | None:
     return max(timed, key=lambda each: each.done_on, default=None)
 
 
+@lru_cache(maxsize=1_024)
+def _score(part: Part, points: float | None, why: Why) -> PartScore:
+    """Return a part as scored; ten thousand plans share the few that there are."""
+    return PartScore(part, points, why)
+
+
 def _documented(facts: PlanFacts, as_of: date) -> PartScore:
     if facts.approved_on is None or facts.approved_on > as_of:
-        return PartScore(Part.DOCUMENTED, 0.0, Why.DRAFT_ONLY)
+        return _score(Part.DOCUMENTED, 0.0, Why.DRAFT_ONLY)
     if not is_recent(facts.approved_on, as_of, APPROVAL_MONTHS):
-        return PartScore(Part.DOCUMENTED, 0.0, Why.APPROVAL_EXPIRED)
+        return _score(Part.DOCUMENTED, 0.0, Why.APPROVAL_EXPIRED)
     return _share(Part.DOCUMENTED, 1.0, Why.APPROVED)
 
 
@@ -288,26 +295,26 @@ def _recovery(facts: PlanFacts, as_of: date) -> PartScore:
     if shown is None and facts.claimed_days is None:
         return _answered(facts, as_of, Topic.TARGETS, Part.RECOVERY, Why.NO_CLAIM)
     if required is None:
-        return PartScore(Part.RECOVERY, None, Why.NOTHING_REQUIRED)
+        return _score(Part.RECOVERY, None, Why.NOTHING_REQUIRED)
     if shown is not None and shown.achieved_days is not None:
         is_met = shown.achieved_days <= required
         return _share(Part.RECOVERY, float(is_met), Why.SHOWN if is_met else Why.SHOWN_TOO_LONG)
     if facts.claimed_days is not None and facts.claimed_days <= required:
         return _share(Part.RECOVERY, CLAIMED_SHARE, Why.CLAIMED)
-    return PartScore(Part.RECOVERY, 0.0, Why.CLAIMED_TOO_LONG)
+    return _score(Part.RECOVERY, 0.0, Why.CLAIMED_TOO_LONG)
 
 
 def _reviewed(facts: PlanFacts, as_of: date) -> PartScore:
     # Whoever approved it looked at it.
     days = [day for day in (facts.reviewed_on, facts.approved_on) if day and day <= as_of]
     if not days:
-        return PartScore(Part.REVIEWED, None, Why.NEVER_REVIEWED)
+        return _score(Part.REVIEWED, None, Why.NEVER_REVIEWED)
     newest = max(days)
     if is_recent(newest, as_of, YEAR_MONTHS):
         return _share(Part.REVIEWED, 1.0, Why.WITHIN_YEAR)
     if is_recent(newest, as_of, TWO_YEARS_MONTHS):
         return _share(Part.REVIEWED, OLD_REVIEW_SHARE, Why.WITHIN_TWO_YEARS)
-    return PartScore(Part.REVIEWED, 0.0, Why.TOO_OLD)
+    return _score(Part.REVIEWED, 0.0, Why.TOO_OLD)
 
 
 def _exercised(facts: PlanFacts, as_of: date) -> PartScore:
@@ -319,10 +326,10 @@ def _exercised(facts: PlanFacts, as_of: date) -> PartScore:
     if any(is_recent(each.done_on, as_of, TWO_YEARS_MONTHS) for each in facts.exercises):
         return _share(Part.EXERCISED, ANY_EXERCISE_SHARE, Why.OLD_OR_LESSER)
     if any(each.done_on <= as_of for each in facts.exercises):
-        return PartScore(Part.EXERCISED, 0.0, Why.TOO_OLD)
+        return _score(Part.EXERCISED, 0.0, Why.TOO_OLD)
     if _proven(facts, as_of, Topic.TESTED) is Answer.YES:
         return _share(Part.EXERCISED, ANY_EXERCISE_SHARE, Why.ANSWERED_YES)
-    return PartScore(Part.EXERCISED, 0.0, Why.NEVER_EXERCISED)
+    return _score(Part.EXERCISED, 0.0, Why.NEVER_EXERCISED)
 
 
 def _alternate(facts: PlanFacts, as_of: date) -> PartScore:
@@ -331,7 +338,7 @@ def _alternate(facts: PlanFacts, as_of: date) -> PartScore:
         return _answered(facts, as_of, Topic.COVERS, Part.ALTERNATE, Why.CAPACITY_UNKNOWN)
     if given >= needed and given > 0:
         return _share(Part.ALTERNATE, 1.0, Why.ENOUGH)
-    return PartScore(Part.ALTERNATE, 0.0, Why.TOO_LITTLE)
+    return _score(Part.ALTERNATE, 0.0, Why.TOO_LITTLE)
 
 
 def _stock(facts: PlanFacts) -> PartScore:
@@ -339,24 +346,24 @@ def _stock(facts: PlanFacts) -> PartScore:
     if facts.has_last_time_stock or any(each for each in days):
         return _share(Part.STOCK, 1.0, Why.HELD)
     if None in days:
-        return PartScore(Part.STOCK, None, Why.STOCK_UNKNOWN)
-    return PartScore(Part.STOCK, 0.0, Why.NONE_HELD)
+        return _score(Part.STOCK, None, Why.STOCK_UNKNOWN)
+    return _score(Part.STOCK, 0.0, Why.NONE_HELD)
 
 
 def _contacts(facts: PlanFacts, as_of: date) -> PartScore:
     if not facts.reached_on:
-        return PartScore(Part.CONTACTS, 0.0, Why.NO_CONTACTS)
+        return _score(Part.CONTACTS, 0.0, Why.NO_CONTACTS)
     if all(is_recent(day, as_of, CONTACT_MONTHS) for day in facts.reached_on):
         return _share(Part.CONTACTS, 1.0, Why.ALL_REACHED)
-    return PartScore(Part.CONTACTS, 0.0, Why.NOT_ALL_REACHED)
+    return _score(Part.CONTACTS, 0.0, Why.NOT_ALL_REACHED)
 
 
 def _sub_tier(facts: PlanFacts) -> PartScore:
     if facts.has_sub_tier_plans is None:
-        return PartScore(Part.SUB_TIER, None, Why.SUB_TIER_UNKNOWN)
+        return _score(Part.SUB_TIER, None, Why.SUB_TIER_UNKNOWN)
     if facts.has_sub_tier_plans:
         return _share(Part.SUB_TIER, 1.0, Why.OBTAINED)
-    return PartScore(Part.SUB_TIER, 0.0, Why.NOT_OBTAINED)
+    return _score(Part.SUB_TIER, 0.0, Why.NOT_OBTAINED)
 
 
 def _answered(facts: PlanFacts, as_of: date, topic: Topic, part: Part, unknown: Why) -> PartScore:
@@ -365,8 +372,8 @@ def _answered(facts: PlanFacts, as_of: date, topic: Topic, part: Part, unknown: 
     if answer is Answer.YES:
         return _share(part, CLAIMED_SHARE, Why.ANSWERED_YES)
     if answer is Answer.NO:
-        return PartScore(part, 0.0, Why.ANSWERED_NO)
-    return PartScore(part, None, unknown)
+        return _score(part, 0.0, Why.ANSWERED_NO)
+    return _score(part, None, unknown)
 
 
 def _proven(facts: PlanFacts, as_of: date, topic: Topic) -> Answer | None:
@@ -377,7 +384,7 @@ def _proven(facts: PlanFacts, as_of: date, topic: Topic) -> Answer | None:
 
 
 def _share(part: Part, share: float, why: Why) -> PartScore:
-    return PartScore(part, MOST[part] * share, why)
+    return _score(part, MOST[part] * share, why)
 
 
 def _check(facts: PlanFacts) -> None:

@@ -283,7 +283,8 @@ def test_our_own_stock_moves_no_points_and_shows_as_a_gap(small: House) -> None:
         part = facts.part(session, number="P-9", survive_days=4)
         session.add(ApprovedSource(part_id=part.id, supplier_id=small["supplier"]))
     with db.reading() as session:
-        [row] = [each for each in queries.portfolio(session, TODAY) if each.plan]
+        found = [each for each in queries.portfolio(session, TODAY) if each.plan]
+        [row] = queries.with_gaps(session, found, TODAY)
     # 15 documented + 10 claimed + 10 reviewed by approving + 15 alternate capacity.
     assert row.readiness.points == 50
     assert row.gaps[0] == "recovers 6 days after our stock is gone"

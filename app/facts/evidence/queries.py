@@ -63,6 +63,20 @@ def statements(
     return dict(found)
 
 
+def newest_statements(session: Session, *, as_of: date) -> dict[int, date]:
+    """Return by supplier the day of its newest statement closed on or before `as_of`."""
+    closed_on = func.max(FinancialStatement.closed_on)
+    query = (
+        select(effective_id(), closed_on)
+        .select_from(FinancialStatement)
+        .join(Supplier, Supplier.id == FinancialStatement.supplier_id)
+        .where(FinancialStatement.closed_on <= as_of)
+        .group_by(effective_id())
+        .order_by(effective_id())
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def newest_editions() -> Select[str, str, str]:
     """Select of every source and indicator the newest edition: the one that is read.
 

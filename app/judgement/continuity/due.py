@@ -62,10 +62,19 @@ class PlanDay:
         return "continuity.show", of_plan
 
 
-def plan_days(session: Session, as_of: date) -> list[PlanDay]:
-    """Return what plans that stand on a day, and open questions, are due for; past days too."""
-    into = merged_suppliers(session)
-    found = [*_of_versions(session, as_of), *_exercises(session, as_of), *_questions(session)]
+def plan_days(
+    session: Session, as_of: date, *, first: date = date.min, last: date = date.max
+) -> list[PlanDay]:
+    """Return what plans that stand on a day, and open questions, are due for; past days too.
+
+    first, last: days outside of them are left out.
+    """
+    into, span = merged_suppliers(session), (first, last)
+    found = [
+        *_of_versions(session, as_of, span),
+        *_exercises(session, as_of, span),
+        *_questions(session, span),
+    ]
     return sorted(
         (
             PlanDay(kind, key, plan, into.get(supplier, supplier), day, title, words, owner)
@@ -75,6 +84,7 @@ def plan_days(session: Session, as_of: date) -> list[PlanDay]:
     )
 
 
+Span = tuple[date, date]
 Row = tuple[PlanDayKind, UUID, UUID | None, int, date, str, str, str | None]
 
 
@@ -83,53 +93,70 @@ def _stands(as_of: date) -> ColumnElement[bool]:
     return or_(ended.is_(None), ended > as_of)
 
 
-def _of_versions(session: Session, as_of: date) -> Iterator[Row]:
+def _of_versions(session: Session, as_of: date, span: Span) -> Iterator[Row]:
     """Yield reviews and ends of certificates, of the version of each plan that was approved."""
     rows = session.execute(
-        select(ContinuityPlan, PlanVersion)
+        select(
+            ContinuityPlan.id, ContinuityPlan.public_id, ContinuityPlan.supplier_id,
+            ContinuityPlan.title, PlanVersion.next_review_on, PlanVersion.last_reviewed_on,
+            PlanVersion.iso_22301_until, PlanVersion.owner,
+        )
         .join(PlanVersion, PlanVersion.plan_id == ContinuityPlan.id)
         .where(_stands(as_of), PlanVersion.state == PlanState.APPROVED)
         .order_by(ContinuityPlan.id, PlanVersion.number)
-    )
-    newest = {plan.id: (plan, version) for plan, version in rows}
-    for plan, version in newest.values():
-        if version.next_review_on is not None:
-            last = version.last_reviewed_on
+    )  # fmt: skip
+    newest = {row.id: row for row in rows}
+    for row in newest.values():
+        if _is_within(row.next_review_on, span):
+            last = row.last_reviewed_on
             told = "Review of the plan" if last is None else (
                 f"Review of the plan, last looked at {formatting.day(last)}"
             )  # fmt: skip
             yield (
-                PlanDayKind.REVIEW, plan.public_id, plan.public_id, plan.supplier_id,
-                version.next_review_on, plan.title, told, version.owner,
+                PlanDayKind.REVIEW, row.public_id, row.public_id, row.supplier_id,
+                row.next_review_on, row.title, told, row.owner,
             )  # fmt: skip
-        if version.iso_22301_until is not None:
+        if _is_within(row.iso_22301_until, span):
             yield (
-                PlanDayKind.CERTIFICATE, plan.public_id, plan.public_id, plan.supplier_id,
-                version.iso_22301_until, plan.title, "Certificate by ISO 22301 ends",
-                version.owner,
+                PlanDayKind.CERTIFICATE, row.public_id, row.public_id, row.supplier_id,
+                row.iso_22301_until, row.title, "Certificate by ISO 22301 ends", row.owner,
             )  # fmt: skip
 
 
-def _exercises(session: Session, as_of: date) -> Iterator[Row]:
+def _is_within(day: date | None, span: Span) -> bool:
+    return day is not None and span[0] <= day <= span[1]
+
+
+def _exercises(session: Session, as_of: date, span: Span) -> Iterator[Row]:
     rows = session.execute(
-        select(PlanExercise, ContinuityPlan)
+        select(
+            PlanExercise.public_id, ContinuityPlan.public_id, ContinuityPlan.supplier_id,
+            PlanExercise.planned_on, ContinuityPlan.title, PlanExercise.scenario,
+            PlanExercise.planned_by,
+        )
         .join(ContinuityPlan, ContinuityPlan.id == PlanExercise.plan_id)
         .where(
             _stands(as_of),
+            PlanExercise.planned_on.between(*span),
             and_(PlanExercise.done_on.is_(None), PlanExercise.called_off_because.is_(None)),
         )
-    )
-    for exercise, plan in rows:
+    )  # fmt: skip
+    for key, plan, supplier_id, day, title, scenario, by in rows:
         yield (
-            PlanDayKind.EXERCISE, exercise.public_id, plan.public_id, plan.supplier_id,
-            exercise.planned_on, plan.title, f"Exercise: {exercise.scenario}", exercise.planned_by,
+            PlanDayKind.EXERCISE, key, plan, supplier_id, day, title, f"Exercise: {scenario}", by,
         )  # fmt: skip
 
 
-def _questions(session: Session) -> Iterator[Row]:
-    for each in session.scalars(select(PlanQuestion).where(PlanQuestion.answer.is_(None))):
+def _questions(session: Session, span: Span) -> Iterator[Row]:
+    question = PlanQuestion
+    rows = session.execute(
+        select(
+            question.public_id, question.supplier_id, question.topic, question.asked_on,
+            question.due_on, question.asked_by,
+        ).where(question.answer.is_(None), question.due_on.between(*span))
+    )  # fmt: skip
+    for key, supplier_id, topic, asked_on, due_on, by in rows:
         yield (
-            PlanDayKind.QUESTION, each.public_id, None, each.supplier_id, each.due_on,
-            ASKED[each.topic], f"Asked on {formatting.day(each.asked_on)}, no answer yet",
-            each.asked_by,
+            PlanDayKind.QUESTION, key, None, supplier_id, due_on, ASKED[topic],
+            f"Asked on {formatting.day(asked_on)}, no answer yet", by,
         )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from app.calc.continuity import Basis, Readiness, is_beyond_tolerance, survival_
 from app.facts.deliveries.period_reads import members, merged_suppliers
 from app.facts.suppliers.models import ApprovedSource, Category, Part, Site, Supplier
 from app.facts.suppliers.queries import effective_id, heads_of, is_rated
+from app.judgement.continuity.coming import coming_exercises
 from app.judgement.continuity.content import VersionSaid, about, said_of
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
 from app.judgement.continuity.models import (
@@ -37,6 +38,8 @@ from app.judgement.continuity.wording import shown_days
 from app.platform.approvals.queries import Waiting, waiting_for
 from app.platform.records.models import Attachment
 
+# So many suppliers are asked for by their keys.
+FEW = 500
 NO_PLAN_GAPS: Mapping[Basis, str] = {
     Basis.NEVER_ASKED: "never asked",
     Basis.WAITING: "waits for an answer",
@@ -85,17 +88,35 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class PortfolioRow:
-    """A supplier in the list of plans."""
+    """A supplier in the list of plans; what it lacks is told by `with_gaps`."""
 
     supplier_id: int
     public_id: UUID
     number: str
     name: str
-    readiness: Readiness
-    plan: PlanReading | None
-    review_on: date | None
-    exercise_on: date | None
-    gaps: tuple[str, ...]
+    reading: SupplierReading
+    exercises_on: tuple[date, ...]
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def readiness(self) -> Readiness:
+        """How ready it is."""
+        return self.reading.readiness
+
+    @property
+    def plan(self) -> PlanReading | None:
+        """The plan that decides, None without any."""
+        return self.reading.plan
+
+    @property
+    def review_on(self) -> date | None:
+        """When that plan is to be reviewed."""
+        return None if self.plan is None else self.plan.next_review_on
+
+    @property
+    def exercise_on(self) -> date | None:
+        """The first exercise that is planned."""
+        return min(self.exercises_on, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,31 +161,36 @@ class PlanSheet:
 def portfolio(session: Session, as_of: date) -> list[PortfolioRow]:
     """Return every rated supplier within reach with its readiness, by name."""
     found = readings(session, as_of)
-    survive = survival(session, as_of)
-    coming = _coming_exercises(session)
+    coming = coming_exercises(session)
     rows = session.execute(
         select(Supplier.id, Supplier.public_id, Supplier.number, Supplier.name)
         .where(is_rated())
         .order_by(Supplier.name, Supplier.id)
     )
-    made = []
-    for key, public_id, number, name in rows:
-        reading = found.get(key) or SupplierReading(key, NOT_ASKED, None, ())
-        plan, days = reading.plan, coming.get(key, ())
-        made.append(
-            PortfolioRow(
-                supplier_id=key,
-                public_id=public_id,
-                number=number,
-                name=name,
-                readiness=reading.readiness,
-                plan=plan,
-                review_on=None if plan is None else plan.next_review_on,
-                exercise_on=min(days, default=None),
-                gaps=gaps_of(reading, days, survive.get(key), as_of),
-            )
+    return [
+        PortfolioRow(
+            key,
+            public_id,
+            number,
+            name,
+            found.get(key) or SupplierReading(key, NOT_ASKED, None, ()),
+            tuple(coming.get(key, ())),
         )
-    return made
+        for key, public_id, number, name in rows
+    ]
+
+
+def with_gaps(session: Session, rows: Sequence[PortfolioRow], as_of: date) -> list[PortfolioRow]:
+    """Return rows with what each lacks; those of one page cost a fraction of them all."""
+    keys = [row.supplier_id for row in rows] if len(rows) <= FEW else None
+    survive = survival(session, as_of, supplier_ids=keys)
+    return [
+        replace(
+            row,
+            gaps=gaps_of(row.reading, row.exercises_on, survive.get(row.supplier_id), as_of),
+        )
+        for row in rows
+    ]
 
 
 def gaps_of(
@@ -372,19 +398,3 @@ def _where(session: Session, plan: ContinuityPlan) -> str | None:
     if plan.category_id is not None:
         return session.scalar(select(Category.name).where(Category.id == plan.category_id))
     return None
-
-
-def _coming_exercises(session: Session) -> dict[int, list[date]]:
-    merged, found = merged_suppliers(session), defaultdict[int, list[date]](list)
-    rows = session.execute(
-        select(ContinuityPlan.supplier_id, PlanExercise.planned_on)
-        .join(ContinuityPlan, ContinuityPlan.id == PlanExercise.plan_id)
-        .where(
-            PlanExercise.done_on.is_(None),
-            PlanExercise.called_off_because.is_(None),
-            ContinuityPlan.ended_on.is_(None),
-        )
-    )
-    for key, day in rows:
-        found[merged.get(key, key)].append(day)
-    return found

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 
 from app.base import clock, db
 from app.base.errors import AppError, NotFound
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.base.web.exports import Sheet, exported
-from app.base.web.lists import Filter, ListShape, Pages, read_list
+from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
 from app.facts.suppliers import directory
 from app.judgement.continuity import (
     contact_views,
@@ -70,27 +72,40 @@ def index() -> Response:
     state, today = read_list(SHAPE), clock.today()
     with db.reading() as session:
         found = queries.portfolio(session, today)
-    bands, gaps, text = state.values("band"), state.values("gap"), state.search.lower()
-    rows = [
-        row
-        for row in found
-        if (not bands or _band(row) in bands)
-        and (not gaps or ("any" if row.gaps else "none") in gaps)
-        and (not text or text in f"{row.name} {row.number}".lower())
-    ]
-    rows.sort(key=SORTS[state.sort], reverse=state.is_falling)
+        rows = _wanted(session, found, state, today)
+        shown = rows[state.offset : state.offset + state.size]
+        if not state.values("gap") and not state.export:
+            shown = queries.with_gaps(session, shown, today)
     if state.export:
         return exported(_sheet(rows), state.export)
     page = render_template(
         "continuity/index.html",
         state=state,
         pages=Pages(state, len(rows)),
-        rows=rows[state.offset : state.offset + state.size],
-        tally={band: sum(_band(row) == band for row in found) for band in BAND_WORDS},
+        rows=shown,
+        tally=Counter(_band(row) for row in found),
         words=wording,
         today=today,
     )
     return make_response(page)
+
+
+def _wanted(
+    session: Session, found: list[PortfolioRow], state: ListState, today: date
+) -> list[PortfolioRow]:
+    """Return the rows that are asked for, with their gaps where these are asked for or sent out."""
+    bands, gaps, text = state.values("band"), state.values("gap"), state.search.lower()
+    rows = [
+        row
+        for row in found
+        if (not bands or _band(row) in bands)
+        and (not text or text in f"{row.name} {row.number}".lower())
+    ]
+    if gaps or state.export:
+        rows = queries.with_gaps(session, rows, today)
+    if gaps:
+        rows = [row for row in rows if ("any" if row.gaps else "none") in gaps]
+    return sorted(rows, key=SORTS[state.sort], reverse=state.is_falling)
 
 
 @blueprint.get("/suppliers/<uuid:public_id>/continuity/new")

@@ -6,7 +6,7 @@ numbers as text, days, and the hashes of the files that came with the version.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -128,7 +128,7 @@ def content_of(session: Session, sheet: TermsSheet) -> Content:
             if kind.name != "credits"
         },
         "credits": [
-            f"{each.measure}: {_line(band)}"
+            {"measure": each.measure, "window_kind": each.window_kind, **_line(band)}
             for each in sheet.obligations
             for band in sheet.bands_of(each)
         ],
@@ -153,15 +153,9 @@ def _clause(clause: ContractClause) -> str:
     return f"{clause.presence}{page}{back}{told}"
 
 
-def _line(row: Any) -> str:  # Any: a mapped row
-    return ", ".join(_pairs(columns_of(row, without=OWN | FROZEN_LATER)))
-
-
-def _pairs(values: Mapping[str, Any]) -> Iterator[str]:  # Any: columns' values
-    for name, value in values.items():
-        plain = _plain(value)
-        if plain not in (None, "", False):
-            yield f"{name.replace('_', ' ')} {'yes' if plain is True else plain}"
+def _line(row: Any) -> dict[str, Any]:  # Any: a mapped row, its columns' values
+    values = columns_of(row, without=OWN | FROZEN_LATER)
+    return {name: _plain(value) for name, value in values.items() if value not in (None, "")}
 
 
 def _plain(value: Any) -> str | int | bool | None:  # Any: a column's value

@@ -83,17 +83,23 @@ def take_back(session: Session, contract: Contract, event_id: int, *, reason: st
 
 
 def terminate(session: Session, contract: Contract, *, on: date, reason: str) -> None:
-    """Record that the contract ended before its time, and why."""
-    terms = _active(session, contract)
+    """Record that the contract ended before its time, and why; `ending` asks who must agree."""
+    may_end(session, contract, on)
     why = audit.give_reason(session, reason)
+    _end(session, contract, ContractStatus.TERMINATED, on, why)
+    note_event(session, contract, EventKind.TERMINATED, key=on.isoformat(), on=on, said=why)
+
+
+def may_end(session: Session, contract: Contract, on: date) -> ContractTerms:
+    """Return the terms that hold; raises where the contract can't have ended on a day."""
+    terms = _active(session, contract)
     if not terms.starts_on <= on <= clock.today():
         raise InvalidInput(
             "E-CON-30",
             f"{formatting.day(on)} is not a day from {formatting.day(terms.starts_on)} up to "
             "today. Give the last day on which it held.",
         )
-    _end(session, contract, ContractStatus.TERMINATED, on, why)
-    note_event(session, contract, EventKind.TERMINATED, key=on.isoformat(), on=on, said=why)
+    return terms
 
 
 def watch(session: Session, today: date) -> Watched:
@@ -107,7 +113,8 @@ def watch(session: Session, today: date) -> Watched:
         stops_on = row.running.stops_on
         if stops_on is not None and stops_on < today:
             said = f"It ran out on {formatting.day(stops_on)}."
-            _end(session, row.contract, ContractStatus.ENDED, stops_on, said)
+            ended_now = session.get_one(Contract, row.contract.id)
+            _end(session, ended_now, ContractStatus.ENDED, stops_on, said)
             note_event(
                 session, row.contract, EventKind.ENDED, key=stops_on.isoformat(), on=stops_on,
                 said=said,

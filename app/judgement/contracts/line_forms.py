@@ -25,16 +25,16 @@ from app.judgement.contracts.wording import (
     GRACE_WORDS,
     INCENTIVE_WORDS,
     MODE_WORDS,
+    UNITS,
     WINDOW_WORDS,
     measure_words,
     stored_figure,
     target_words,
 )
-from app.judgement.scorecards.register import ENTRIES, MORE_ENTRIES, Unit
+from app.judgement.scorecards.register import ENTRIES, MORE_ENTRIES
 
 NONE = ""
 LEFT_OUT = frozenset({"csrf_token", "version"})
-UNITS = {Unit.SHARE: "%", Unit.PPM: "ppm", Unit.DAYS: "days", Unit.HOURS: "hours"}
 MEASURES = {
     each.id: f"{each.label} ({UNITS.get(each.unit, each.unit.value)})"
     for each in (*ENTRIES, *MORE_ENTRIES)

@@ -6,15 +6,15 @@ Dates of another feature come from `deadlines`, evidence for the index from `cov
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, inspect, or_, select
+from sqlalchemy.orm import Bundle, Session
 
 from app.base import clock, formatting
 from app.base.errors import NotFound
@@ -35,6 +35,11 @@ from app.judgement.contracts.models import (
 )
 from app.judgement.contracts.running import Running, running
 
+_MODELS: tuple[tuple[str, Any], ...] = (("contract", Contract), ("terms", ContractTerms))
+_COLUMNS: tuple[Bundle[Any], ...] = tuple(
+    Bundle(name, *(getattr(model, each.key) for each in inspect(model).column_attrs))
+    for name, model in _MODELS
+)
 # What the index asks for as evidence that a contract covers a disruption.
 DUTIES = (
     ClauseKind.FORCE_MAJEURE,
@@ -57,6 +62,8 @@ class DateKind(StrEnum):
 class ContractRow:
     """A contract with the terms that hold, its supplier, and how it runs on as of a day.
 
+    contract, terms: in a list of many, rows of the same columns stand in for the objects, which
+    nobody writes: objects of ten thousand contracts cost a second more.
     is_overlooked: whether the run that it is in was renewed without anybody having decided.
     """
 
@@ -130,16 +137,20 @@ class Coverage:
 
 
 def deadlines(
-    session: Session, as_of: date, supplier_ids: Collection[int] | None = None
+    session: Session,
+    as_of: date,
+    supplier_ids: Collection[int] | None = None,
+    *,
+    until: date = date.max,
 ) -> list[Deadline]:
-    """Return the days that come next for active contracts, the nearest first.
+    """Return the days that come next for active contracts, up to a day, the nearest first.
 
     A contract has at most one day of each kind: our next notice deadline on or after `as_of`,
     the last day for theirs, and its end where it ends for good.
     """
     found = contract_rows(session, as_of, supplier_ids, statuses=(ContractStatus.ACTIVE,))
     into = merged_suppliers(session)
-    days = [each for row in found for each in _days_of(row, as_of, into)]
+    days = [each for row in found for each in _days_of(row, as_of, into, until)]
     return sorted(days, key=lambda each: (each.day, each.number, each.kind))
 
 
@@ -168,14 +179,14 @@ def contract_rows(
     *,
     statuses: Collection[str] = (),
 ) -> list[ContractRow]:
-    """Return contracts with their terms as of a day, by supplier and number."""
-    asked = _rows()
+    """Return contracts with their terms as of a day, by supplier and number; to be read only."""
+    asked = _rows(*_COLUMNS)
     if supplier_ids is not None:
         asked = asked.where(Contract.supplier_id.in_(members(session, supplier_ids)))
     if statuses:
         asked = asked.where(Contract.status.in_(statuses))
     found = session.execute(asked.order_by(Supplier.name, Contract.number, Contract.id)).all()
-    return _told(session, found, as_of)
+    return _told(session, found, as_of, are_all=supplier_ids is None)
 
 
 def contract_row(
@@ -231,12 +242,14 @@ def calendar_names(session: Session) -> dict[int, str]:
     return {row[0]: row[1] for row in found}
 
 
-def _rows() -> Select[*tuple[Any, ...]]:  # Any: mapped rows and columns
+def _rows(*what: Any) -> Select[*tuple[Any, ...]]:  # Any: mapped rows and columns
     holds = and_(
         ContractTerms.contract_id == Contract.id, ContractTerms.sequence == Contract.sequence
     )
     return (
-        select(Contract, ContractTerms, Supplier.public_id, Supplier.number, Supplier.name)
+        select(*(what or (Contract, ContractTerms)))
+        .add_columns(Supplier.public_id, Supplier.number, Supplier.name)
+        .select_from(Contract)
         .join(ContractTerms, holds)
         .join(Supplier, Supplier.id == Contract.supplier_id)
     )
@@ -247,6 +260,10 @@ def _told(session: Session, found: Iterable[Any], as_of: date) -> list[ContractR
     if not rows:
         return []
     events = events_of(session, [row[0].id for row in rows])
+def _told(
+    session: Session, found: Sequence[Any], as_of: date, *, are_all: bool = False
+) -> list[ContractRow]:
+    events = _happened(session, None if are_all else [row[0].id for row in found])
     calendars = business_calendars(session)
     return [
         ContractRow(
@@ -254,8 +271,22 @@ def _told(session: Session, found: Iterable[Any], as_of: date) -> list[ContractR
             running(terms, events.get(contract.id, ()), calendars, as_of=as_of),
             _is_overlooked(terms, events.get(contract.id, ()), as_of),
         )
-        for contract, terms, key, number, name in rows
+        for contract, terms, key, number, name in found
     ]  # fmt: skip
+
+
+def _happened(
+    session: Session, contract_ids: Collection[int] | None
+) -> Mapping[int, Sequence[Any]]:  # Any: rows of events' columns
+    """Return by contract what says how it runs on, oldest first; None: of all of them."""
+    event = ContractEvent
+    asked = select(event.contract_id, event.kind, event.happened_on, event.ends_on)
+    if contract_ids is not None:
+        asked = asked.where(event.contract_id.in_(contract_ids))
+    found: dict[int, list[Any]] = defaultdict(list)
+    for each in session.execute(asked.order_by(event.happened_on, event.id)):
+        found[each.contract_id].append(each)
+    return found
 
 
 def _is_overlooked(terms: ContractTerms, events: Collection[ContractEvent], as_of: date) -> bool:
@@ -272,7 +303,7 @@ def _is_overlooked(terms: ContractTerms, events: Collection[ContractEvent], as_o
     return any(end >= as_of for end in ends)
 
 
-def _days_of(row: ContractRow, as_of: date, into: Mapping[int, int]) -> list[Deadline]:
+def _days_of(row: ContractRow, as_of: date, into: Mapping[int, int], until: date) -> list[Deadline]:
     runs, ends_on = row.running, row.running.committed_until
     if ends_on is None:
         return []
@@ -289,7 +320,7 @@ def _days_of(row: ContractRow, as_of: date, into: Mapping[int, int]) -> list[Dea
             row.terms.auto_renew, is_critical, rung_reached(day, as_of, is_critical=is_critical),
         )
         for kind, day in days.items()
-        if day is not None and day >= as_of
+        if day is not None and as_of <= day <= until
     ]  # fmt: skip
 
 

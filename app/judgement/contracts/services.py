@@ -14,6 +14,7 @@ from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, NotFound
 from app.facts.suppliers.models import Supplier, SupplierKind
 from app.judgement.contracts import content, recovery
+from app.judgement.contracts import approval_words, content
 from app.judgement.contracts.drafting import TERMS, editable, touched, version_of
 from app.judgement.contracts.events import note_event
 from app.judgement.contracts.models import (
@@ -71,7 +72,7 @@ def submit(session: Session, contract: Contract, *, reason: str, seen_version: i
         held = version_of(session, contract, contract.sequence)
         before = content.content_of(session, content.sheet_of(session, contract, held))
     said = content.content_of(session, content.sheet_of(session, contract, terms))
-    needs = 2 if terms.value is None or terms.value >= SECOND_APPROVER_FROM else 1
+    needs = 2 if asks_for_second(terms) else 1
     terms.state, terms.reason = TermsState.PROPOSED, why
     touched(session, terms)
     approvals.submit(
@@ -87,6 +88,11 @@ def submit(session: Session, contract: Contract, *, reason: str, seen_version: i
         supplier_id=contract.supplier_id,
     )
     return needs
+
+
+def asks_for_second(terms: ContractTerms) -> bool:
+    """Tell whether the value asks for one more person: from the limit on, or not known."""
+    return terms.value is None or terms.value >= SECOND_APPROVER_FROM
 
 
 def to_change(session: Session, supplier_ids: list[int], public_id: UUID) -> Contract:
@@ -192,4 +198,5 @@ KIND = ObjectKind(
     settle=_settle,
     present_hash=_present_hash,
     address=_list,
+    told=approval_words.told,
 )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.facts.deliveries.period_reads import members
 from app.facts.suppliers.directory import head_by_public_id
 from app.facts.suppliers.queries import SupplierHead
-from app.judgement.contracts import drafting, queries
+from app.judgement.contracts import drafting, ending, queries
 from app.judgement.contracts.content import TermsSheet, sheet_of
 from app.judgement.contracts.documents import ENTITY, is_bound
 from app.judgement.contracts.measured import Measured, measured
@@ -48,6 +48,7 @@ class ContractSheet:
     obligations: tuple[Measured, ...]
     open_terms: ContractTerms | None
     waiting: Waiting | None
+    ending: Waiting | None
     versions: tuple[ContractTerms, ...]
     events: tuple[ContractEvent, ...]
     documents: tuple[Document, ...]
@@ -78,6 +79,7 @@ def contract_sheet(
         tuple(measured(session, head.id, held.obligations, as_of=as_of)),
         open_terms,
         waiting,
+        ending.waiting(session, row.contract.id),
         versions_of(session, row.contract.id),
         tuple(reversed(queries.events_of(session, [row.contract.id]).get(row.contract.id, ()))),
         found,

@@ -18,7 +18,7 @@ from app.base.web.exports import Sheet, exported
 from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
 from app.facts.deliveries.period_reads import members
 from app.facts.suppliers.directory import head_by_public_id
-from app.judgement.contracts import events, pictures, queries, services, sheets, wording
+from app.judgement.contracts import ending, events, pictures, queries, services, sheets, wording
 from app.judgement.contracts.blueprint import EDIT, OF_ONE, VIEW, blueprint
 from app.judgement.contracts.content import sheet_of
 from app.judgement.contracts.drafting import version_of
@@ -128,24 +128,27 @@ def take_back(public_id: UUID, contract_id: UUID, event_id: int) -> Response:
 @blueprint.post(OF_ONE + "/terminate")
 @requires(EDIT)
 def terminate(public_id: UUID, contract_id: UUID) -> Response:
-    """Record that the contract ended before its time."""
+    """Record that the contract ended before its time, or ask another person to agree."""
     form = TerminationForm()
 
-    def act(session: Session, contract: Contract) -> None:
-        events.terminate(
+    def act(session: Session, contract: Contract) -> object:
+        return ending.terminate(
             session, contract, on=form.on.data or date.min, reason=form.reason.data or ""
         )
 
-    return done(public_id, contract_id, form, act, "The contract is terminated.")
+    waits = "Its value asks for a second person: it ends once another one has approved that."
+    return done(public_id, contract_id, form, act, "The contract is terminated.", waits)
 
 
-def done(public_id: UUID, contract_id: UUID, form: FlaskForm, act: Act, told: str) -> Response:
+def done(
+    public_id: UUID, contract_id: UUID, form: FlaskForm, act: Act, told: str, waits: str = ""
+) -> Response:
     """Do something with a contract, or show its page again with what is wrong."""
     if not form.validate():
         return show_page(public_id, contract_id, form=form, status=422)
     try:
         with db.transaction() as session:
-            act(session, locked(session, public_id, contract_id))
+            made = act(session, locked(session, public_id, contract_id))
     except ReasonNeeded as error:
         form["reason"].errors = [error.message]
         return show_page(public_id, contract_id, form=form, status=422)
@@ -154,7 +157,7 @@ def done(public_id: UUID, contract_id: UUID, form: FlaskForm, act: Act, told: st
             raise
         form.form_errors.append(error.message)
         return show_page(public_id, contract_id, form=form, status=STATUS_OF_KIND[error.kind])
-    flash(told)
+    flash(waits if made is False else told)
     return to(public_id, contract_id)
 
 
@@ -194,6 +197,7 @@ def show_page(
         reason_form=_given(form, ReasonForm),
         end_form=_given(form, TerminationForm),
         document_form=_given(form, DocumentForm),
+        needs_second=services.asks_for_second(sheet.row.terms),
         is_active=sheet.row.contract.status == ContractStatus.ACTIVE,
     )
     return make_response(page, status)

@@ -38,6 +38,7 @@ from app.judgement.scorecards.register import BY_ID, Unit
 from app.judgement.scorecards.wording import interval_text as interval_text
 from app.judgement.scorecards.wording import value_text as value_text
 
+UNITS = {Unit.SHARE: "%", Unit.PPM: "ppm", Unit.DAYS: "days", Unit.HOURS: "hours"}
 STATUS_WORDS = {
     ContractStatus.DRAFT: ("info", "draft"),
     ContractStatus.ACTIVE: ("good", "active"),

@@ -202,7 +202,9 @@ def _detail_page(found: Detail, form: DecideForm | EmptyForm, status: int = 200)
         problems=form.form_errors,
         kind=kind,
         page_of_object=kind.address(found.row.about.key),
-        changes=changes_of(found.before, found.content),
+        changes=changes_of(
+            None if found.before is None else kind.told(found.before), kind.told(found.content)
+        ),
         standing=standing,
         why_not=None if standing.refusal is None else WHY_NOT[standing.refusal],
         approvers=names,

@@ -51,6 +51,11 @@ def _unknown_hash(_session: Session, _key: str) -> str | None:
     return None
 
 
+def _as_it_is(content: Content) -> Content:
+    """Show a content by its own fields."""
+    return content
+
+
 def _no_page(_key: str) -> str | None:
     """Have no page of its own."""
     return None
@@ -63,7 +68,7 @@ class ObjectKind:
     type: its stable name. words: what people call it. approvers: the active accounts that
     may approve it. settle: what the feature does about the outcome. present_hash: the hash
     of the object's content as it is now, where the feature can tell. address: where the
-    object is shown.
+    object is shown. told: a content in people's words, for the eye only; what is hashed stays.
     """
 
     type: str
@@ -72,6 +77,7 @@ class ObjectKind:
     settle: Callable[[Session, Settled], None] = _nothing_follows
     present_hash: Callable[[Session, str], str | None] = _unknown_hash
     address: Callable[[str], str | None] = _no_page
+    told: Callable[[Content], Content] = _as_it_is
 
 
 _kinds: dict[str, ObjectKind] = {}

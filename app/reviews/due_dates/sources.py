@@ -200,8 +200,9 @@ def ending_prices(session: Session, span: Span) -> Iterable[DueDate]:
 
 def stale_statements(session: Session, span: Span) -> Iterable[DueDate]:
     """Yield when the newest annual statement of a supplier becomes too old."""
-    for key, own in evidence.statements(session, as_of=span.today).items():
-        closed_on = own[0].closed_on
+    for key, closed_on in evidence.newest_statements(session, as_of=span.today).items():
+        if not span.holds(closed_on + STATEMENT_LASTS):
+            continue
         yield DueDate(
             Kind.STATEMENT,
             str(key),
@@ -250,10 +251,10 @@ def contract_days(which: DateKind) -> Read:
     def read(session: Session, span: Span) -> Iterable[DueDate]:
         for each in once(
             session,
-            f"dates: contracts {span.today}",
-            lambda: tuple(contracts.deadlines(session, span.today)),
+            f"dates: contracts {span.today} {span.last}",
+            lambda: tuple(contracts.deadlines(session, span.today, until=span.last)),
         ):
-            if each.kind is which:
+            if each.kind is which and span.holds(each.day):
                 yield DueDate(
                     kind,
                     str(each.contract_public_id),
@@ -282,8 +283,10 @@ def plan_days(which: PlanDayKind) -> Read:
     def read(session: Session, span: Span) -> Iterable[DueDate]:
         for each in once(
             session,
-            f"dates: plans {span.today}",
-            lambda: tuple(continuity.plan_days(session, span.today)),
+            f"dates: plans {span.today} {span.first} {span.last}",
+            lambda: tuple(
+                continuity.plan_days(session, span.today, first=span.first, last=span.last)
+            ),
         ):
             if each.kind is which:
                 yield DueDate(
