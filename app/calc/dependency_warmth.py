@@ -198,7 +198,7 @@ def backup_warmths(
     ...     target_share=[0.3], actual_share=[0.1], last_order_on=["2026-10-01"],
     ...     qualified_on=["2024-03-01"], is_ordered_at_all=[True], as_of=date(2026, 10, 31),
     ... )
-    >>> tuple(Warmth)[found.place[0]], found.days_since_order[0], str(found.due_on[0])
+    >>> tuple(Warmth)[found.place[0]], float(found.days_since_order[0]), str(found.due_on[0])
     (<Warmth.COOLING: 'cooling'>, 30.0, '2029-10-01')
     """
     target, actual = np.asarray(target_share, float), np.asarray(actual_share, float)

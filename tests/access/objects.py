@@ -898,7 +898,8 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "incidents.settle_task": lambda _: {"state": "done", "version": "1"},
     "incidents.decide": lambda world: {"said": f"{world.canary} walk", "reason": REASON},
     "incidents.add_part": lambda world: {"part": f"{world.canary} part"},
-    "incidents.link": lambda world: {"about": ""},
+    # Each world has one supplier and one plan, made in turn: their keys are equal.
+    "incidents.link": lambda world: {"about": f"plan {world.supplier_id}"},
     "responses.propose": lambda world: {
         "name": "Walked", "rule": "", "supplier": world.canary, "steps": "4 | W | walk",
         "approver": "W", "reason": REASON,

@@ -114,7 +114,7 @@ def test_a_process_killed_in_the_middle_is_followed_by_one_that_goes_on(
     assert seen() == (0, 0, False)
     again = taken_over(held)
     assert again.checkpoint is not None
-    assert len(again.checkpoint["published"]) == 4
+    assert len(again.checkpoint["published"]) == 5
     recompute_job(ARGUMENTS, Run(again, slice_size=2))
     assert digest() == undisturbed
 

@@ -255,14 +255,11 @@ def _rows(*what: Any) -> Select[*tuple[Any, ...]]:  # Any: mapped rows and colum
     )
 
 
-def _told(session: Session, found: Iterable[Any], as_of: date) -> list[ContractRow]:
-    rows = list(found)
-    if not rows:
-        return []
-    events = events_of(session, [row[0].id for row in rows])
 def _told(
     session: Session, found: Sequence[Any], as_of: date, *, are_all: bool = False
 ) -> list[ContractRow]:
+    if not found:
+        return []
     events = _happened(session, None if are_all else [row[0].id for row in found])
     calendars = business_calendars(session)
     return [

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, NotFound
 from app.facts.suppliers.models import Supplier, SupplierKind
-from app.judgement.contracts import content, recovery
-from app.judgement.contracts import approval_words, content
+from app.judgement.contracts import approval_words, content, recovery
 from app.judgement.contracts.drafting import TERMS, editable, touched, version_of
 from app.judgement.contracts.events import note_event
 from app.judgement.contracts.models import (
