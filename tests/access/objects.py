@@ -805,7 +805,7 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "actions.assess": lambda _: {
         "met_on": "2026-11-02", "spoke_with": "W", "severity": "4",
     },
-    "actions.link": lambda _: {"kind": "plan", "label": "Walk"},
+    "actions.link": lambda world: {"kind": f"contract {world.canary} number"},
     "actions.reviewed": lambda _: {"reason": REASON},
     "actions.set_cadence": lambda _: {"high": "3", "medium": "6", "low": "12", "reason": REASON},
     "continuity.open_plan": lambda world: {"title": f"{world.canary} walk", "scope": "supplier"},
