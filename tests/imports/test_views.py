@@ -197,7 +197,7 @@ def test_undo_of_what_was_changed_since_answers_409(insider: Visitor) -> None:
 def test_every_template_can_be_downloaded(insider: Visitor) -> None:
     page = insider.get("/imports/new")
     links = re.findall(r'href="(/imports/templates/[^"]+)"', page.text)
-    assert len(links) == 22
+    assert len(links) == 23
     for link in links:
         content = insider.get(link).data.decode("utf-8-sig")
         assert len(content.splitlines()) == 2
