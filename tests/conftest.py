@@ -6,7 +6,7 @@ import gc
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Database:
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres_template: tuple[str, str]) -> Database:
-    """The PostgreSQL database of all tests of this process that begin with an empty one."""
+    """The PostgreSQL database of all tests of this process, made anew for each."""
     from tests import postgres
 
     server, _ = postgres_template
@@ -99,56 +99,10 @@ def postgres_database(postgres_template: tuple[str, str]) -> Database:
     return Database(url, pool_size=2)
 
 
-@pytest.fixture(scope="session")
-def postgres_copy(postgres_template: tuple[str, str]) -> Database:
-    """The PostgreSQL database of the tests that begin with a furnished one, made anew for each."""
-    from tests import postgres
-
-    server, _ = postgres_template
-    url = postgres.url_of(server, f"copy_{uuid.uuid4().hex}")
-    return Database(url, pool_size=2)
-
-
-@pytest.fixture(scope="session")
-def emptied_postgres(
-    postgres_template: tuple[str, str], postgres_database: Database
-) -> Iterator[Callable[[], None]]:
-    """What makes the PostgreSQL database of this process as good as new."""
-    from tests import emptied, postgres
-
-    server, template = postgres_template
-    url = postgres_database.url
-    name = make_url(url).database or ""
-    kept: list[emptied.Emptied] = []
-
-    def make() -> None:
-        if kept and kept[0].again():
-            return
-        while kept:
-            kept.pop().close()
-        postgres_database.dispose()
-        postgres.drop_database(server, name)
-        postgres.create_database(server, name, template=template)
-        kept.append(emptied.Emptied(url))
-
-    yield make
-    while kept:
-        kept.pop().close()
-    postgres_database.dispose()
-    postgres.drop_database(server, name)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A migrated, empty database, bound to this process; the test runs once on each engine."""
-    if request.param == "sqlite":
-        yield from copied(request, sqlite="sqlite_template", postgres="postgres_template")
-        return
-    request.getfixturevalue("emptied_postgres")()
-    database = request.getfixturevalue("postgres_database")
-    db.bind(database)
-    yield database
-    db.bind(None)
+    yield from copied(request, sqlite="sqlite_template", postgres="postgres_template")
 
 
 def copied(request: pytest.FixtureRequest, *, sqlite: str, postgres: str) -> Iterator[Database]:
@@ -164,7 +118,7 @@ def copied(request: pytest.FixtureRequest, *, sqlite: str, postgres: str) -> Ite
     from tests.postgres import create_database, drop_database
 
     server, template = request.getfixturevalue(postgres)
-    database = request.getfixturevalue("postgres_copy")
+    database = request.getfixturevalue("postgres_database")
     name = make_url(database.url).database or ""
     create_database(server, name, template=template)
     try:

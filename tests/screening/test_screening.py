@@ -198,7 +198,9 @@ def test_a_confirmed_match_makes_critical_once_another_person_agreed(
         assert (sanction.confirmed_by, sanction.approved_by) == ("Weber", "Brandt")
         assert (sanction.edition, sanction.listed_name) == (FIRST, "KESTREL CASTING FZE")
         seen = session.scalars(
-            select(AuditEvent.action).where(AuditEvent.entity == "screening_decision")
+            select(AuditEvent.action)
+            .where(AuditEvent.entity == "screening_decision")
+            .order_by(AuditEvent.seq)
         )
         assert list(seen) == ["create", "change", "create", "change"]
 
