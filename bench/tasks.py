@@ -6,6 +6,7 @@ Nothing here is reused by the product; every task calls the product's own servic
 from __future__ import annotations
 
 import csv
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -283,7 +284,8 @@ def _in_transaction(database: Database, work: Callable[[Session], object]) -> No
 
 @contextmanager
 def bound(url: str) -> Iterator[Database]:
-    """Bind a database for the time of a task."""
+    """Bind a database for the time of a task, in a process as `wsgi.py` makes one."""
+    gc.freeze()
     database = Database(url, pool_size=2)
     db.bind(database)
     yield database
