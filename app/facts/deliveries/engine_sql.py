@@ -92,7 +92,8 @@ def _month_sqlite(element: month_of, compiler: SQLCompiler, **options: Any) -> s
 @compiles(month_of, "postgresql")
 def _month_postgres(element: month_of, compiler: SQLCompiler, **options: Any) -> str:
     day = compiler.process(element.clauses, **options)
-    return f"CAST(EXTRACT(YEAR FROM {day}) * 12 + EXTRACT(MONTH FROM {day}) - 1 AS INTEGER)"
+    # In doubles, exact for such numbers: EXTRACT would reckon in numerics, several times slower.
+    return f"CAST(date_part('year', {day}) * 12 + date_part('month', {day}) - 1 AS INTEGER)"
 
 
 class days_after(FunctionElement[date]):  # noqa: N801
