@@ -11,6 +11,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from app.calc.contract_dates import NoticeKind
+from app.calc.damages import CapBase, DamagesMode, GraceKind
 from app.faces.demo.continuity import LAPSED
 from app.faces.demo.rows import Rows
 from app.faces.demo.scripts import BAD_LOT, CALLED_OFF, DRIFT, FEW_UNITS, FRAGILE
@@ -31,11 +32,8 @@ from app.judgement.contracts.models import (
     TermsState,
 )
 from app.judgement.contracts.money_models import (
-    CapBase,
-    DamagesMode,
     DamagesSchedule,
     GainShare,
-    GraceKind,
     ImprovementClause,
     Incentive,
     IncentiveKind,

@@ -10,6 +10,7 @@ from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaF
 from wtforms.validators import InputRequired, Optional
 
 from app.base.web.entries import at_most, clean_line, clean_text, given
+from app.calc.damages import CapBase, DamagesMode, GraceKind
 from app.judgement.contracts.forms import REQUIRED, SeenForm, choices, figure, whole
 from app.judgement.contracts.models import (
     LONGEST_NAME,
@@ -18,7 +19,7 @@ from app.judgement.contracts.models import (
     Direction,
     ObligationWindow,
 )
-from app.judgement.contracts.money_models import CapBase, DamagesMode, GraceKind, IncentiveKind
+from app.judgement.contracts.money_models import IncentiveKind
 from app.judgement.contracts.wording import (
     CAP_WORDS,
     DIRECTION_WORDS,

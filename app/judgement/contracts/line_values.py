@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from app.base import formatting
+from app.calc.damages import DamagesMode
 from app.judgement.contracts.models import ContractObligation
 from app.judgement.contracts.money_models import (
-    DamagesMode,
     DamagesSchedule,
     GainShare,
     ImprovementClause,

@@ -27,33 +27,12 @@ from app.base.db import (
     Timestamps,
     one_of,
 )
+from app.calc.damages import CapBase, DamagesMode, GraceKind
 from app.judgement.contracts.models import LONGEST_NOTE, Direction
 from app.platform.audit.marking import Audited, Mark
 
 HUNDRED_PERCENT = "100000000"
 DAYS_FIT = "valid_from IS NULL OR valid_to IS NULL OR valid_to >= valid_from"
-
-
-class DamagesMode(StrEnum):
-    """How damages grow with lateness."""
-
-    PER_DAY_PERCENT = "per_day_percent"
-    PER_WEEK_OR_PART_PERCENT = "per_week_or_part_percent"
-    FIXED_PER_DAY = "fixed_per_day"
-
-
-class GraceKind(StrEnum):
-    """Whether days of grace stay free once they are over."""
-
-    FREE = "free"
-    THEN_FROM_DAY_ONE = "then_from_day_one"
-
-
-class CapBase(StrEnum):
-    """Of what a cap is a share."""
-
-    DELAYED_PORTION = "delayed_portion"
-    CONTRACT = "contract"
 
 
 class IncentiveKind(StrEnum):

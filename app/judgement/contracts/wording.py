@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.base import formatting
 from app.calc.contract_dates import NoticeKind
+from app.calc.damages import CapBase, DamagesMode, GraceKind
 from app.judgement.contracts.measured import Outcome
 from app.judgement.contracts.measured import window_words as window_words
 from app.judgement.contracts.models import (
@@ -23,11 +24,8 @@ from app.judgement.contracts.models import (
     TermsState,
 )
 from app.judgement.contracts.money_models import (
-    CapBase,
-    DamagesMode,
     DamagesSchedule,
     GainShare,
-    GraceKind,
     ImprovementClause,
     Incentive,
     IncentiveKind,
