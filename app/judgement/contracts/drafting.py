@@ -29,9 +29,8 @@ from app.judgement.contracts.models import (
 )
 from app.judgement.contracts.money_models import ServiceCreditBand
 from app.judgement.contracts.values import (
-    Problem,
-    TermsRefused,
     TermsSaid,
+    check_amendment,
     check_recovery,
     check_terms,
 )
@@ -51,16 +50,17 @@ NOT_COPIED = (
 
 
 def amend(session: Session, contract: Contract, *, reason: str) -> ContractTerms:
-    """Begin an amendment: a draft with everything that holds now.
+    """Begin an amendment: a draft with everything that was agreed last.
 
-    Raises Conflict while another one is open, or once the contract has ended.
+    That is what holds now, or what was approved to begin later: nothing agreed is lost. Raises
+    Conflict while another one is open, or once the contract has ended.
     """
     if contract.status != ContractStatus.ACTIVE:
         raise Conflict("E-CON-22", "Only a contract that is active is amended.")
     if open_version(session, contract) is not None:
         raise Conflict("E-CON-23", "An amendment is open already. Go on with that one.")
     why = audit.give_reason(session, reason)
-    held = version_of(session, contract, contract.sequence)
+    held = agreed_last(session, contract)
     newest = session.scalar(
         select(func.max(ContractTerms.sequence)).where(ContractTerms.contract_id == contract.id)
     )
@@ -68,7 +68,7 @@ def amend(session: Session, contract: Contract, *, reason: str) -> ContractTerms
     made = ContractTerms(
         **values,
         sequence=(newest or 0) + 1,
-        from_on=max(clock.today(), held.starts_on),
+        from_on=max(clock.today(), held.from_on),
         reason=why,
         made_by=db.actor_of(session).name,
         made_by_id=db.actor_of(session).user_id,
@@ -86,10 +86,11 @@ def write_terms(
     """Say anew what the head of the open version says."""
     terms = editable(session, contract, seen_version=seen_version)
     check_terms(said)
-    _refuse_other_currency(session, contract, said)
-    values = asdict(said) | {"from_on": said.from_on or said.starts_on}
-    if terms.sequence == 1:
+    values = asdict(said)
+    if contract.status == ContractStatus.DRAFT:
         values["from_on"] = said.starts_on
+    else:
+        check_amendment(said, agreed_last(session, contract), contract.number)
     for name, value in values.items():
         setattr(terms, name, value)
     return touched(session, terms)
@@ -244,6 +245,16 @@ def version_of(session: Session, contract: Contract, sequence: int) -> ContractT
     return found
 
 
+def agreed_last(session: Session, contract: Contract) -> ContractTerms:
+    """Return what was agreed last: the version in force, or one that begins later."""
+    held = (TermsState.IN_FORCE, TermsState.AGREED)
+    asked = select(ContractTerms).where(
+        ContractTerms.contract_id == contract.id, ContractTerms.state.in_(held)
+    )
+    newest = asked.order_by(ContractTerms.from_on.desc(), ContractTerms.sequence.desc())
+    return session.scalars(newest.limit(1)).one()
+
+
 def _copy_lines(session: Session, held: ContractTerms, made: ContractTerms) -> None:
     asked = select(ContractClause).where(ContractClause.terms_id == held.id)
     for clause in session.scalars(asked).all():
@@ -261,24 +272,6 @@ def _copy_lines(session: Session, held: ContractTerms, made: ContractTerms) -> N
             if kind.name == "obligations":
                 became[row.id] = copy.id
     session.flush()
-
-
-def _refuse_other_currency(session: Session, contract: Contract, said: TermsSaid) -> None:
-    """Refuse an amendment into another currency: caps and sums would run in two."""
-    if contract.status == ContractStatus.DRAFT:
-        return
-    held = version_of(session, contract, contract.sequence)
-    if held.currency != said.currency:
-        raise TermsRefused(
-            [
-                Problem(
-                    "E-CON-07",
-                    ("currency",),
-                    f"Contract {contract.number} runs in {held.currency}; {said.currency} would "
-                    "put two currencies into one sum. Open a new contract for it.",
-                )
-            ]
-        )
 
 
 def touched(session: Session, terms: ContractTerms) -> ContractTerms:

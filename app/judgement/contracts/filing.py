@@ -28,7 +28,13 @@ from app.judgement.contracts.models import (
     ContractTerms,
     TermsState,
 )
-from app.judgement.contracts.values import Problem, TermsRefused, TermsSaid, check_terms
+from app.judgement.contracts.values import (
+    Problem,
+    TermsRefused,
+    TermsSaid,
+    amendment_problems,
+    check_terms,
+)
 from app.platform.imports.kinds import Counts
 from app.platform.imports.problems import Code
 from app.platform.sources import images
@@ -62,11 +68,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """What stands of a contract: the version being worked on, else the newest agreed."""
+    """What stands of a contract: the version being worked on, else the newest agreed.
+
+    agreed: what an amendment follows, None while nothing was approved.
+    """
 
     contract: Contract
     terms: ContractTerms
     waits: bool
+    agreed: ContractTerms | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +234,7 @@ def _from_on(said: Said, stands: Stands | None, values: Mapping[str, Any]) -> An
         return given
     if stands.terms.state in drafting.OPEN:
         return stands.terms.from_on
-    return max(clock.today(), values["starts_on"])
+    return max(clock.today(), stands.terms.from_on)
 
 
 def _now(stands: Stands, wanted: TermsSaid) -> TermsSaid:
@@ -258,17 +268,8 @@ def _refusals(
             key,
             f"an amendment of {number} begins later. Use its page.",
         )
-    if (
-        terms is not None
-        and stands.contract.status == ContractStatus.ACTIVE
-        and terms.currency != stands.terms.currency
-    ):
-        yield Problem(
-            "E-CON-07",
-            ("currency",),
-            f"{number} runs in {stands.terms.currency}; {terms.currency} would put two currencies"
-            " into one sum. Open a new contract for it.",
-        )
+    if terms is not None and stands.agreed is not None:
+        yield from amendment_problems(terms, stands.agreed, number)
 
 
 def _faults(terms: TermsSaid | None) -> Iterable[Problem]:
@@ -309,7 +310,8 @@ def _newest(session: Session, found: Sequence[Any]) -> Stands:
         (each for each in reversed(found) if each[1].state in drafting.OPEN), found[-1]
     )
     waits = terms.state == TermsState.PROPOSED and drafting.waits(session, terms)
-    return Stands(contract, terms, waits)
+    agreed = [each for _, each in found if each.state not in drafting.OPEN]
+    return Stands(contract, terms, waits, max(agreed, key=lambda each: each.from_on, default=None))
 
 
 def _own_warehouses(session: Session, keys: Sequence[ContractKey]) -> set[int | None]:

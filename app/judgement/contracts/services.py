@@ -14,7 +14,7 @@ from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, NotFound
 from app.facts.suppliers.models import Supplier, SupplierKind
 from app.judgement.contracts import approval_words, content, recovery
-from app.judgement.contracts.drafting import TERMS, editable, touched, version_of
+from app.judgement.contracts.drafting import TERMS, agreed_last, editable, touched
 from app.judgement.contracts.events import note_event
 from app.judgement.contracts.models import (
     Contract,
@@ -68,7 +68,7 @@ def submit(session: Session, contract: Contract, *, reason: str, seen_version: i
     why = audit.give_reason(session, reason)
     before = None
     if contract.status == ContractStatus.ACTIVE:
-        held = version_of(session, contract, contract.sequence)
+        held = agreed_last(session, contract)
         before = content.content_of(session, content.sheet_of(session, contract, held))
     said = content.content_of(session, content.sheet_of(session, contract, terms))
     needs = 2 if asks_for_second(terms) else 1

@@ -14,7 +14,13 @@ from decimal import Decimal
 from app.base import formatting
 from app.base.errors import InvalidInput
 from app.calc.contract_dates import NoticeKind, add_months
-from app.judgement.contracts.models import MOST_DAYS, MOST_MONTHS, ContractKind, Presence
+from app.judgement.contracts.models import (
+    MOST_DAYS,
+    MOST_MONTHS,
+    ContractKind,
+    ContractTerms,
+    Presence,
+)
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -31,11 +37,16 @@ class Problem:
 
 
 class TermsRefused(InvalidInput):
-    """Terms that can't be; `problems` says for each field why."""
+    """Terms, or what is entered under them, that can't be; `problems` says for each field why."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(self.problems[0].code, " ".join(each.message for each in self.problems))
+
+
+def refused(code: str, fields: tuple[str, ...], message: str) -> TermsRefused:
+    """Return the refusal of one thing, beside its fields."""
+    return TermsRefused([Problem(code, fields, message)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,33 @@ def check_terms(said: TermsSaid) -> None:
     found = [*_days(said), *_renewal(said), *_notice(said), *_money(said)]
     if found:
         raise TermsRefused(found)
+
+
+def check_amendment(said: TermsSaid, agreed: ContractTerms, number: str) -> None:
+    """Raise TermsRefused where an amendment can't follow what was agreed last."""
+    found = list(amendment_problems(said, agreed, number))
+    if found:
+        raise TermsRefused(found)
+
+
+def amendment_problems(said: TermsSaid, agreed: ContractTerms, number: str) -> Iterable[Problem]:
+    """Yield why an amendment can't follow what was agreed last: its currency, its first day."""
+    if said.currency != agreed.currency:
+        yield Problem(
+            "E-CON-07",
+            ("currency",),
+            f"Contract {number} runs in {agreed.currency}; {said.currency} would put two "
+            "currencies into one sum. Open a new contract for it.",
+        )
+    if said.from_on is None:
+        yield Problem("E-CON-03", ("from_on",), "Give the first day of this version.")
+    elif said.from_on < agreed.from_on:
+        yield Problem(
+            "E-CON-03",
+            ("from_on",),
+            f"Version {agreed.sequence} was agreed from {formatting.day(agreed.from_on)} on; a "
+            "version after it can’t begin before. Give that day or a later one.",
+        )
 
 
 def check_recovery(presence: Presence, days: int | None) -> None:
