@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.base import acting, db
 from app.base.errors import Conflict, Forbidden
-from app.judgement.contracts import documents, drafting, queries, services
+from app.judgement.contracts import documents, drafting, events, queries, services
 from app.judgement.contracts.line_values import BY_NAME, check_line
 from app.judgement.contracts.models import (
     ClauseKind,
@@ -176,6 +176,25 @@ def test_what_is_agreed_for_later_holds_from_its_day_on(house: House) -> None:
         assert session.get_one(Contract, key).sequence == 2
 
 
+def test_an_amendment_follows_what_was_agreed_last_and_loses_nothing_of_it(house: House) -> None:
+    key, later = house.active(), date(2026, 11, 25)
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        made = drafting.amend(session, contract, reason=REASON)
+        said = TermsSaid(**(SAID | {"from_on": later, "title": "Castings and cores"}))
+        drafting.write_terms(session, contract, said, seen_version=made.version)
+    house.decide(house.submit(key))
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        made = drafting.amend(session, contract, reason=REASON)
+        assert (made.title, made.from_on) == ("Castings and cores", later)
+        for from_on, told in ((TODAY, "agreed from 25 Nov 2026 on"), (None, "Give the first day")):
+            said = TermsSaid(**(SAID | {"from_on": from_on}))
+            with pytest.raises(TermsRefused, match=told) as refused:
+                drafting.write_terms(session, contract, said, seen_version=made.version)
+            assert refused.value.problems[0].fields == ("from_on",)
+
+
 def test_an_amendment_into_another_currency_is_refused(house: House) -> None:
     key = house.active()
     with acting.acting_as(house.people["buyer"]), db.transaction() as session:
@@ -237,3 +256,46 @@ def test_coverage_tells_no_from_not_looked(house: House) -> None:
     assert found.present == (ClauseKind.CONTINUITY,)
     assert found.absent == (ClauseKind.AUDIT_RIGHT,)
     assert ClauseKind.CAPACITY in found.unknown
+
+
+def test_a_day_that_has_passed_keeps_what_its_versions_covered(house: House) -> None:
+    key, before = house.open(), date(2026, 10, 31)
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        said = {ClauseKind.AUDIT_RIGHT: (Presence.YES, None, None)}
+        drafting.write_clauses(session, contract, said, seen_version=1)
+    house.decide(house.submit(key))
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        made = drafting.amend(session, contract, reason=REASON)
+        gone = {ClauseKind.AUDIT_RIGHT: (Presence.NO, None, None)}
+        drafting.write_clauses(session, contract, gone, seen_version=made.version)
+    house.decide(house.submit(key))
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        events.terminate(session, contract, on=TODAY, reason=REASON)
+
+    def covered(on: date) -> queries.Coverage | None:
+        with db.reading() as session:
+            return queries.coverage(session, [house.supplier_id], as_of=on).get(house.supplier_id)
+
+    then, today, after = (covered(on) for on in (before, TODAY, TODAY + timedelta(days=1)))
+    assert then is not None
+    assert (then.present, then.until) == ((ClauseKind.AUDIT_RIGHT,), date(2026, 12, 1))
+    assert today is not None
+    assert today.absent == (ClauseKind.AUDIT_RIGHT,)
+    assert after is None
+    assert covered(date(2025, 12, 31)) is None
+
+
+def test_a_notice_ends_what_a_contract_covers_that_would_renew_itself(house: House) -> None:
+    renewing = {"ends_on": date(2027, 3, 2), "auto_renew": True, "renewal_months": 12}
+    key = house.active(**renewing)
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        events.give_notice(session, contract, on=TODAY, is_theirs=False, reason=REASON)
+    with db.reading() as session:
+        found = queries.coverage(session, [house.supplier_id], as_of=TODAY)[house.supplier_id]
+        before = queries.coverage(session, [house.supplier_id], as_of=date(2026, 10, 31))
+    assert found.until == date(2027, 3, 2)
+    assert before[house.supplier_id].until is None
