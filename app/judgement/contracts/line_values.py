@@ -14,12 +14,14 @@ from typing import Any
 
 from app.base import formatting
 from app.calc.damages import DamagesMode
-from app.judgement.contracts.models import ContractObligation
+from app.judgement.contracts.models import MOST_DAYS, ContractObligation
+from app.judgement.contracts.money.figures import BY_LINE
 from app.judgement.contracts.money_models import (
     DamagesSchedule,
     GainShare,
     ImprovementClause,
     Incentive,
+    IncentiveKind,
     ServiceCreditBand,
 )
 from app.judgement.contracts.values import FIRST_DAY, LAST_DAY, MOST_MONEY, Problem, TermsRefused
@@ -36,7 +38,18 @@ RANGES = (("valid_from", "valid_to"), ("baseline_from", "baseline_to"), ("base_f
 PERCENTS = ("rate", "cap_percent", "percent", "share", "yearly_rate")
 AMOUNTS = ("amount", "baseline")
 FIGURES = ("target", "floor", "threshold", "gate_value")
-COUNTS = {"grace_days": (0, MOST_GRACE_DAYS), "min_n": (1, MOST_N), "extension_months": (1, 120)}
+COUNTS = {
+    "grace_days": (0, MOST_GRACE_DAYS), "min_n": (1, MOST_N), "extension_months": (1, 120),
+    "payment_days": (0, MOST_DAYS),
+}  # fmt: skip
+# What an incentive of a kind may give, one of them, and how the form asks for it.
+REWARDS = {
+    IncentiveKind.BONUS: (("percent", "amount"), "a percent or a sum"),
+    IncentiveKind.VOLUME: (("percent", "amount"), "a percent or a sum"),
+    IncentiveKind.EXTENSION: (("extension_months",), "the months of extension"),
+    IncentiveKind.PAYMENT: (("payment_days",), "the days within which we pay"),
+}
+EVERY_REWARD = ("percent", "amount", "extension_months", "payment_days")
 MEASURES = ("measure", "gate_measure")
 
 
@@ -110,6 +123,14 @@ def _measures(line: Line) -> Iterable[Problem]:
 
 
 def _obligation(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
+    if line.get("rule_label") is not None and line["measure"] not in BY_LINE:
+        counted = ", ".join(BY_ID[each].label for each in BY_LINE)
+        yield Problem(
+            "E-CON-15",
+            ("rule",),
+            f"A delivery rule judges order lines: it says something of {counted} only. Leave it "
+            "empty for this measure.",
+        )
     same = ("measure", "window_kind")
     for other in others:
         if all(other[name] == line[name] for name in same) and overlap(line, other):
@@ -146,11 +167,13 @@ def _band(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
 
 
 def _incentive(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
-    rewards = ("percent", "amount", "extension_months")
-    if sum(line.get(name) is not None for name in rewards) != 1:
-        yield Problem(
-            "E-CON-14", rewards, "Give exactly one: a percent, a sum, or months of extension."
-        )
+    rewards, asked = REWARDS[IncentiveKind(line["kind"])]
+    given = [name for name in EVERY_REWARD if line.get(name) is not None]
+    if len(given) != 1 or given[0] not in rewards:
+        fields = tuple(dict.fromkeys((*rewards, *given)))
+        yield Problem("E-CON-14", fields, f"Give {asked}, and leave the others empty.")
+    if line.get("cap_percent") is not None and line["kind"] != IncentiveKind.BONUS:
+        yield Problem("E-CON-14", ("cap_percent",), "Leave it empty: only a bonus has a cap.")
     gate = ("gate_measure", "gate_direction", "gate_value")
     if len({line.get(name) is None for name in gate}) > 1:
         yield Problem("E-CON-14", gate, "A gate needs all three: a measure, a side and a value.")
