@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,6 +15,7 @@ from app.base.pdf.press import Press
 from app.base.pdf.printable import PaperSize
 from app.base.pdf.renderer import TEMPLATES
 from app.facts.deliveries import rollup
+from app.facts.deliveries.models import Receipt
 from app.judgement.contracts.models import ContractTerms
 from app.judgement.contracts.money import annex, claims, days_off, glide, savings
 from app.judgement.contracts.money.days_off import SaidOff
@@ -70,6 +71,27 @@ def test_a_claim_adds_up_to_the_cent_and_takes_a_line_once(house: House) -> None
         world.draw()
     world.step(claim_id, lambda session, claim: claims.withdraw(session, claim, reason=REASON))
     world.draw()
+
+
+def test_what_was_claimed_stays_and_the_page_says_that_facts_were_corrected(house: House) -> None:
+    world = World(house)
+    with world.acts("buyer") as session:
+        gone, less = world.line(session, (17, 1000)), world.line(session, (17, 1000))
+        world.line(session, (0, 1000), reference="another", due=AS_OF)
+        rollup.rebuild(session, until=AS_OF)
+    world.draw()
+    with world.acts("buyer") as session:
+        for line, days in ((gone, 17), (less, 16)):
+            mended = session.scalars(select(Receipt).where(Receipt.line_id == line.id)).one()
+            mended.arrived_on -= timedelta(days=days)
+        rollup.rebuild(session, until=AS_OF)
+        found = world.stated(session)
+        claim = session.scalars(select(ContractClaim)).one()
+        assert (claim.total, claims.frozen(claim).total) == (300, "300.00")
+    assert (found.cleared, found.claimed, found.total.amount) == (1, 300, 0)
+    assert [line.judged.reason for line in found.lines] == [
+        "It stands in claim C-1/1. As the facts stand now it owes less than was claimed."
+    ]
 
 
 def test_an_annex_prints_the_same_bytes_again(house: House) -> None:

@@ -14,7 +14,7 @@ from app.base.pdf.printable import PaperSize
 from app.facts.deliveries import rollup
 from app.judgement.contracts.models import Contract
 from app.judgement.contracts.money import annex, claims
-from app.judgement.contracts.money.claim_content import claim_content_of
+from app.judgement.contracts.money.claim_content import bonus_words, claim_content_of
 from app.judgement.contracts.money.models import ContractClaim
 from app.judgement.contracts.money_models import DamagesSchedule, Incentive
 from tests.contracts.conftest import House
@@ -164,4 +164,4 @@ def test_a_claim_of_before_prints_without_bonuses(house: House) -> None:
     for name in ("bonuses", "bonus", "penalties", "net"):
         del kept[name]
     said = claim_content_of(kept)
-    assert (said.total, annex.bonus_words(said)) == ("50.00", "")
+    assert (said.total, bonus_words(said)) == ("50.00", "")

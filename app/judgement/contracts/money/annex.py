@@ -22,6 +22,7 @@ from app.judgement.contracts.money.claim_content import (
     ClaimContent,
     ClaimCredit,
     ClaimLine,
+    bonus_words,
 )
 from app.judgement.contracts.money.wording import period_words
 
@@ -219,22 +220,6 @@ def _bonus_row(bonus: ClaimBonus, places: int) -> tuple[str, ...]:
         f"{bonus.label}: {bonus.why}" if bonus.why else bonus.label,
         bonus.window, bonus.figure, bonus.gate, amount,
     )  # fmt: skip
-
-
-def bonus_words(said: ClaimContent) -> str:
-    """Return what bonuses leave of the period's penalties; empty where none was agreed."""
-    if not said.bonuses:
-        return ""
-    if not said.net:
-        return "What is left after penalties is not known: a figure above is not."
-    places, net = coin_places(said.currency), Decimal(said.net)
-    whose = "to the supplier" if net > 0 else "to us" if net < 0 else "for nobody"
-    return (
-        f"Bonuses {_money(said.bonus, places)} less penalties of the period, earlier claims "
-        f"included, {_money(said.penalties, places)}: {_money(str(abs(net)), places)} "
-        f"{said.currency} {whose}. The claim itself is for penalties alone; a bonus is not set "
-        "off in it."
-    )
 
 
 def _misses(credit: ClaimCredit) -> Iterator[str]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.base import formatting
-from app.calc.cents import ZERO
+from app.calc.cents import ZERO, coin_places
 from app.calc.recovery import Total, total
 from app.facts.deliveries.lines.line_words import CAUSE_WORDS
 from app.judgement.contracts.money.held_terms import HUNDRED
@@ -185,6 +185,26 @@ def content_of(
         bonus=_known(found.bonuses), penalties=_known(found.penalties),
         net="" if found.net is None else str(found.net),
     )  # fmt: skip
+
+
+def bonus_words(said: ClaimContent) -> str:
+    """Return what bonuses leave of the period's penalties; empty where none was agreed."""
+    if not said.bonuses:
+        return ""
+    if not said.net:
+        return "What is left after penalties is not known: a figure above is not."
+    places, net = coin_places(said.currency), Decimal(said.net)
+    whose = "to the supplier" if net > 0 else "to us" if net < 0 else "for nobody"
+    return (
+        f"Bonuses {_coins(said.bonus, places)} less penalties of the period, earlier claims "
+        f"included, {_coins(said.penalties, places)}: {_coins(str(abs(net)), places)} "
+        f"{said.currency} {whose}. The claim itself is for penalties alone; a bonus is not set "
+        "off in it."
+    )
+
+
+def _coins(amount: str, places: int) -> str:
+    return formatting.number(Decimal(amount), places)
 
 
 def _line(owed: OwedLine) -> ClaimLine:

@@ -21,8 +21,13 @@ from app.calc.cents import coin_places
 from app.calc.cents import owed as to_the_coin
 from app.facts.deliveries import queries as deliveries
 from app.judgement.contracts.models import Contract
-from app.judgement.contracts.money import annex, queries
-from app.judgement.contracts.money.claim_content import ClaimContent, claim_content_of, content_of
+from app.judgement.contracts.money import queries
+from app.judgement.contracts.money.claim_content import (
+    ClaimContent,
+    bonus_words,
+    claim_content_of,
+    content_of,
+)
 from app.judgement.contracts.money.held_terms import At, Whose, terms_book, whose_contract
 from app.judgement.contracts.money.models import ClaimItem, ClaimState, ContractClaim
 from app.judgement.contracts.money.owed import OwedLine
@@ -259,7 +264,7 @@ def _ask(
             "claimed": f"{said.total} {said.currency}",
             "lines": len(said.lines),
             "credits": len(said.credits),
-            **({"bonuses of the period": annex.bonus_words(said)} if said.bonuses else {}),
+            **({"bonuses of the period": bonus_words(said)} if said.bonuses else {}),
             "content sha256": claim.content_hash,
             "becomes": str(to),
             "comes back": None if amount is None else str(amount),

@@ -62,6 +62,14 @@ class Taken:
         within = (each for each in self.by_key.values() if first_on <= each.due_on <= last_on)
         return sum((each.amount for each in within if each.counts_for_cap), ZERO)
 
+    def lines_within(self, first_on: date, last_on: date) -> set[int]:
+        """Return the lines that were claimed and fell due within some days."""
+        return {
+            int(key.removeprefix(LINE))
+            for key, each in self.by_key.items()
+            if key.startswith(LINE) and first_on <= each.due_on <= last_on
+        }
+
     def all_within(self, first_on: date, last_on: date) -> Decimal:
         """Return what was claimed for lines and windows that ended within some days."""
         return self._within(lambda _key: True, first_on, last_on)

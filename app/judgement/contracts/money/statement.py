@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -37,7 +38,8 @@ class Statement:
 
     refusal: why no sum can be made, None where there is one. in_all: lines of the contract
     whose window ended in the period; unnamed: lines left out because no
-    contract is named. claimed: what claims that stand took for the period. exposure: of damages
+    contract is named. claimed: what claims that stand took for the period; cleared: lines in
+    them that owe nothing any more, since facts were corrected. exposure: of damages
     and credits, what was claimed included.
     """
 
@@ -50,6 +52,7 @@ class Statement:
     credits: tuple[OwedCredit, ...]
     in_all: int
     unnamed: int
+    cleared: int
     damages: Total
     credited: Total
     claimed: Decimal
@@ -125,6 +128,7 @@ def statement(
     return _summed(
         basis, (first_on, last_on), lines, owed, in_all=len(within),
         unnamed=sum(1 for line in unnamed if first_on <= line.window_end_on),
+        cleared=len(taken.lines_within(first_on, last_on) - {each.line.line_id for each in judged}),
     )  # fmt: skip
 
 
@@ -166,7 +170,10 @@ def _cap(judged: JudgedLine) -> Decimal | None:
 def _owed(each: JudgedLine, kept: Decimal | None, is_fresh: bool, taken: Taken) -> OwedLine:
     before = taken.line(each.line.line_id)
     if before is not None:
-        gone = replace(each, apart=Apart.CLAIMED, reason=f"It stands in claim {before.number}.")
+        told = f"It stands in claim {before.number}."
+        if each.amount is not None and each.amount < before.amount:
+            told += " As the facts stand now it owes less than was claimed."
+        gone = replace(each, apart=Apart.CLAIMED, reason=told)
         return OwedLine(gone, each.amount, ZERO, before.amount, None, before.number)
     if not is_fresh:
         return OwedLine(each, each.amount, ZERO, each.amount, each.reason, None)
@@ -183,6 +190,7 @@ def _summed(
     *,
     in_all: int,
     unnamed: int,
+    cleared: int,
 ) -> Statement:
     (first_on, last_on), as_of, book = days, basis.as_of, basis.book
     held = book.on(min(last_on, as_of)) or book.latest
@@ -193,7 +201,8 @@ def _summed(
         book=book, first_on=first_on, last_on=last_on, as_of=as_of,
         currency=None if held is None else held.row.currency,
         lines=tuple(lines), credits=tuple(owed), in_all=in_all, unnamed=unnamed,
-        damages=damages, credited=credited, claimed=basis.taken.all_within(first_on, last_on),
+        cleared=cleared, damages=damages, credited=credited,
+        claimed=basis.taken.all_within(first_on, last_on),
         exposure=_exposure(held, basis, days, damages.amount, credited.amount),
         refusal=_refusal(book, lines), rewards=tuple(rewards_of(basis, first_on, last_on)),
     )  # fmt: skip
@@ -219,9 +228,9 @@ def _exposure(
         left = max(limit(cap, places) - outside, ZERO)
     credits_claimed = taken.credits_within(first_on, last_on)
     damages_claimed = taken.all_within(first_on, last_on) - credits_claimed
-    span = {"first_on": first_on, "last_on": last_on, "as_of": as_of}
-    late = exposure(damages + damages_claimed, **span, cap_left=left, places=places)
-    missed = exposure(credited + credits_claimed, **span, places=places)
+    stands = partial(exposure, first_on=first_on, last_on=last_on, as_of=as_of, places=places)
+    late = stands(damages + damages_claimed, cap_left=left)
+    missed = stands(credited + credits_claimed)
     projected = None
     if late.projected is not None and missed.projected is not None:
         projected = late.projected + missed.projected
