@@ -61,33 +61,33 @@ def add(house: House, contract_id: int, kind: str, line: Mapping[str, Any]) -> N
 
 
 def test_dates_in_the_wrong_order_are_told_at_both() -> None:
-    assert problems(ends_on=date(2025, 12, 31)) == {"E-CON-03": ("starts_on", "ends_on")}
+    assert problems(ends_on=date(2025, 12, 31)) == {"E-CTR-03": ("starts_on", "ends_on")}
 
 
 def test_a_notice_longer_than_the_term_could_never_be_given() -> None:
     # 1 January to 31 March is 90 days.
     short = {"ends_on": date(2026, 3, 31)}
     check_terms(TermsSaid(**(SAID | short)))
-    assert problems(**short, our_notice_days=91) == {"E-CON-05": ("our_notice_days",)}
+    assert problems(**short, our_notice_days=91) == {"E-CTR-05": ("our_notice_days",)}
     # A renewal of one month has 30 days in April.
     renewing = {"auto_renew": True, "renewal_months": 1}
-    assert problems(**short, **renewing, our_notice_days=31)["E-CON-05"] == ("our_notice_days",)
+    assert problems(**short, **renewing, our_notice_days=31)["E-CTR-05"] == ("our_notice_days",)
 
 
 def test_a_renewal_needs_an_end_and_its_months() -> None:
-    assert problems(auto_renew=True, ends_on=None) == {"E-CON-04": ("renewal_months", "auto_renew")}
-    assert problems(currency="Euro", value=Decimal(-1))["E-CON-06"] == ("value",)
+    assert problems(auto_renew=True, ends_on=None) == {"E-CTR-04": ("renewal_months", "auto_renew")}
+    assert problems(currency="Euro", value=Decimal(-1))["E-CTR-06"] == ("value",)
 
 
 @pytest.mark.parametrize(
     ("kind", "line", "expected"),
     [
-        ("damages", DAMAGES | {"cap_percent": Decimal(-5)}, {"E-CON-11": ("cap_percent",)}),
-        ("damages", DAMAGES | {"rate": None}, {"E-CON-14": ("rate",)}),
+        ("damages", DAMAGES | {"cap_percent": Decimal(-5)}, {"E-CTR-11": ("cap_percent",)}),
+        ("damages", DAMAGES | {"rate": None}, {"E-CTR-14": ("rate",)}),
         ("damages", DAMAGES | {"valid_from": TODAY, "valid_to": date(2026, 1, 1)},
-         {"E-CON-10": ("valid_from", "valid_to")}),
-        ("obligations", OTIF | {"min_n": 0}, {"E-CON-11": ("min_n",)}),
-        ("obligations", OTIF | {"measure": "manual_esg"}, {"E-CON-12": ("measure",)}),
+         {"E-CTR-10": ("valid_from", "valid_to")}),
+        ("obligations", OTIF | {"min_n": 0}, {"E-CTR-11": ("min_n",)}),
+        ("obligations", OTIF | {"measure": "manual_esg"}, {"E-CTR-12": ("measure",)}),
     ],
 )  # fmt: skip
 def test_a_line_that_can_t_be_names_its_field(
@@ -101,7 +101,7 @@ def test_obligations_overlap_only_where_they_hold_on_one_day() -> None:
     check_line(BY_NAME["obligations"], OTIF | {"valid_from": date(2026, 7, 1)}, [first])
     check_line(BY_NAME["obligations"], OTIF | {"window_kind": "month"}, [first])
     overlapping = OTIF | {"valid_from": date(2026, 6, 30)}
-    assert "E-CON-13" in line_problems("obligations", overlapping, first)
+    assert "E-CTR-13" in line_problems("obligations", overlapping, first)
 
 
 def test_who_wrote_the_terms_does_not_approve_them(house: House) -> None:

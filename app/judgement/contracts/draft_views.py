@@ -240,7 +240,7 @@ def _draft_page(
         head, row = sheets.found_row(session, public_id, contract_id, as_of=clock.today())
         terms = drafting.open_version(session, row.contract)
         if terms is None:
-            raise NotFound("E-CON-26", "Nothing is open in this contract. Begin an amendment.")
+            raise NotFound("E-CTR-26", "Nothing is open in this contract. Begin an amendment.")
         sheet = sheet_of(session, row.contract, terms)
         waits = drafting.waits(session, terms)
         calendars = calendar_names(session)
@@ -279,7 +279,7 @@ def _line_page(
         head, row = sheets.found_row(session, public_id, contract_id, as_of=clock.today())
         terms = drafting.open_version(session, row.contract)
         if terms is None:
-            raise NotFound("E-CON-26", "Nothing is open in this contract. Begin an amendment.")
+            raise NotFound("E-CTR-26", "Nothing is open in this contract. Begin an amendment.")
         form.offer(sheet_of(session, row.contract, terms).obligations)
     if not form.version.data:
         form.version.data = str(terms.version)
@@ -297,7 +297,7 @@ def _new_page(public_id: UUID, form: NewContractForm, status: int = 200) -> Resp
 
 def _line_kind(name: str) -> LineKind:
     if name not in line_values.BY_NAME:
-        raise NotFound("E-CON-24", "There is no such kind of line.")
+        raise NotFound("E-CTR-24", "There is no such kind of line.")
     return line_values.BY_NAME[name]
 
 

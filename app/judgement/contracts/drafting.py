@@ -56,9 +56,9 @@ def amend(session: Session, contract: Contract, *, reason: str) -> ContractTerms
     Conflict while another one is open, or once the contract has ended.
     """
     if contract.status != ContractStatus.ACTIVE:
-        raise Conflict("E-CON-22", "Only a contract that is active is amended.")
+        raise Conflict("E-CTR-22", "Only a contract that is active is amended.")
     if open_version(session, contract) is not None:
-        raise Conflict("E-CON-23", "An amendment is open already. Go on with that one.")
+        raise Conflict("E-CTR-23", "An amendment is open already. Go on with that one.")
     why = audit.give_reason(session, reason)
     held = agreed_last(session, contract)
     newest = session.scalar(
@@ -142,7 +142,7 @@ def add_line(
     if kind.model is ServiceCreditBand:
         own = content.rows_of(session, line_values.BY_NAME["obligations"], terms)
         if values["obligation_id"] not in [each.id for each in own]:
-            raise NotFound("E-CON-24", "There is no such obligation in this version.")
+            raise NotFound("E-CTR-24", "There is no such obligation in this version.")
         row = ServiceCreditBand(**values)
     else:
         row = kind.model(terms_id=terms.id, **values)
@@ -158,7 +158,7 @@ def remove_line(
     terms = editable(session, contract, seen_version=seen_version)
     row = next((each for each in content.rows_of(session, kind, terms) if each.id == line_id), None)
     if row is None:
-        raise NotFound("E-CON-24", "There is no such line in this version.")
+        raise NotFound("E-CTR-24", "There is no such line in this version.")
     for band in content.rows_of(session, line_values.BY_NAME["credits"], terms):
         if kind.name == "obligations" and band.obligation_id == line_id:
             session.delete(band)
@@ -176,7 +176,7 @@ def discard(session: Session, contract: Contract, *, seen_version: int) -> bool:
             ContractDocument.sequence == terms.sequence,
         )
     ):
-        raise Conflict("E-CON-25", "It has documents. Take those away first, with a reason.")
+        raise Conflict("E-CTR-25", "It has documents. Take those away first, with a reason.")
     for kind in reversed(line_values.KINDS):
         for row in content.rows_of(session, kind, terms):
             session.delete(row)
@@ -202,15 +202,15 @@ def editable(session: Session, contract: Contract, *, seen_version: int) -> Cont
     scope.require_writable(session, "supplier", contract.supplier_id)
     terms = open_version(session, contract)
     if terms is None:
-        raise Conflict("E-CON-26", "Nothing is open. Begin an amendment first.")
+        raise Conflict("E-CTR-26", "Nothing is open. Begin an amendment first.")
     if waits(session, terms):
         raise Conflict(
-            "E-CON-27", "It waits for approval. Have that decided or withdrawn, then edit it."
+            "E-CTR-27", "It waits for approval. Have that decided or withdrawn, then edit it."
         )
     if terms.version != seen_version:
         when = formatting.moment(terms.updated_at)
         raise Conflict(
-            "E-CON-28",
+            "E-CTR-28",
             f"It was changed meanwhile, {when}. Reload it, compare, and enter yours again.",
         )
     return terms
@@ -241,7 +241,7 @@ def version_of(session: Session, contract: Contract, sequence: int) -> ContractT
         )
     )
     if found is None:
-        raise NotFound("E-CON-29", "There is no such version of the terms.")
+        raise NotFound("E-CTR-29", "There is no such version of the terms.")
     return found
 
 

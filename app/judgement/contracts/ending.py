@@ -32,7 +32,7 @@ def terminate(session: Session, contract: Contract, *, on: date, reason: str) ->
     terms = events.may_end(session, contract, on)
     if waiting(session, contract.id) is not None:
         raise Conflict(
-            "E-CON-36", "Its end waits for another person already. Have that decided first."
+            "E-CTR-38", "Its end waits for another person already. Have that decided first."
         )
     if not asks_for_second(terms):
         events.terminate(session, contract, on=on, reason=reason)
@@ -77,7 +77,7 @@ def _settle(session: Session, settled: Settled) -> None:
     contract = session.get_one(Contract, int(settled.about.key), with_for_update=True)
     if contract.version != settled.version:
         raise Conflict(
-            "E-CON-37", f"Contract {contract.number} was changed since. Reject it and ask anew."
+            "E-CTR-37", f"Contract {contract.number} was changed since. Reject it and ask anew."
         )
     asked = session.get_one(Approval, settled.approval_id)
     on = date.fromisoformat(asked.content["last_day"])

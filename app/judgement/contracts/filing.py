@@ -252,19 +252,19 @@ def _refusals(
 ) -> Iterator[Problem]:
     key, number = ("contract_no",), said.key[1]
     if is_ours:
-        yield Problem("E-CON-20", ("supplier_no",), "is our own warehouse; it has no contract.")
+        yield Problem("E-CTR-20", ("supplier_no",), "is our own warehouse; it has no contract.")
     if stands is None:
         return
     if stands.contract.status not in (ContractStatus.DRAFT, ContractStatus.ACTIVE):
         yield Problem(
-            "E-CON-22", key, f"{number} is {stands.contract.status}; nothing in it changes."
+            "E-CTR-22", key, f"{number} is {stands.contract.status}; nothing in it changes."
         )
     elif stands.waits:
         said_so = f"{number} waits for approval. Have that decided or withdrawn first."
-        yield Problem("E-CON-27", key, said_so)
+        yield Problem("E-CTR-27", key, said_so)
     elif stands.terms.state == TermsState.AGREED:
         yield Problem(
-            "E-CON-23",
+            "E-CTR-23",
             key,
             f"an amendment of {number} begins later. Use its page.",
         )

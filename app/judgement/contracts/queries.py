@@ -200,7 +200,7 @@ def contract_row(
     )
     found = session.execute(asked).all()
     if not found:
-        raise NotFound("E-CON-01", "There is no such contract.")
+        raise NotFound("E-CTR-01", "There is no such contract.")
     return _told(session, found, as_of)[0]
 
 

@@ -20,7 +20,7 @@ def rule_to_name(session: Session, contract: Contract, name: str) -> RuleRow:
     rule = rule_named(session, name) if RULE.fullmatch(name) else None
     if rule is None:
         raise refused(
-            "E-CON-15",
+            "E-CTR-15",
             ("rule",),
             f"There is no delivery rule “{name[:60]}”. Write it down under “Delivery rules” "
             "first, or leave this empty.",
@@ -29,7 +29,7 @@ def rule_to_name(session: Session, contract: Contract, name: str) -> RuleRow:
     is_others = rule.supplier_number not in (None, supplier)
     if is_others or rule.contract not in (None, contract.number):
         raise refused(
-            "E-CON-15",
+            "E-CTR-15",
             ("rule",),
             f"{rule.name} is for {rule.whose}: it judges no line under contract "
             f"{contract.number}. Name another rule, or leave this empty.",

@@ -44,13 +44,13 @@ def open_contract(session: Session, supplier_id: int, number: str, said: TermsSa
         raise NotFound("E-SUP-01", "There is no such supplier.")
     scope.require_writable(session, "supplier", supplier.id)
     if supplier.kind != SupplierKind.SUPPLIER:
-        raise Conflict("E-CON-20", f"{supplier.name} is our own warehouse; it has no contract.")
+        raise Conflict("E-CTR-20", f"{supplier.name} is our own warehouse; it has no contract.")
     taken = select(Contract.id).where(
         Contract.supplier_id == supplier.id, Contract.number == number
     )
     if session.scalar(taken) is not None:
         raise Conflict(
-            "E-CON-21",
+            "E-CTR-21",
             f"{supplier.name} has a contract {number} already. Open that one and amend it.",
         )
     check_terms(said)
@@ -102,7 +102,7 @@ def to_change(session: Session, supplier_ids: list[int], public_id: UUID) -> Con
         .with_for_update()
     )
     if found is None:
-        raise NotFound("E-CON-01", "There is no such contract.")
+        raise NotFound("E-CTR-01", "There is no such contract.")
     scope.require_writable(session, "supplier", found.supplier_id)
     return found
 
