@@ -98,7 +98,12 @@ def test_a_figure_leads_to_its_line_and_a_claim_prints_the_same_amount(
         assert most.status_code == 422
     asked = visitor.post(f"{claim}/submit", {"version": "1", "reason": REASON})
     assert asked.status_code == 303
-    assert "waits for another person" in words(visitor.get(claim))
+    shown = visitor.get(claim)
+    assert "waits for another person" in words(shown)
+    approval = re.search(r'href="(/approvals/[0-9a-f-]{36})"', shown.text)
+    assert approval is not None
+    # Whoever decides gets to the lines that prove it.
+    assert f'href="{claim}"' in visitor.get(approval[1]).text
 
 
 @pytest.mark.parametrize("period", ["2026Q5", "0001", "١٢٣٤", "x" * 2_000])

@@ -193,6 +193,14 @@ def test_an_amendment_follows_what_was_agreed_last_and_loses_nothing_of_it(house
             with pytest.raises(TermsRefused, match=told) as refused:
                 drafting.write_terms(session, contract, said, seen_version=made.version)
             assert refused.value.problems[0].fields == ("from_on",)
+        wrong = {"from_on": TODAY, "currency": "USD", "ends_on": date(2025, 12, 31)}
+        with pytest.raises(TermsRefused) as all_of_it:
+            drafting.write_terms(
+                session, contract, TermsSaid(**(SAID | wrong)), seen_version=made.version
+            )
+        assert [each.code for each in all_of_it.value.problems] == [
+            "E-CTR-03", "E-CTR-07", "E-CTR-03"
+        ]  # fmt: skip
 
 
 def test_an_amendment_into_another_currency_is_refused(house: House) -> None:

@@ -30,7 +30,6 @@ from app.judgement.contracts.models import (
 from app.judgement.contracts.money_models import ServiceCreditBand
 from app.judgement.contracts.values import (
     TermsSaid,
-    check_amendment,
     check_recovery,
     check_terms,
 )
@@ -85,12 +84,10 @@ def write_terms(
 ) -> ContractTerms:
     """Say anew what the head of the open version says."""
     terms = editable(session, contract, seen_version=seen_version)
-    check_terms(said)
-    values = asdict(said)
-    if contract.status == ContractStatus.DRAFT:
-        values["from_on"] = said.starts_on
-    else:
-        check_amendment(said, agreed_last(session, contract), contract.number)
+    is_first = contract.status == ContractStatus.DRAFT
+    follows = None if is_first else agreed_last(session, contract)
+    check_terms(said, follows=follows, number=contract.number)
+    values = asdict(said) | ({"from_on": said.starts_on} if is_first else {})
     for name, value in values.items():
         setattr(terms, name, value)
     return touched(session, terms)

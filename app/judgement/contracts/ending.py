@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base.errors import Conflict
 from app.facts.suppliers.models import Supplier
-from app.judgement.contracts import approval_words, events
+from app.judgement.contracts import approval_words, events, places
 from app.judgement.contracts.drafting import version_of
 from app.judgement.contracts.models import Contract, ContractStatus
 from app.judgement.contracts.services import asks_for_second
@@ -84,15 +84,11 @@ def _settle(session: Session, settled: Settled) -> None:
     events.terminate(session, contract, on=on, reason=asked.because or settled.reason)
 
 
-def _list(_key: str) -> str:
-    return "/contracts/"
-
-
 KIND = ObjectKind(
     type=TYPE,
     words="Ends of contracts before their time",
     approvers=holders_of_grant(TYPE),
     settle=_settle,
-    address=_list,
+    address=places.of_contract,
     told=approval_words.told,
 )

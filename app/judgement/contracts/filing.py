@@ -32,7 +32,6 @@ from app.judgement.contracts.values import (
     Problem,
     TermsRefused,
     TermsSaid,
-    amendment_problems,
     check_terms,
 )
 from app.platform.imports.kinds import Counts
@@ -202,7 +201,7 @@ def _step(said: Said, stands: Stands | None, *, is_ours: bool) -> Step:
     terms = _terms_said(said, stands)
     if stands is not None and terms is not None and terms == _now(stands, terms):
         return Step(Act.NOTHING, said.key, terms, stands)
-    problems = [*_refusals(said, stands, terms, is_ours=is_ours), *_faults(terms)]
+    problems = [*_refusals(said, stands, terms, is_ours=is_ours), *_faults(terms, stands)]
     if stands is None:
         act = Act.OPEN
     else:
@@ -268,15 +267,15 @@ def _refusals(
             key,
             f"an amendment of {number} begins later. Use its page.",
         )
-    if terms is not None and stands.agreed is not None:
-        yield from amendment_problems(terms, stands.agreed, number)
 
 
-def _faults(terms: TermsSaid | None) -> Iterable[Problem]:
+def _faults(terms: TermsSaid | None, stands: Stands | None) -> Iterable[Problem]:
     if terms is None:
         return ()
+    follows = None if stands is None else stands.agreed
+    number = "" if stands is None else stands.contract.number
     try:
-        check_terms(terms)
+        check_terms(terms, follows=follows, number=number)
     except TermsRefused as error:
         return error.problems
     return ()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, NotFound
 from app.facts.suppliers.models import Supplier, SupplierKind
-from app.judgement.contracts import approval_words, content, recovery
+from app.judgement.contracts import approval_words, content, places, recovery
 from app.judgement.contracts.drafting import TERMS, agreed_last, editable, touched
 from app.judgement.contracts.events import note_event
 from app.judgement.contracts.models import (
@@ -186,16 +186,12 @@ def _present_hash(session: Session, key: str) -> str | None:
     return content.hash_of(session, session.get_one(Contract, terms.contract_id), terms)
 
 
-def _list(_key: str) -> str:
-    return "/contracts/"
-
-
 KIND = ObjectKind(
     type=TERMS,
     words="Contracts and their amendments",
     approvers=holders_of_grant(TERMS),
     settle=_settle,
     present_hash=_present_hash,
-    address=_list,
+    address=places.of_terms,
     told=approval_words.told,
 )

@@ -77,16 +77,14 @@ class TermsSaid:
     from_on: date | None = None
 
 
-def check_terms(said: TermsSaid) -> None:
-    """Raise TermsRefused with everything that can't be."""
+def check_terms(said: TermsSaid, *, follows: ContractTerms | None = None, number: str = "") -> None:
+    """Raise TermsRefused with everything that can't be.
+
+    follows: what was agreed last under the contract of this number, where this amends it.
+    """
     found = [*_days(said), *_renewal(said), *_notice(said), *_money(said)]
-    if found:
-        raise TermsRefused(found)
-
-
-def check_amendment(said: TermsSaid, agreed: ContractTerms, number: str) -> None:
-    """Raise TermsRefused where an amendment can't follow what was agreed last."""
-    found = list(amendment_problems(said, agreed, number))
+    if follows is not None:
+        found += amendment_problems(said, follows, number)
     if found:
         raise TermsRefused(found)
 

@@ -20,6 +20,7 @@ from app.base.errors import Conflict, InvalidInput
 from app.calc.cents import coin_places
 from app.calc.cents import owed as to_the_coin
 from app.facts.deliveries import queries as deliveries
+from app.judgement.contracts import places
 from app.judgement.contracts.models import Contract
 from app.judgement.contracts.money import queries
 from app.judgement.contracts.money.claim_content import (
@@ -335,4 +336,5 @@ KIND = ObjectKind(
     words="Claims under contracts",
     approvers=holders_of_grant(TYPE),
     settle=_settle_asked,
+    address=places.of_claim,
 )
