@@ -93,7 +93,7 @@ def test_a_figure_leads_to_its_line_and_a_claim_prints_the_same_amount(
     stale = visitor.post(f"{claim}/withdraw", {"version": "2", "reason": REASON})
     assert stale.status_code == 409
     assert visitor.post(f"{claim}/withdraw", {"version": "1", "reason": "short"}).status_code == 422
-    for back in ("600.01", "0.001"):
+    for back in ("600.01", "0.001", "0.00001", "1_0"):
         most = visitor.post(f"{claim}/settle", {"version": "1", "amount": back, "reason": REASON})
         assert most.status_code == 422
     asked = visitor.post(f"{claim}/submit", {"version": "1", "reason": REASON})

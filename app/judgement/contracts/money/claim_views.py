@@ -107,7 +107,7 @@ def settle(public_id: UUID, contract_id: UUID, claim_id: UUID) -> Response:
     """Ask to settle a claim by what came back; all of it where no amount is given."""
 
     def act(session: Session, found: Any, form: StepForm) -> str:  # Any: the claim
-        amount = found.total if form.amount.data is None else round(form.amount.data, 4)
+        amount = found.total if form.amount.data is None else form.amount.data
         claims.settle(session, found, amount=amount, reason=form.reason.data or "")
         return ASKED
 
