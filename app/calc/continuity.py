@@ -140,7 +140,11 @@ def plan_readiness(facts: PlanFacts, as_of: date) -> Readiness:
 
 
 def readiness_without_plan(
-    as_of: date, *, due_on: date | None, exists: Answer | None = None
+    as_of: date,
+    *,
+    due_on: date | None,
+    exists: Answer | None = None,
+    has_replied: bool = False,
 ) -> Readiness:
     """Return how ready a supplier is of whom no plan is on file.
 
@@ -151,11 +155,13 @@ def readiness_without_plan(
         as_of: the day.
         due_on: when the answer, or the plan itself, was or is due; None where never asked.
         exists: what it answered about having a plan, None where it did not answer.
+        has_replied: whether it answered anything that it was asked.
     Returns:
         Readiness without parts: 0 or None points.
     Source: domain rules §9.
     Edge cases: the 30th day after the due date is still in time; a plan that exists by answer
-        and was never handed in counts as none from then on.
+        and was never handed in counts as none from then on, and so where other questions were
+        answered and it was not handed in.
 
     >>> readiness_without_plan(date(2026, 5, 1), due_on=None).points is None
     True
@@ -168,7 +174,8 @@ def readiness_without_plan(
         return Readiness(Basis.NO_PLAN, 0.0)
     if as_of <= due_on + timedelta(days=GRACE_DAYS):
         return Readiness(Basis.WAITING, None)
-    return Readiness(Basis.NO_ANSWER if exists is None else Basis.NO_PLAN, 0.0)
+    has_replied = has_replied or exists is not None
+    return Readiness(Basis.NO_PLAN if has_replied else Basis.NO_ANSWER, 0.0)
 
 
 def band_of(points: float) -> ReadinessBand:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.base import formatting
 from app.calc.continuity_facts import Topic
 from app.facts.deliveries.period_reads import merged_suppliers
-from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
+from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
 from app.judgement.continuity.models import ContinuityPlan, PlanState, PlanVersion
 
 ASKED: Mapping[str, str] = {
@@ -98,29 +98,39 @@ def _of_versions(session: Session, as_of: date, span: Span) -> Iterator[Row]:
     rows = session.execute(
         select(
             ContinuityPlan.id, ContinuityPlan.public_id, ContinuityPlan.supplier_id,
-            ContinuityPlan.title, PlanVersion.next_review_on, PlanVersion.last_reviewed_on,
-            PlanVersion.iso_22301_until, PlanVersion.owner,
+            ContinuityPlan.title, PlanVersion.id.label("version_id"), PlanVersion.owner,
+            PlanVersion.next_review_on, PlanVersion.last_reviewed_on, PlanVersion.iso_22301_until,
         )
         .join(PlanVersion, PlanVersion.plan_id == ContinuityPlan.id)
         .where(_stands(as_of), PlanVersion.state == PlanState.APPROVED)
         .order_by(ContinuityPlan.id, PlanVersion.number)
     )  # fmt: skip
-    newest = {row.id: row for row in rows}
+    newest, reviews = {row.id: row for row in rows}, _reviews(session)
     for row in newest.values():
-        if _is_within(row.next_review_on, span):
-            last = row.last_reviewed_on
+        last, next_on = reviews.get(row.version_id, (row.last_reviewed_on, row.next_review_on))
+        if _is_within(next_on, span):
             told = "Review of the plan" if last is None else (
                 f"Review of the plan, last looked at {formatting.day(last)}"
             )  # fmt: skip
             yield (
                 PlanDayKind.REVIEW, row.public_id, row.public_id, row.supplier_id,
-                row.next_review_on, row.title, told, row.owner,
+                next_on, row.title, told, row.owner,
             )  # fmt: skip
         if _is_within(row.iso_22301_until, span):
             yield (
                 PlanDayKind.CERTIFICATE, row.public_id, row.public_id, row.supplier_id,
                 row.iso_22301_until, row.title, "Certificate by ISO 22301 ends", row.owner,
             )  # fmt: skip
+
+
+def _reviews(session: Session) -> dict[int, tuple[date, date]]:
+    """Return by version its newest review: the day of it, and of the next one."""
+    rows = session.execute(
+        select(PlanReview.version_id, PlanReview.reviewed_on, PlanReview.next_on).order_by(
+            PlanReview.reviewed_on, PlanReview.id
+        )
+    )
+    return {key: (day, next_on) for key, day, next_on in rows}
 
 
 def _is_within(day: date | None, span: Span) -> bool:
