@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from app.calc.periods import month_end, month_index, month_start
@@ -142,6 +143,7 @@ class PlanFacts:
     answers: Mapping[Topic, Answered] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=8_192)
 def months_after(day: date, months: int) -> date:
     """Return the day some months after a day, or the last one of that month.
 

@@ -241,7 +241,7 @@ def _plan_reading(
     duty: tuple[int, str] | None,
     asked: _Asked | None,
 ) -> PlanReading:
-    is_approved = _is_approved(row, as_of)
+    is_approved, until = _is_approved(row, as_of), as_of.isoformat()
     gone_through = [day for _, _, day, _ in reviews]
     if row.last_reviewed_on is not None and row.last_reviewed_on <= as_of:
         gone_through.append(row.last_reviewed_on)
@@ -257,7 +257,7 @@ def _plan_reading(
         finished_days=row.finished_days,
         critical_days=row.critical_days,
         has_last_time_stock=bool(row.last_time_stock),
-        reached_on=[_last_until(days, as_of) for _, days in contacts],
+        reached_on=[_last_until(days, until) for _, days in contacts],
         has_sub_tier_plans=row.has_sub_tier_plans,
         answers={} if asked is None else asked.answers,
     )
@@ -343,8 +343,7 @@ def _duties(
     return {merged.get(key, key): (days, label) for key, days, label in session.execute(query)}
 
 
-def _last_until(days: Sequence[str], as_of: date) -> date | None:
+def _last_until(days: Sequence[str], until: str) -> date | None:
     """Return the last of some ISO days, the oldest first, that does not lie after another."""
-    until = as_of.isoformat()
     last = next((each for each in reversed(days) if each <= until), None)
     return None if last is None else date.fromisoformat(last)
