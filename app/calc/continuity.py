@@ -23,6 +23,7 @@ from app.calc.continuity_facts import (
     Topic,
     Why,
     is_recent,
+    months_after,
 )
 
 
@@ -176,6 +177,15 @@ def readiness_without_plan(
         return Readiness(Basis.WAITING, None)
     has_replied = has_replied or exists is not None
     return Readiness(Basis.NO_PLAN if has_replied else Basis.NO_ANSWER, 0.0)
+
+
+def approval_ends(approved_on: date | None) -> date | None:
+    """Return the last day on which an approval holds, None where there is none.
+
+    >>> approval_ends(date(2024, 2, 29))
+    datetime.date(2025, 2, 28)
+    """
+    return None if approved_on is None else months_after(approved_on, APPROVAL_MONTHS)
 
 
 def band_of(points: float) -> ReadinessBand:

@@ -109,13 +109,19 @@ def test_a_later_call_review_or_removal_changes_no_past_day(small: House) -> Non
         assert {each.name for each in sheet.contacts} == {services.NO_NAME}
     assert of_june() == then
     assert points(small)[Part.CONTACTS] == 0
-    with db.reading() as session:
+    with db.transaction() as session:
         sheet = queries.plan_sheet(session, session.get_one(ContinuityPlan, plan.id), TODAY)
         assert sheet.contacts == ()
         assert [each.reviewed_on for each in sheet.reviews] == [TODAY, date(2026, 5, 4)]
         assert sheet.said.last_reviewed_on == TODAY
         [due] = [each for each in plan_days(session, TODAY) if each.kind is PlanDayKind.REVIEW]
-    assert due.day == date(2027, 11, 21)
+        session.scalars(select(PlanVersion)).one().approved_on = TODAY
+        [later] = [each for each in plan_days(session, TODAY) if each.kind is PlanDayKind.REVIEW]
+    # No review prolongs the approval, which ended.
+    assert (due.day, due.words[:17]) == (date(2026, 3, 31), "The approval ends")
+    assert (later.day, later.words) == (
+        date(2027, 11, 21), "Review of the plan, last looked at 21 Nov 2026",
+    )  # fmt: skip
 
 
 def test_an_earlier_call_corrects_the_last_one(small: House) -> None:

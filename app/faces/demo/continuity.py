@@ -65,6 +65,7 @@ PLANS = (
             "is_stock_apart": True, "has_sub_tier_plans": True,
             "insurance": "Business interruption, 24 months",
             "peak_periods": "September to November",
+            "resources": "Day 1: six machinists to Memmingen. Week 2: two machining centres.",
         },
         reviewed="2026-05-18", next_review="2027-05-18",
         exercises=(

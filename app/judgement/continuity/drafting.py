@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, scope
 from app.base.errors import Conflict, InvalidInput
-from app.calc.continuity import APPROVAL_MONTHS, is_beyond_tolerance
-from app.calc.continuity_facts import months_after
+from app.calc.continuity import approval_ends, is_beyond_tolerance
 from app.judgement.continuity.content import TYPE, VersionSaid, about, content_of, said_of
 from app.judgement.continuity.day_rules import check_after, check_past
 from app.judgement.continuity.models import (
@@ -203,7 +202,7 @@ def _settle(session: Session, settled: Settled) -> None:
     draft.approved_by = db.actor_of(session).name
     draft.is_independent = settled.is_independent
     if draft.next_review_on is None or draft.next_review_on <= today:
-        draft.next_review_on = months_after(today, APPROVAL_MONTHS)
+        draft.next_review_on = approval_ends(today)
     touch(session, plan)
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.base import formatting
+from app.calc.continuity import approval_ends
 from app.calc.continuity_facts import Topic
 from app.facts.deliveries.period_reads import merged_suppliers
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
@@ -100,6 +102,7 @@ def _of_versions(session: Session, as_of: date, span: Span) -> Iterator[Row]:
             ContinuityPlan.id, ContinuityPlan.public_id, ContinuityPlan.supplier_id,
             ContinuityPlan.title, PlanVersion.id.label("version_id"), PlanVersion.owner,
             PlanVersion.next_review_on, PlanVersion.last_reviewed_on, PlanVersion.iso_22301_until,
+            PlanVersion.approved_on,
         )
         .join(PlanVersion, PlanVersion.plan_id == ContinuityPlan.id)
         .where(_stands(as_of), PlanVersion.state == PlanState.APPROVED)
@@ -107,20 +110,31 @@ def _of_versions(session: Session, as_of: date, span: Span) -> Iterator[Row]:
     )  # fmt: skip
     newest, reviews = {row.id: row for row in rows}, _reviews(session)
     for row in newest.values():
-        last, next_on = reviews.get(row.version_id, (row.last_reviewed_on, row.next_review_on))
-        if _is_within(next_on, span):
-            told = "Review of the plan" if last is None else (
-                f"Review of the plan, last looked at {formatting.day(last)}"
-            )  # fmt: skip
+        day, told = _next_look(row, reviews.get(row.version_id))
+        if _is_within(day, span):
             yield (
                 PlanDayKind.REVIEW, row.public_id, row.public_id, row.supplier_id,
-                next_on, row.title, told, row.owner,
+                day, row.title, told, row.owner,
             )  # fmt: skip
         if _is_within(row.iso_22301_until, span):
             yield (
                 PlanDayKind.CERTIFICATE, row.public_id, row.public_id, row.supplier_id,
                 row.iso_22301_until, row.title, "Certificate by ISO 22301 ends", row.owner,
             )  # fmt: skip
+
+
+def _next_look(row: Any, review: tuple[date, date] | None) -> tuple[date | None, str]:
+    """Return when a plan is to be looked at again and why; Any: a row as above.
+
+    A review does not prolong the approval: where that ends first, its end is the day.
+    """
+    last, next_on = review or (row.last_reviewed_on, row.next_review_on)
+    ends = approval_ends(row.approved_on)
+    if ends is not None and (next_on is None or ends < next_on):
+        return ends, "The approval ends; have the next version approved"
+    if last is None:
+        return next_on, "Review of the plan"
+    return next_on, f"Review of the plan, last looked at {formatting.day(last)}"
 
 
 def _reviews(session: Session) -> dict[int, tuple[date, date]]:

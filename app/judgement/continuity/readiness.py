@@ -16,7 +16,13 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from app.calc.continuity import Basis, Readiness, plan_readiness, readiness_without_plan
+from app.calc.continuity import (
+    Basis,
+    Readiness,
+    approval_ends,
+    plan_readiness,
+    readiness_without_plan,
+)
 from app.calc.continuity_facts import Answer, Answered, Exercise, ExerciseKind, PlanFacts, Topic
 from app.facts.deliveries.period_reads import members, merged_suppliers
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
@@ -50,6 +56,11 @@ class PlanReading:
     def number(self) -> str:
         """How people call it."""
         return f"BCP-{self.plan_id:04d}"
+
+    @property
+    def holds_until(self) -> date | None:
+        """The last day of its approval; None while it is a draft."""
+        return approval_ends(self.approved_on)
 
 
 @dataclass(frozen=True, slots=True)
