@@ -195,6 +195,32 @@ def test_our_own_stock_moves_no_points_and_shows_as_a_gap(small: House) -> None:
     )  # fmt: skip
 
 
+def test_a_plan_of_a_site_is_held_against_the_parts_from_there(small: House) -> None:
+    with as_buyer(small) as session:
+        konya, izmir = (
+            Site(supplier_id=small["supplier"], owner_key=small["supplier"], name=name)
+            for name in ("Konya", "Izmir")
+        )
+        session.add_all([konya, izmir])
+        session.flush()
+        for number, site, days in (("P-1", konya, 30), ("P-2", izmir, 4)):
+            part = facts.part(session, number=number, survive_days=days)
+            session.add(
+                ApprovedSource(part_id=part.id, supplier_id=small["supplier"], site_id=site.id)
+            )
+        plan = services.open_plan(
+            session, small["supplier"], Opened(PlanScope.SITE, "Konya", site="Konya")
+        )
+        drafting.save_draft(session, plan.public_id, SAID, seen_version=1)
+    with db.reading() as session:
+        found = [each for each in portfolio.portfolio(session, TODAY) if each.plan]
+        [row] = portfolio.with_gaps(session, found, TODAY)
+        sheet = queries.plan_sheet(session, session.get_one(ContinuityPlan, plan.id), TODAY)
+    # It recovers in 10 days; only the part from Izmir would be gone by then.
+    assert sheet.checks.gap == -20
+    assert row.gaps[0] == "not approved"
+
+
 def test_contacts_change_without_approval(small: House) -> None:
     plan = approved(small)
     with as_buyer(small) as session:

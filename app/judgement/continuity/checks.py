@@ -13,8 +13,8 @@ from app.calc.continuity import is_beyond_tolerance, survival_gap
 from app.facts.deliveries.period_reads import members
 from app.facts.suppliers.models import ApprovedSource, Part, Supplier
 from app.facts.suppliers.queries import effective_id
-from app.judgement.continuity.models import ContinuityPlan, PlanScope
-from app.judgement.continuity.readiness import PlanReading
+from app.judgement.continuity.models import PlanScope
+from app.judgement.continuity.readiness import About, PlanReading
 from app.judgement.continuity.wording import shown_days
 
 
@@ -68,19 +68,15 @@ def checks_of(plan: PlanReading, survive: Survival | None, as_of: date) -> Check
 
 
 def survival(
-    session: Session,
-    as_of: date,
-    *,
-    supplier_ids: Collection[int] | None = None,
-    plan: ContinuityPlan | None = None,
-) -> dict[int, Survival]:
-    """Return by supplier how long our stock lasts without it: that of the part gone first.
+    session: Session, as_of: date, *, supplier_ids: Collection[int] | None = None
+) -> dict[About, Survival]:
+    """Return how long our stock lasts without a supplier: that of the part gone first.
 
-    plan: narrows it to the site or the family of parts that a plan is about.
+    By what a plan may be about: all that a supplier does, one of its sites, a family of parts.
     """
     source = ApprovedSource
     query = (
-        select(effective_id(), Part.survive_days, Part.number)
+        select(effective_id(), source.site_id, Part.category_id, Part.survive_days, Part.number)
         .select_from(source)
         .join(Supplier, Supplier.id == source.supplier_id)
         .join(Part, Part.id == source.part_id)
@@ -93,8 +89,9 @@ def survival(
     )
     if supplier_ids is not None:
         query = query.where(source.supplier_id.in_(members(session, supplier_ids)))
-    if plan is not None and plan.scope == PlanScope.SITE:
-        query = query.where(source.site_id == plan.site_id)
-    if plan is not None and plan.scope == PlanScope.PART_FAMILY:
-        query = query.where(Part.category_id == plan.category_id)
-    return {key: Survival(days or 0, part) for key, days, part in session.execute(query)}
+    found: dict[About, Survival] = {}
+    for key, site_id, category_id, days, part in session.execute(query):
+        found[key, PlanScope.SUPPLIER, None] = own = Survival(days or 0, part)
+        found[key, PlanScope.SITE, site_id] = own
+        found[key, PlanScope.PART_FAMILY, category_id] = own
+    return found

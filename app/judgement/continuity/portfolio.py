@@ -90,7 +90,12 @@ def with_gaps(session: Session, rows: Sequence[PortfolioRow], as_of: date) -> li
     return [
         replace(
             row,
-            gaps=gaps_of(row.reading, row.exercises_on, survive.get(row.supplier_id), as_of),
+            gaps=gaps_of(
+                row.reading,
+                row.exercises_on,
+                None if row.plan is None else survive.get(row.plan.about),
+                as_of,
+            ),
         )
         for row in rows
     ]

@@ -135,7 +135,8 @@ def plan_sheet(
     standing = next((each for each in versions if each.state == PlanState.APPROVED), versions[0])
     asked = [each for each in versions if each.public_id == version]
     shown = asked[0] if asked else standing
-    survive = survival(session, as_of, supplier_ids=[owner], plan=plan).get(owner)
+    about_what = (owner, plan.scope, plan.site_id or plan.category_id)
+    survive = survival(session, as_of, supplier_ids=[owner]).get(about_what)
     checks = Checks(None, None, None, None, survive)
     return PlanSheet(
         plan=plan,

@@ -30,18 +30,21 @@ from app.judgement.continuity.models import ContinuityPlan, PlanContact, PlanVer
 from app.platform.records.models import Attachment
 
 QUESTION = "plan_question"
+About = tuple[int, str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanReading:
     """A plan on a day, by the version that counts: the approved one, else the newest draft.
 
+    about: supplier, scope, and the key of the site or family of parts.
     required_by: the contract that demands a recovery time, None where the plan's own MTPD does.
     """
 
     plan_id: int
     public_id: UUID
     supplier_id: int
+    about: About
     title: str
     version: int
     is_approved: bool
@@ -276,6 +279,7 @@ def _plan_reading(
         plan_id=row.id,
         public_id=row.public_id,
         supplier_id=key,
+        about=(key, row.scope, row.site_id or row.category_id),
         title=row.title,
         version=row.number,
         is_approved=is_approved,
@@ -295,7 +299,8 @@ def _versions(
     plan, version = ContinuityPlan, PlanVersion
     query = (
         select(
-            plan.id, plan.public_id, plan.supplier_id, plan.title,
+            plan.id, plan.public_id, plan.supplier_id, plan.scope, plan.site_id,
+            plan.category_id, plan.title,
             version.id.label("version_id"), version.number,
             version.approved_on, version.last_reviewed_on, version.next_review_on,
             version.mtpd_days, version.rto_days, version.mbco_percent, version.alternate_percent,
