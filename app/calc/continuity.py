@@ -7,23 +7,22 @@ is None: a part that nobody knows earns nothing, and says so apart from one that
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from app.calc.continuity_facts import (
+    APPROVAL_MONTHS,
     MOST,
     Answer,
-    Exercise,
     ExerciseKind,
     Part,
     PlanFacts,
     Topic,
     Why,
     is_recent,
-    months_after,
+    newest_shown,
 )
 
 
@@ -49,8 +48,6 @@ class ReadinessBand(StrEnum):
 ALL_POINTS = 100
 READY_FROM, PARTIAL_FROM = 80, 60
 YEAR_MONTHS, TWO_YEARS_MONTHS, CONTACT_MONTHS = 12, 24, 6
-# An approval holds for a year; then somebody has to look at the plan again.
-APPROVAL_MONTHS = YEAR_MONTHS
 CLAIMED_SHARE, OLD_REVIEW_SHARE = 0.5, 0.5
 TABLETOP_SHARE, ANY_EXERCISE_SHARE = 0.6, 0.3
 GRACE_DAYS = 30
@@ -179,15 +176,6 @@ def readiness_without_plan(
     return Readiness(Basis.NO_PLAN if has_replied else Basis.NO_ANSWER, 0.0)
 
 
-def approval_ends(approved_on: date | None) -> date | None:
-    """Return the last day on which an approval holds, None where there is none.
-
-    >>> approval_ends(date(2024, 2, 29))
-    datetime.date(2025, 2, 28)
-    """
-    return None if approved_on is None else months_after(approved_on, APPROVAL_MONTHS)
-
-
 def band_of(points: float) -> ReadinessBand:
     """Return how the readiness of a plan is called.
 
@@ -285,12 +273,6 @@ def time_to_survive(
     if alternate_rate >= daily_demand:
         return math.inf
     return (usable + pipeline) / (daily_demand - alternate_rate)
-
-
-def newest_shown(exercises: Sequence[Exercise], as_of: date) -> Exercise | None:
-    """Return the newest exercise up to a day that timed a recovery, None where none did."""
-    timed = [each for each in exercises if each.achieved_days is not None and each.done_on <= as_of]
-    return max(timed, key=lambda each: each.done_on, default=None)
 
 
 @lru_cache(maxsize=1_024)

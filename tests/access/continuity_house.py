@@ -49,7 +49,7 @@ def move_in(session: Session, canary: str, of: Supplier) -> None:
             ),
             PlanReview(
                 version_id=version.id, reviewed_on=TODAY, next_on=TODAY + timedelta(days=365),
-                because=canary, noted_by=canary,
+                because=f"{canary}, gone through", noted_by=canary,
             ),
             PlanExercise(
                 plan_id=plan.id, kind="tabletop", scenario=canary, planned_on=TODAY,

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, scope
 from app.base.errors import Conflict, InvalidInput
-from app.calc.continuity import approval_ends, is_beyond_tolerance
+from app.calc.continuity import is_beyond_tolerance
+from app.calc.continuity_facts import approval_ends
 from app.judgement.continuity.content import TYPE, VersionSaid, about, content_of, said_of
 from app.judgement.continuity.day_rules import check_after, check_past
 from app.judgement.continuity.models import (

@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.base import formatting
-from app.calc.continuity import approval_ends
-from app.calc.continuity_facts import Topic
+from app.calc.continuity_facts import Topic, approval_ends
 from app.facts.deliveries.period_reads import merged_suppliers
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
 from app.judgement.continuity.models import ContinuityPlan, PlanState, PlanVersion
@@ -111,7 +110,7 @@ def _of_versions(session: Session, as_of: date, span: Span) -> Iterator[Row]:
     newest, reviews = {row.id: row for row in rows}, _reviews(session)
     for row in newest.values():
         day, told = _next_look(row, reviews.get(row.version_id))
-        if _is_within(day, span):
+        if day is not None and _is_within(day, span):
             yield (
                 PlanDayKind.REVIEW, row.public_id, row.public_id, row.supplier_id,
                 day, row.title, told, row.owner,

@@ -19,11 +19,18 @@ from sqlalchemy.orm import Session
 from app.calc.continuity import (
     Basis,
     Readiness,
-    approval_ends,
     plan_readiness,
     readiness_without_plan,
 )
-from app.calc.continuity_facts import Answer, Answered, Exercise, ExerciseKind, PlanFacts, Topic
+from app.calc.continuity_facts import (
+    Answer,
+    Answered,
+    Exercise,
+    ExerciseKind,
+    PlanFacts,
+    Topic,
+    approval_ends,
+)
 from app.facts.deliveries.period_reads import members, merged_suppliers
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
 from app.judgement.continuity.models import ContinuityPlan, PlanContact, PlanVersion, RecoveryDuty

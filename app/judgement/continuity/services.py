@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, InvalidInput, NotFound
-from app.calc.continuity import APPROVAL_MONTHS
-from app.calc.continuity_facts import months_after
+from app.calc.continuity_facts import APPROVAL_MONTHS, months_after
 from app.facts.suppliers.models import Category, Site, Supplier, SupplierKind
 from app.judgement.continuity.content import Called, Opened, about, said_of
 from app.judgement.continuity.day_rules import check_after, check_past, look_again

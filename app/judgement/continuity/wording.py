@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from app.base import formatting
-from app.calc.continuity import Basis, PartScore, Readiness, ReadinessBand, newest_shown
-from app.calc.continuity_facts import Answer, ExerciseKind, Part, Topic, Why
+from app.calc.continuity import Basis, PartScore, Readiness, ReadinessBand
+from app.calc.continuity_facts import Answer, ExerciseKind, Part, Topic, Why, newest_shown
 from app.judgement.continuity.exercise_models import PlanExercise
 from app.judgement.continuity.models import DependencyKind, PlanScope, PlanState
 from app.judgement.continuity.readiness import PlanReading
