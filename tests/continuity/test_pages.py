@@ -110,8 +110,17 @@ def test_exercises_and_answers_are_entered_with_their_evidence(insider: Visitor)
         "answer": "yes", "answered_on": "2026-11-03", "version": "1", "evidence_on": "2026-10-01",
         "file": (io.BytesIO(b"report of the exercise"), "report.txt"),
     }  # fmt: skip
-    assert insider.post(f"/continuity/questions/{question}", reply).status_code == 303
-    shown = insider.get(f"/continuity/questions/{question}")
+    page = f"/continuity/questions/{question}"
+    for wrong, told in (
+        ({"evidence_on": "2026-11-22"}, "lies ahead"),
+        ({"file": (io.BytesIO(b""), "")}, "Choose the document"),
+    ):
+        document = {"file": (io.BytesIO(b"report of the exercise"), "report.txt")}
+        refused = insider.post(page, reply | document | wrong)
+        assert (refused.status_code, told in words(refused)) == (422, True), told
+        assert "Not answered yet." in words(insider.get(page))
+    assert insider.post(page, reply).status_code == 303
+    shown = insider.get(page)
     assert "evidence of 1 Oct 2026" in words(shown)
     survive = f"{plan}/survival?usable=1200&pipeline=300&demand=100&alternate=40"
     assert "Our time to survive 25.0 days" in words(insider.get(survive))

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 
-from app.base import clock, db
+from app.base import clock, db, formatting
 from app.base.errors import AppError, NotFound
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
@@ -199,11 +199,13 @@ def question(question_id: UUID) -> Response:
 def answer(question_id: UUID) -> Response:
     """Enter an answer, with a document where there is one."""
     form = AnswerForm()
-    if not form.validate():
+    if not form.validate() or not _is_evidence(form):
         return _question_page(question_id, form, 422)
     try:
         upload = _upload(form)
         with db.transaction() as session:
+            if upload is not None:
+                records.check_quota(session, shelf=shelf())
             made = exercising.enter_answer(
                 session, question_id, form.said(), seen_version=form.seen_version
             )
@@ -218,6 +220,18 @@ def answer(question_id: UUID) -> Response:
     if upload is not None:
         _keep(upload, key, supplier_id, form.evidence_on.data)
     return _to_supplier(public_id)
+
+
+def _is_evidence(form: AnswerForm) -> bool:
+    """Tell whether document and date go together, beside the field where they don't."""
+    day = form.evidence_on.data
+    if day is None:
+        return True
+    if day > clock.today():
+        form.evidence_on.errors = [f"{formatting.day(day)} lies ahead; give the day it was true."]
+    elif not getattr(form.file.data, "filename", ""):
+        form.file.errors = ["Choose the document that this is the date of."]
+    return not (form.evidence_on.errors or form.file.errors)
 
 
 def _keep(upload: Upload, key: int, supplier_id: int, evidence_on: date | None) -> None:
