@@ -27,6 +27,7 @@ from app.judgement.continuity.incidents.models import (
 )
 from app.judgement.continuity.incidents.room import Room, room
 from app.judgement.continuity.incidents.services import Facts, Opening
+from app.judgement.continuity.models import ContinuityPlan, PlanVersion
 from app.judgement.continuity.paper import TEMPLATE
 from app.judgement.continuity.responses import card as response_card
 from app.judgement.continuity.responses import queries as responses
@@ -40,7 +41,7 @@ from app.platform.approvals.kinds import ObjectRef
 from app.platform.approvals.models import Verdict
 from app.platform.audit.services import ReasonNeeded
 from tests.builders import facts
-from tests.conftest import NOW
+from tests.conftest import NOW, TODAY
 from tests.incidents.cast import REASON, STEPS, agree, approve, at_work, people, supplier_with_parts
 
 CONFIRMED, CONTAINED, RESTORED = (
@@ -249,7 +250,6 @@ def test_the_card_takes_one_page_however_much_there_is(staff: tuple[Actor, Actor
     author, approver = staff
     many = tuple(Step(f"{place} " + "long words " * 26, "O" * 190, place) for place in range(20))
     response = agree(author, approver, None, steps=many, name="N" * 200, supplier="S-0042")
-    key = opened(response, title="W" * 200)
     with db.transaction() as session:
         supplier_id = agreed.supplier_numbered(session, "S-0042").id
         for place in range(6):
@@ -257,6 +257,22 @@ def test_the_card_takes_one_page_however_much_there_is(staff: tuple[Actor, Actor
             session.add(
                 Contact(supplier_id=supplier_id, email=address, name="N" * 190, is_emergency=True)
             )
+            part = facts.part(session, number=f"P-{place}" + "9" * 50, name="long words " * 15)
+            session.add(ApprovedSource(part_id=part.id, supplier_id=supplier_id))
+        plan = ContinuityPlan(
+            supplier_id=supplier_id, scope="supplier", title="Foundry", opened_on=TODAY,
+            opened_by="W", changed_by="W", changed_at=NOW,
+        )  # fmt: skip
+        session.add(plan)
+        session.flush()
+        session.add(
+            PlanVersion(
+                plan_id=plan.id, number=1, state="approved", begun_on=TODAY, approved_on=TODAY,
+                approved_at=NOW, rto_days=365, alternate_site="far away " * 20,
+                alternate_percent=100, activation_trigger="when nothing else helps " * 10,
+            )
+        )  # fmt: skip
+    key = opened(response, title="W" * 200)
     for place in range(6):
         with at_work(author) as session:
             acting.decide(session, key, Decision(f"{place} " + "so it is " * 200, REASON))
@@ -264,8 +280,8 @@ def test_the_card_takes_one_page_however_much_there_is(staff: tuple[Actor, Actor
         made = card(session, room(session, key, now=NOW), paper_size=PaperSize.LETTER)
         sheet = responses.by_public_id(session, response)
         before = response_card.card(session, sheet, {}, now=NOW, paper_size=PaperSize.LETTER)
-    assert (len(made.steps), made.more) == (8, "In the room: 12 steps more.")
-    assert (len(before.steps), before.more) == (8, "Not on this card: 12 steps more.")
+    assert (len(made.steps), made.more) == (8, "In the room: 12 steps more, 3 parts more.")
+    assert (len(before.steps), before.more) == (8, "Not on this card: 12 steps more, 3 parts more.")
     with Renderer(processes=1) as renderer:
         printed = renderer.render_many([(TEMPLATE, made), (TEMPLATE, before)])
         assert [page_count(each) for each in printed if isinstance(each, bytes)] == [1, 1]

@@ -28,8 +28,10 @@ TEMPLATE = "contingency_card.html"
 MOST_STEPS, MOST_PARTS, MOST_PEOPLE, MOST_DECISIONS, MOST_FACTS = 8, 5, 5, 4, 5
 # What two lines of a step, of half a page and of a narrow column take, and one of a part.
 LONGEST_LINE, LONGEST_HALF, LONGEST_PART, LONGEST_NAME, LONGEST_TITLE = 92, 60, 44, 28, 100
-# Half of a half page: two lines. An address that is cut reaches nobody.
-LONGEST_ADDRESS = 60
+# Two lines beside each other in half a page. An address that is cut reaches nobody.
+LONGEST_PERSON, LONGEST_ADDRESS = 34, 60
+# Beside the digest at the foot.
+LONGEST_FOOT = 40
 NOT_TOLD = "not known"
 Cells = tuple[str, str, str, str]
 Pair = tuple[str, str]
@@ -156,12 +158,12 @@ def people_of(
         .order_by(PlanContact.plan_id, PlanContact.place)
     )
     told = [
-        (cut(", ".join(x for x in (each.name, each.role) if x), LONGEST_HALF),
+        (cut(", ".join(x for x in (each.name, each.role) if x), LONGEST_PERSON),
          cut(each.reached_by or NOT_TOLD, LONGEST_ADDRESS))
         for each in of_plans
     ]  # fmt: skip
     told += [
-        (cut(each.name or each.role, LONGEST_HALF), cut(each.email, LONGEST_ADDRESS))
+        (cut(each.name or each.role, LONGEST_PERSON), cut(each.email, LONGEST_ADDRESS))
         for supplier_id in supplier_ids
         for each in contacts_of(session, supplier_id)
         if each.is_emergency

@@ -43,7 +43,7 @@ def card(
     plans = [] if into is None else paper.plans_of(session, into)
     substitute = None if sheet.substitute is None else sheet.substitute.id
     called = [each for each in (into, substitute) if each is not None]
-    number = f"{cut(row.name, paper.LONGEST_HALF)}, version {row.version}"
+    number = f"{cut(row.name, paper.LONGEST_FOOT)}, version {row.version}"
     return paper.sealed(
         Card(
             number=number,
