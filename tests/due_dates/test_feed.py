@@ -15,6 +15,7 @@ from app.judgement.fmea.living.models import FmeaAction
 from app.platform.accounts import services as accounts
 from app.platform.accounts import tries
 from app.platform.accounts.grant_models import RoleGrant
+from app.platform.audit.models import SecurityEvent
 from app.reviews.due_dates import ics, services
 from app.reviews.due_dates.days import Door, DueDate, Entry, Kind
 from app.reviews.due_dates.models import CalendarFeed
@@ -127,6 +128,21 @@ def test_a_feed_sets_no_cookie_is_kept_nowhere_and_known_by_its_hash_alone(
     kept = [str(getattr(row, column.name)) for column in CalendarFeed.__table__.columns]
     assert not any(token in text for text in kept)
     assert row.last_used_at == NOW
+
+
+def test_a_token_stands_in_no_log(
+    calendar: Visitor, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = token_of(house.manager)
+    caplog.set_level("DEBUG")
+    # Any page that is asked for a format is noted as an export, with its query.
+    for more in ("", "&format=csv", "&token=other&format=csv"):
+        assert calendar.get(f"/calendar/feed.ics?token={token}{more}").status_code == 200
+    assert calendar.get(f"/calendar/feeds?token={token}").status_code == 302
+    with db.reading() as session:
+        noted = [str(row.facts) for row in session.scalars(select(SecurityEvent))]
+    assert noted
+    assert not any(token in text for text in (*noted, caplog.text))
 
 
 def test_a_feed_read_too_often_is_asked_to_wait(
