@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from app.facts.suppliers.queries import SupplierHead
+from app.facts.suppliers.directory import SupplierName
 
 # From here on a date draws the eye [days before].
 SOON, SOON_CRITICAL = 30, 90
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     NOTICE = "notice"
     THEIR_NOTICE = "their_notice"
     CONTRACT = "contract"
+    OVERLOOKED = "overlooked"
     PLAN_REVIEW = "plan_review"
     EXERCISE = "exercise"
     CERTIFICATE = "certificate"
@@ -35,6 +36,9 @@ class Kind(StrEnum):
     STANDING = "standing"
     EXCEPTION = "exception"
     OVERRIDE = "override"
+    SOURCE = "source"
+    BACKUP = "backup"
+    JUDGEMENT = "judgement"
     AGREEMENT = "agreement"
     PRICE = "price"
     STATEMENT = "statement"
@@ -110,11 +114,13 @@ Read = Callable[[Session, Span], Iterable[DueDate]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who tells of dates of one kind: `read` yields those of a span within the reader's reach."""
+    """Who tells of dates: `read` yields those of a span within the reader's reach.
 
-    kind: Kind
-    label: str
+    labels: the kinds that it tells of, each in a few words.
+    """
+
     read: Read
+    labels: Mapping[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ class Entry:
     """A date with the supplier that it is about, None where it is the house's own."""
 
     due: DueDate
-    supplier: SupplierHead | None
+    supplier: SupplierName | None
 
     @property
     def about(self) -> str:
