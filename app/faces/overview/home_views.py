@@ -20,6 +20,7 @@ from app.facts.deliveries.lines import order_search
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.alerts import queries as alerts
+from app.judgement.continuity.incidents import queries as incidents
 from app.judgement.contracts import queries as contracts
 from app.judgement.fmea.living import action_queries
 from app.judgement.risk_index import portfolio as reads
@@ -75,9 +76,11 @@ def home() -> str:
         overdue = action_queries.overdue_count(session, clock.today())
         undecided = approvals.open_for(session, current_actor().id, on=clock.today())
         mine = alerts.mine_by_severity(session)
+        running = incidents.running_count(session)
     return render_template(
         "overview/home.html",
         needs=[
+            *_running(running),
             *_undecided(len(undecided)),
             *_overdue(overdue),
             *_alerts(mine),
@@ -129,6 +132,14 @@ def moved_words(movement: Movement) -> tuple[str, str]:
     """Return how far a score moved as a badge: its kind and its words."""
     change = movement.after - movement.before
     return ("fall" if change < 0 else "rise"), f"{formatting.signed(change, 1)}"
+
+
+def _running(n: int) -> list[Need]:
+    if not n:
+        return []
+    words = f"{formatting.count(n, 'incident')} {'are' if n > 1 else 'is'} running"
+    where = address("incidents.index", {"state": "running"})
+    return [Need("act", words, "each room says what comes next", href=where)]
 
 
 def _undecided(n: int) -> list[Need]:
