@@ -96,7 +96,7 @@ class DayLine:
         canvas.path(Ink.TARGET if is_today else Ink.AXIS, line((x, y + 3), (x, top + BAR)))
         if not is_today:
             centre = [(x, top + BAR / 2)]
-            canvas.path(Ink.DOT if mark.is_strong else Ink.RING, circles(centre, DOT))
+            canvas.path(Ink.DOT if mark.is_strong else Ink.UNKNOWN, circles(centre, DOT))
         place, anchor = _placed(mark.words, x, canvas.width, canvas.size)
         ink = Ink.STRONG if mark.is_strong else Ink.LABEL
         canvas.text((place, y), mark.words, ink=ink, anchor=anchor)

@@ -53,8 +53,10 @@ def _overlooked(session: Session, supplier_id: int, today: date) -> list[Need]:
     return [
         Need(
             "act",
-            f"Contract {row.contract.number} renewed itself and nobody had decided",
-            "look whether it is still wanted",
+            f"Contract {row.contract.number} renews itself: nobody decided in time",
+            f"bound until {formatting.day(row.running.committed_until)}"
+            if row.running.committed_until
+            else "",
             href=address(
                 "contracts.show",
                 {

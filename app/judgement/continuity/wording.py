@@ -142,6 +142,8 @@ def raised_by(part: PartScore) -> str:
     """Return what would raise a part; empty where it earns everything."""
     if part.points is not None and part.points >= part.most:
         return ""
+    if part.why is Why.APPROVAL_EXPIRED:
+        return "Begin the next version and have another person approve it."
     return RAISED_BY[part.part]
 
 
