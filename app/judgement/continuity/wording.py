@@ -30,7 +30,7 @@ BASIS_WORDS: Mapping[str, str] = {
     **WITHOUT_PLAN,
     Basis.PLAN: "By its continuity plan.",
     Basis.NEVER_ASKED: "Nobody asked it for a continuity plan, so its readiness is not known.",
-    Basis.WAITING: "It was asked; the answer is not overdue yet, so its readiness is not known.",
+    Basis.WAITING: "It was asked, and has time left to show a plan: its readiness is not known yet.",
 }
 WHY_WORDS: Mapping[Why, str] = {
     Why.APPROVED: "Approved by another person within 12 months.",
@@ -142,8 +142,6 @@ def raised_by(part: PartScore) -> str:
     """Return what would raise a part; empty where it earns everything."""
     if part.points is not None and part.points >= part.most:
         return ""
-    if part.why is Why.APPROVAL_EXPIRED:
-        return "Begin the next version and have another person approve it."
     return RAISED_BY[part.part]
 
 
