@@ -66,6 +66,13 @@ def test_a_renewal_that_nobody_decided_on_is_told(insider: Visitor, house: House
                 said_by="the timetable", said_at=NOW,
             )
         )  # fmt: skip
-    assert "Contract C-1 renews itself: nobody decided in time" in words(
-        insider.get(house.fragile)
-    )
+    assert "Contract C-1 renews itself: nobody decided in time" in words(insider.get(house.fragile))
+
+
+def test_the_search_finds_incidents_by_number_and_title(insider: Visitor, house: House) -> None:
+    with db.transaction() as session:
+        made = incidents.open_incident(session, fragile(session), Opening(title="Furnace burnt"))
+        number = made.number
+    for text in ("furnace", number.lower()):
+        assert f"{number} Furnace burnt, Fragile & Söhne" in words(insider.get(f"/search?q={text}"))
+    assert "Nothing found" in words(insider.get("/search?q=INC-2026-999999999"))

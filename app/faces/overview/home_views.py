@@ -20,6 +20,7 @@ from app.facts.deliveries.lines import order_search
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.alerts import queries as alerts
+from app.judgement.continuity import finding
 from app.judgement.continuity.incidents import queries as incidents
 from app.judgement.contracts import queries as contracts
 from app.judgement.fmea.living import action_queries
@@ -111,13 +112,15 @@ def load_demo() -> Response:
 @blueprint.get("/search")
 @requires("suppliers.view")
 def search() -> str:
-    """Search suppliers, parts, orders and contracts by number and name."""
+    """Search suppliers, parts, orders, contracts, plans and incidents by number and name."""
     text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     with db.reading() as session:
         found_suppliers = directory.find_suppliers(session, text, limit=SEARCHED) if text else []
         found_parts = directory.find_parts(session, text, limit=SEARCHED) if text else []
         found_orders = order_search.find_orders(session, text, limit=SEARCHED) if text else []
         found_contracts = contracts.find_contracts(session, text, limit=SEARCHED) if text else []
+        found_plans = finding.find_plans(session, text, limit=SEARCHED) if text else []
+        found_incidents = finding.find_incidents(session, text, limit=SEARCHED) if text else []
     return render_template(
         "overview/search.html",
         text=text,
@@ -125,6 +128,8 @@ def search() -> str:
         found_parts=found_parts,
         found_orders=found_orders,
         found_contracts=found_contracts,
+        found_plans=found_plans,
+        found_incidents=found_incidents,
     )
 
 

@@ -12,10 +12,8 @@ from app.faces.overview.key_figures import Need
 from app.facts.deliveries.period_reads import members
 from app.judgement.continuity.incidents import queries as incidents
 from app.judgement.continuity.incidents import wording as incident_words
-from app.judgement.continuity.incidents.models import IncidentState
 from app.judgement.contracts import queries as contracts
 from app.judgement.contracts import wording as contract_words
-from app.judgement.contracts.models import ContractStatus
 from app.judgement.contracts.queries import DateKind
 
 SOON = timedelta(days=90)
@@ -38,7 +36,7 @@ def _running(session: Session, supplier_id: int, now: datetime) -> list[Need]:
     for row in incidents.incident_rows(session, now=now, supplier_ids=own):
         if not row.incident.is_running:
             continue
-        kind, state = incident_words.STATE_WORDS[IncidentState(row.incident.state)]
+        kind, state = incident_words.state_badge(row.incident)
         why = f"incident {row.incident.number}, {state}"
         if row.late_tasks:
             why += f", {formatting.count(row.late_tasks, 'task')} overdue"
@@ -49,7 +47,6 @@ def _running(session: Session, supplier_id: int, now: datetime) -> list[Need]:
 
 
 def _overlooked(session: Session, supplier_id: int, today: date) -> list[Need]:
-    rows = contracts.contract_rows(session, today, [supplier_id], statuses=(ContractStatus.ACTIVE,))
     return [
         Need(
             "act",
@@ -65,8 +62,7 @@ def _overlooked(session: Session, supplier_id: int, today: date) -> list[Need]:
                 },
             ),
         )
-        for row in rows
-        if row.is_overlooked
+        for row in contracts.overlooked(session, today, [supplier_id])
     ]
 
 

@@ -6,6 +6,7 @@ from app.base import formatting
 from app.calc.recovery_times import MeanRecovery
 from app.judgement.continuity.incidents.models import (
     DecisionState,
+    Incident,
     IncidentCause,
     IncidentState,
     LinkKind,
@@ -57,6 +58,11 @@ NEXT_WORDS = {
     IncidentState.CONFIRMED: "Make our lines safe, then say that it is contained.",
     IncidentState.CONTAINED: "Bring the supplier back, then say that supply is restored.",
 }
+
+
+def state_badge(incident: Incident) -> tuple[str, str]:
+    """Return how the state of an incident is shown as a badge."""
+    return STATE_WORDS[IncidentState(incident.state)]
 
 
 def hours_words(hours: float | None) -> str:
