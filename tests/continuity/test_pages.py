@@ -106,6 +106,9 @@ def test_exercises_and_answers_are_entered_with_their_evidence(insider: Visitor)
     result = {"done_on": "2026-11-02", "achieved_rto_days": "8", "version": "1"}
     assert insider.post(f"{plan}/exercises/{exercise}", result).status_code == 303
     assert insider.post(f"{plan}/exercises/{exercise}", result).status_code == 409
+    unsaid = {"answered_on": "2026-11-03", "version": "1"}
+    refused = insider.post(f"/continuity/questions/{question}", unsaid)
+    assert (refused.status_code, "Choose the answer." in words(refused)) == (422, True)
     reply = {
         "answer": "yes", "answered_on": "2026-11-03", "version": "1", "evidence_on": "2026-10-01",
         "file": (io.BytesIO(b"report of the exercise"), "report.txt"),

@@ -86,6 +86,7 @@ def test_a_renewal_needs_an_end_and_its_months() -> None:
         ("damages", DAMAGES | {"rate": None}, {"E-CTR-14": ("rate",)}),
         ("damages", DAMAGES | {"valid_from": TODAY, "valid_to": date(2026, 1, 1)},
          {"E-CTR-10": ("valid_from", "valid_to")}),
+        ("obligations", OTIF | {"target": Decimal("1.95")}, {"E-CTR-11": ("target",)}),
         ("obligations", OTIF | {"min_n": 0}, {"E-CTR-11": ("min_n",)}),
         ("obligations", OTIF | {"measure": "manual_esg"}, {"E-CTR-12": ("measure",)}),
     ],

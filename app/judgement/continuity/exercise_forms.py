@@ -98,7 +98,13 @@ class AnswerForm(SeenForm):
     """What a supplier answered, and the document that proves it."""
 
     answer = SelectField(
-        "Answer", choices=[SelectChoice(key, words) for key, (_, words) in ANSWERS.items()]
+        "Answer",
+        [InputRequired("Choose the answer.")],
+        # Nothing is chosen beforehand: a “yes” that nobody said would count.
+        choices=[
+            SelectChoice("", "choose"),
+            *(SelectChoice(key, words) for key, (_, words) in ANSWERS.items()),
+        ],
     )
     answered_on = DateField("Answered", [InputRequired(REQUIRED)])
     words = block_of_text("In its words")
@@ -113,7 +119,7 @@ class AnswerForm(SeenForm):
 
     def show(self, question: PlanQuestion, today: date) -> None:
         """Fill the form with what is noted."""
-        self.answer.data = question.answer or Answer.YES.value
+        self.answer.data = question.answer or ""
         self.answered_on.data = question.answered_on or today
         self.words.data = question.said
         self.version.data = str(question.version)

@@ -31,7 +31,7 @@ BASIS_WORDS: Mapping[str, str] = {
     **WITHOUT_PLAN,
     Basis.PLAN: "By its continuity plan.",
     Basis.NEVER_ASKED: "Nobody asked it for a continuity plan, so its readiness is not known.",
-    Basis.WAITING: "It was asked; the answer is not overdue yet, so its readiness is not known.",
+    Basis.WAITING: "It was asked, and has time left to show a plan; its readiness is not known.",
 }
 WHY_WORDS: Mapping[Why, str] = {
     Why.APPROVED: "Approved by another person within 12 months.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
@@ -46,6 +46,7 @@ def new(public_id: UUID) -> Response:
         head = head_by_public_id(session, public_id)
         form.offer(calendar_names(session))
     form.their_party.data, form.currency.data = head.name, head.currency
+    form.our_party.data = current_app.config["SETTINGS"].house_name
     return _new_page(public_id, form)
 
 

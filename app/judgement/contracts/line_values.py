@@ -25,7 +25,7 @@ from app.judgement.contracts.money_models import (
     ServiceCreditBand,
 )
 from app.judgement.contracts.values import FIRST_DAY, LAST_DAY, MOST_MONEY, Problem, TermsRefused
-from app.judgement.scorecards.register import BY_ID, is_manual
+from app.judgement.scorecards.register import BY_ID, Better, Unit, is_manual
 
 Line = Mapping[str, Any]  # Any: a column's value
 Check = Callable[[Line, Sequence[Line]], Iterable[Problem]]
@@ -65,7 +65,8 @@ class LineKind:
 
 def check_line(kind: LineKind, line: Line, others: Sequence[Line]) -> None:
     """Raise TermsRefused with everything that can't be of a line beside the others of its kind."""
-    found = [*_days(line), *_figures(line), *_measures(line), *kind.check(line, others)]
+    found = [*_days(line), *_figures(line), *_measures(line), *_reachable(line)]
+    found += kind.check(line, others)
     if found:
         raise TermsRefused(found)
 
@@ -120,6 +121,19 @@ def _measures(line: Line) -> Iterable[Problem]:
         measure = line.get(name)
         if measure is not None and (measure not in BY_ID or is_manual(measure)):
             yield Problem("E-CTR-12", (name,), f"There is no measure “{measure[:40]}”.")
+
+
+def _reachable(line: Line) -> Iterable[Problem]:
+    """Yield shares of what is good that nobody can reach: more than all, or less than none."""
+    for of, names in (("measure", ("target", "threshold")), ("gate_measure", ("gate_value",))):
+        entry = BY_ID.get(line.get(of) or "")
+        if entry is None or entry.unit is not Unit.SHARE or entry.better is not Better.HIGHER:
+            continue
+        for name in names:
+            value = line.get(name)
+            if value is not None and not 0 <= value <= 1:
+                told = f"{(value * HUNDRED).normalize():f}"
+                yield Problem("E-CON-11", (name,), f"{told} % is not from 0 to 100 %.")
 
 
 def _obligation(line: Line, others: Sequence[Line]) -> Iterable[Problem]:

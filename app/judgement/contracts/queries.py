@@ -172,6 +172,12 @@ def deadlines(
     return sorted(days, key=lambda each: (each.day, each.number, each.kind))
 
 
+def overlooked(session: Session, as_of: date, supplier_ids: Collection[int]) -> list[ContractRow]:
+    """Return the active contracts that renew themselves because nobody decided in time."""
+    found = contract_rows(session, as_of, supplier_ids, statuses=(ContractStatus.ACTIVE,))
+    return [row for row in found if row.is_overlooked]
+
+
 def coverage(
     session: Session, supplier_ids: Collection[int], *, as_of: date | None = None
 ) -> dict[int, Coverage]:

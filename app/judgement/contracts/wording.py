@@ -31,6 +31,7 @@ from app.judgement.contracts.money_models import (
     IncentiveKind,
     ServiceCreditBand,
 )
+from app.judgement.contracts.queries import DUTIES as DUTIES
 from app.judgement.contracts.queries import ContractRow
 from app.judgement.scorecards.register import BY_ID, Unit
 from app.judgement.scorecards.wording import interval_text as interval_text
