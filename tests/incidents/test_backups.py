@@ -16,7 +16,6 @@ from app.base.errors import Conflict, InvalidInput
 from app.facts.evidence.backup_suppliers import queries, services
 from app.facts.evidence.backup_suppliers.services import Plan
 from app.facts.suppliers.models import ApprovedSource, Part
-from app.platform.audit import services as audit
 from app.platform.audit.services import ReasonNeeded
 from app.platform.outbox.models import OutboxMessage
 from tests.builders import facts
@@ -116,21 +115,3 @@ def test_one_supplier_is_one_backup_of_a_part(backup: tuple[Actor, Actor, UUID])
     with at_work(author) as session:
         services.take_up(session, key, seen_version=2)
     assert seen(key).backup.stage == "identified"
-
-
-def test_a_backup_that_is_blocked_covers_nothing_and_gets_no_reminder(
-    backup: tuple[Actor, Actor, UUID],
-) -> None:
-    author, approver, key = backup
-    for version in (1, 2, 3):
-        advanced(author, key, version)
-    approve(approver, services.RELEASE, seen(key).backup.id)
-    with at_work(author) as session:
-        services.find_supplier(session, "S-9").status = "blocked"
-        audit.give_reason(session, REASON)
-    late = TODAY + timedelta(days=181)
-    assert seen(key).rotate_by is None
-    with db.transaction() as session:
-        assert services.remind(session, late) == 0
-        covered = queries.coverages(queries.backup_rows(session), TODAY)[0]
-    assert (covered.released, covered.coverage.share, covered.coverage.steps) == (0, 0.0, ())

@@ -17,7 +17,7 @@ from app.calc.emergency_coverage import EmergencyCoverage, Standby, emergency_co
 from app.facts.deliveries.models import ScheduleLine
 from app.facts.evidence.backup_suppliers.models import BackupStage, BackupSupplier
 from app.facts.suppliers.models import Part, Supplier
-from app.facts.suppliers.queries import NOT_DELIVERING, effective_id
+from app.facts.suppliers.queries import effective_id
 
 MONTHS = 12
 ON_THE_WAY = (BackupStage.IDENTIFIED, BackupStage.SAMPLING, BackupStage.QUALIFIED)
@@ -26,10 +26,7 @@ IN_USE = (*ON_THE_WAY, BackupStage.RELEASED)
 
 @dataclass(frozen=True, slots=True)
 class BackupRow:
-    """A backup with its part, its supplier and the last order that went through it.
-
-    delivers: whether the supplier may deliver at all; one that is blocked or was left can't.
-    """
+    """A backup with its part, its supplier and the last order that went through it."""
 
     backup: BackupSupplier
     part_number: str
@@ -41,13 +38,12 @@ class BackupRow:
     supplier_number: str
     supplier_name: str
     last_order_on: date | None
-    delivers: bool
 
     @property
     def rotate_by(self) -> date | None:
-        """By when it is to get an order; None while it may get none or is not released."""
+        """By when it is to get an order; None while it is not released."""
         b = self.backup
-        if not self.delivers or b.stage != BackupStage.RELEASED or b.released_on is None:
+        if b.stage != BackupStage.RELEASED or b.released_on is None:
             return None
         return max(b.released_on, self.last_order_on or b.released_on) + timedelta(b.rotate_days)
 
@@ -115,10 +111,7 @@ def backup_by_public_id(session: Session, public_id: UUID) -> BackupRow:
 
 
 def coverages(rows: Collection[BackupRow], today: date) -> list[PartCoverage]:
-    """Return by part what its backups can take over.
-
-    Dropped ones take over nothing, and neither do those of suppliers that may not deliver.
-    """
+    """Return by part what its backups can take over; dropped ones take over nothing."""
     own: dict[int, list[BackupRow]] = defaultdict(list)
     for row in rows:
         if row.backup.stage in IN_USE:
@@ -129,12 +122,11 @@ def coverages(rows: Collection[BackupRow], today: date) -> list[PartCoverage]:
 def _coverage(own: list[BackupRow], today: date) -> PartCoverage:
     first = own[0]
     need = None if first.annual_usage is None else first.annual_usage / MONTHS
-    standing = [row for row in own if row.delivers]
-    released = sum(1 for row in standing if row.backup.stage == BackupStage.RELEASED)
+    released = sum(1 for row in own if row.backup.stage == BackupStage.RELEASED)
     return PartCoverage(
         first.backup.part_id, first.part_number, first.part_name, first.unit, need,
-        first.survive_days, released, len(standing) - released,
-        emergency_coverage(need, [row.standby(today) for row in standing]),
+        first.survive_days, released, len(own) - released,
+        emergency_coverage(need, [row.standby(today) for row in own]),
     )  # fmt: skip
 
 
@@ -154,7 +146,6 @@ def _told(session: Session, asked: Select[BackupSupplier, Part, Supplier]) -> li
             backup, part.number, part.name, part.annual_usage, part.unit, part.survive_days,
             of.public_id, of.number, of.name,
             last.get((backup.part_id, of.effective_supplier_id or of.id)),
-            of.status not in NOT_DELIVERING,
         )
         for backup, part, of in found
     ]  # fmt: skip
