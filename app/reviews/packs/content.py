@@ -236,6 +236,37 @@ class Risk:
 
 
 @dataclass(frozen=True, slots=True)
+class Resilience:
+    """The page of continuity and contracts.
+
+    reading: what the page says, a few sentences. rubric: what each part of the readiness earns
+    and why. times: how long until supply is back, stated, shown, demanded, and our stock.
+    exercises: the newest that were done. contracts: those that hold, with their next days.
+    promised: what was promised beside what was measured. claims: what went out.
+    """
+
+    reading: str
+    rubric: Table
+    times: Table
+    exercises: Table
+    contracts: Table
+    promised: Table
+    claims: Table
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Its tables, as they are printed."""
+        return (
+            self.rubric, self.times, self.exercises, self.contracts, self.promised, self.claims,
+        )  # fmt: skip
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether there is nothing but its reading, which then stands on the risk page."""
+        return not any(table.rows for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
 class Misses:
     """The worst misses. reading: how many there are in all and how these were chosen;
     lines: the order lines, worst first; missing: printed when there are none;
@@ -255,7 +286,7 @@ class Misses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPack(Document):
-    """The quarterly review pack, about ten pages.
+    """The quarterly review pack, about eleven pages.
 
     occasion: “Quarterly business review, Q4 2026”. prepared_for: who meets, where, when; may
     be empty. circulation: who may see it (“for Kestrel Castings GmbH and Adler Pumps SE”).
@@ -272,6 +303,7 @@ class ReviewPack(Document):
     quality: Quality
     lead_time: LeadTime
     risk: Risk
+    resilience: Resilience
     misses: Misses
     lineage: tuple[SourceFile, ...]
 
@@ -290,6 +322,7 @@ class ReviewPack(Document):
             self.quality.months,
             self.lead_time.parts,
             self.risk.moved,
+            *self.resilience.tables,
         )
         return (
             len(self.scorecard.rows)
