@@ -29,7 +29,7 @@ def list_all(on: datetime | None, as_json: bool) -> None:
     with reading() as session:
         found = readiness.readings(session, day)
         known = suppliers_by_id(session, list(found))
-    ordered = sorted(found.items(), key=lambda item: item[1].readiness.points or -1.0)
+    ordered = sorted(found.items(), key=lambda item: _place(item[1].readiness.points))
     told = [
         {
             "supplier": {"number": known[key].number, "name": known[key].name,
@@ -77,6 +77,11 @@ def list_incidents(as_json: bool) -> None:
             own.signalled_at.date().isoformat(), str(row.open_tasks),
         )  # fmt: skip
     Console().print(table)
+
+
+def _place(points: float | None) -> tuple[bool, float]:
+    """Return where a readiness stands in the list: what nobody knows comes last."""
+    return points is None, points or 0.0
 
 
 def _incident(row: incidents.IncidentRow) -> dict[str, object]:
