@@ -105,9 +105,12 @@ def bare_rows(
         )
         asked = asked.where(Incident.supplier_id.in_(supplier_ids) | Incident.id.in_(beside))
     return [
-        IncidentRow(each, NamedSupplier(*of), delays(course_of(each, None), now=now))
-        for each, *of in session.execute(asked)
-    ]
+        IncidentRow(
+            each, NamedSupplier(key, public_id, number, name),
+            delays(course_of(each, None), now=now),
+        )
+        for each, key, public_id, number, name in session.execute(asked)
+    ]  # fmt: skip
 
 
 def with_details(
