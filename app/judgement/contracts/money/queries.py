@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from app.judgement.contracts.models import ContractTerms
 from app.judgement.contracts.money.models import (
     STANDING,
     ClaimItem,
+    ClaimState,
     ContractClaim,
     ContractRelief,
     ContractSaving,
@@ -150,6 +151,15 @@ def claims_of(session: Session, contract_id: int) -> list[ContractClaim]:
     """Return the claims under a contract, the newest first."""
     rows = select(ContractClaim).where(ContractClaim.contract_id == contract_id)
     return list(session.scalars(rows.order_by(ContractClaim.sequence.desc())))
+
+
+def claims_out(session: Session, contract_ids: Collection[int]) -> list[ContractClaim]:
+    """Return the claims under contracts that went out and stand, the oldest first."""
+    rows = select(ContractClaim).where(
+        ContractClaim.contract_id.in_(contract_ids),
+        ContractClaim.state.in_((ClaimState.ISSUED, ClaimState.SETTLED)),
+    )
+    return list(session.scalars(rows.order_by(ContractClaim.first_on, ContractClaim.id)))
 
 
 def claim_of(session: Session, contract_id: int, public_id: UUID) -> ContractClaim:
