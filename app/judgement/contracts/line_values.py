@@ -133,7 +133,7 @@ def _reachable(line: Line) -> Iterable[Problem]:
             value = line.get(name)
             if value is not None and not 0 <= value <= 1:
                 told = f"{(value * HUNDRED).normalize():f}"
-                yield Problem("E-CON-11", (name,), f"{told} % is not from 0 to 100 %.")
+                yield Problem("E-CTR-11", (name,), f"{told} % is not from 0 to 100 %.")
 
 
 def _obligation(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
