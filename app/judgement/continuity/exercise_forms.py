@@ -6,11 +6,12 @@ from datetime import date
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import DateField, DecimalField, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.base.web import entries
 from app.calc.continuity import time_to_survive
 from app.calc.continuity_facts import Answer, ExerciseKind, Topic
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
@@ -20,9 +21,7 @@ from app.judgement.continuity.forms import (
     SeenForm,
     block_of_text,
     given,
-    longest,
     number,
-    stripped,
 )
 from app.judgement.continuity.models import LONGEST_NOTE, MOST_DAYS
 from app.judgement.continuity.wording import ANSWERS, KINDS, TOPICS
@@ -34,8 +33,8 @@ class ExerciseForm(FlaskForm):  # type: ignore[misc] # the library ships no type
     """An exercise that is planned."""
 
     kind = SelectField("Kind", choices=[SelectChoice(key, words) for key, words in KINDS.items()])
-    scenario = StringField("Scenario", [InputRequired(REQUIRED), longest(LONGEST_NOTE)],
-                           filters=[stripped])  # fmt: skip
+    scenario = StringField("Scenario", [entries.given, entries.at_most(LONGEST_NOTE)],
+                           filters=[entries.clean_line])  # fmt: skip
     planned_on = DateField("Planned for", [InputRequired(REQUIRED)])
     objectives = block_of_text("What it is to show")
 
@@ -121,9 +120,9 @@ class AnswerForm(SeenForm):
         self.version.data = str(question.version)
 
 
-def _units(words: str) -> DecimalField:
+def _units(words: str) -> entries.NumberField:
     told = f"A number from 0 to {MOST_UNITS:,}."
-    return DecimalField(
+    return entries.NumberField(
         words, [InputRequired(REQUIRED), NumberRange(min=0, max=MOST_UNITS, message=told)]
     )
 
