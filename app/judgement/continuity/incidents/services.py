@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, InvalidInput, NotFound
 from app.facts.evidence.events.models import DisruptionEvent
-from app.facts.suppliers.models import Part
+from app.facts.suppliers.models import Part, Supplier
 from app.judgement.continuity.incidents import queries, telling
 from app.judgement.continuity.incidents.models import (
     RUNNING,
@@ -353,6 +353,8 @@ def _check_moment(row: Incident, moment: datetime) -> None:
 
 
 def _refuse_second(session: Session, supplier_id: int, title: str, now: datetime) -> None:
+    # Of two forms at once the second sees the first.
+    session.execute(select(Supplier.id).where(Supplier.id == supplier_id).with_for_update())
     same = select(Incident.id).where(
         Incident.supplier_id == supplier_id,
         Incident.title == title,
