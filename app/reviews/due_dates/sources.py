@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, formatting
 from app.calc.corrective import Severity, StepState
+from app.calc.fmea_matrix import Priority
 from app.facts.deliveries.agreements import queries as agreements
 from app.facts.deliveries.period_reads import once
 from app.facts.evidence import queries as evidence
@@ -25,7 +26,7 @@ from app.reviews.meetings import queries as meetings
 
 # An annual statement says little once the next one has been due for half a year.
 STATEMENT_LASTS = timedelta(days=548)
-HIGH, OPEN, PLANNED = "H", "open", "planned"
+OPEN, PLANNED = "open", "planned"
 UNANSWERED = (StepState.OPEN, StepState.OVERDUE)
 CONTRACT_KINDS = {
     DateKind.NOTICE: Kind.NOTICE,
@@ -53,7 +54,7 @@ def accepted_risks(session: Session, span: Span) -> Iterable[DueDate]:
             Door("actions.row", {"cause_id": str(each.row.public_id)}),
             each.row.supplier_id,
             each.accepted_by,
-            is_critical=each.row.priority == HIGH,
+            is_critical=each.row.priority == Priority.HIGH,
         )
 
 
@@ -72,7 +73,7 @@ def risk_reviews(session: Session, span: Span) -> Iterable[DueDate]:
             Door("actions.row", {"cause_id": str(each.row.public_id)}),
             each.row.supplier_id,
             each.row.owner,
-            is_critical=each.row.priority == HIGH,
+            is_critical=each.row.priority == Priority.HIGH,
         )
 
 
@@ -90,7 +91,7 @@ def risk_actions(session: Session, span: Span) -> Iterable[DueDate]:
                 each.row.supplier_id,
                 each.owner,
                 each.owner_id,
-                is_critical=each.row.priority == HIGH,
+                is_critical=each.row.priority == Priority.HIGH,
             )
 
 
