@@ -46,7 +46,7 @@ def note_document(
         ContractDocument.sha256 == sha256,
     )
     if session.scalar(same) is not None:
-        raise Conflict("E-CON-39", "This very file stands there already. Nothing was stored.")
+        raise Conflict("E-CTR-39", "This very file stands there already. Nothing was stored.")
     session.add(made)
     session.flush()
 

@@ -32,7 +32,7 @@ def terminate(session: Session, contract: Contract, *, on: date, reason: str) ->
     terms = events.may_end(session, contract, on)
     if waiting(session, contract.id) is not None:
         raise Conflict(
-            "E-CON-38", "Its end waits for another person already. Have that decided first."
+            "E-CON-36", "Its end waits for another person already. Have that decided first."
         )
     if not asks_for_second(terms):
         events.terminate(session, contract, on=on, reason=reason)
