@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.base.web import entries
+from app.base.web.entries import NumberField
 from app.calc.continuity import time_to_survive
 from app.calc.continuity_facts import Answer, ExerciseKind, Topic
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
@@ -21,7 +21,9 @@ from app.judgement.continuity.forms import (
     SeenForm,
     block_of_text,
     given,
+    longest,
     number,
+    stripped,
 )
 from app.judgement.continuity.models import LONGEST_NOTE, MOST_DAYS
 from app.judgement.continuity.wording import ANSWERS, KINDS, TOPICS
@@ -33,8 +35,8 @@ class ExerciseForm(FlaskForm):  # type: ignore[misc] # the library ships no type
     """An exercise that is planned."""
 
     kind = SelectField("Kind", choices=[SelectChoice(key, words) for key, words in KINDS.items()])
-    scenario = StringField("Scenario", [entries.given, entries.at_most(LONGEST_NOTE)],
-                           filters=[entries.clean_line])  # fmt: skip
+    scenario = StringField("Scenario", [InputRequired(REQUIRED), longest(LONGEST_NOTE)],
+                           filters=[stripped])  # fmt: skip
     planned_on = DateField("Planned for", [InputRequired(REQUIRED)])
     objectives = block_of_text("What it is to show")
 
@@ -120,9 +122,9 @@ class AnswerForm(SeenForm):
         self.version.data = str(question.version)
 
 
-def _units(words: str) -> entries.NumberField:
+def _units(words: str) -> NumberField:
     told = f"A number from 0 to {MOST_UNITS:,}."
-    return entries.NumberField(
+    return NumberField(
         words, [InputRequired(REQUIRED), NumberRange(min=0, max=MOST_UNITS, message=told)]
     )
 

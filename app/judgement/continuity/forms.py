@@ -16,9 +16,8 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from app.base.web import entries
 from app.judgement.continuity.content import Called, Expected, Needed, Opened, VersionSaid
 from app.judgement.continuity.models import (
     LONGEST_NOTE,
@@ -34,8 +33,19 @@ from app.judgement.continuity.wording import DEPENDENCIES, SCOPES
 
 REQUIRED = "Required"
 YES, NO = "yes", "no"
+MOST_LINES = 50
 LONGEST_LIST = 20_000
 INNER = "|"
+
+
+def stripped(text: str | None) -> str:
+    """Return a text without spaces around it."""
+    return (text or "").strip()
+
+
+def longest(count: int) -> Length:
+    """Return what refuses a text that is too long."""
+    return Length(max=count, message=f"At most {count:,} characters.")
 
 
 def given(day: date | None) -> date:
@@ -47,12 +57,12 @@ def given(day: date | None) -> date:
 
 def line_of_text(words: str, most: int = LONGEST_NOTE) -> StringField:
     """Return a field of one line that may stay empty."""
-    return StringField(words, [entries.at_most(most)], filters=[entries.clean_line])
+    return StringField(words, [longest(most)], filters=[stripped])
 
 
 def block_of_text(words: str, most: int = LONGEST_TEXT) -> TextAreaField:
     """Return a field of several lines that may stay empty."""
-    return TextAreaField(words, [entries.at_most(most)], filters=[entries.clean_text])
+    return TextAreaField(words, [longest(most)], filters=[stripped])
 
 
 def number(words: str, most: int) -> IntegerField:
@@ -74,14 +84,15 @@ class SeenForm(FlaskForm):  # type: ignore[misc] # the library ships no type inf
     @property
     def seen_version(self) -> int:
         """The version that was seen, 0 where the form does not say."""
-        return entries.version_in(self.version.data)
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 class OpenForm(FlaskForm):  # type: ignore[misc] # as above
     """What a plan is to be about."""
 
-    title = StringField("Title", [entries.given, entries.at_most(LONGEST_TITLE)],
-                        filters=[entries.clean_line])  # fmt: skip
+    title = StringField("Title", [InputRequired(REQUIRED), longest(LONGEST_TITLE)],
+                        filters=[stripped])  # fmt: skip
     scope = SelectField(
         "It is about", choices=[SelectChoice(key, words) for key, words in SCOPES.items()]
     )
@@ -98,8 +109,8 @@ class OpenForm(FlaskForm):  # type: ignore[misc] # as above
         return Opened(
             PlanScope(self.scope.data),
             self.title.data or "",
-            site=self.site.data or "",
-            family=self.family.data or "",
+            site=stripped(self.site.data),
+            family=stripped(self.family.data),
         )
 
 
@@ -213,8 +224,8 @@ class ReviewForm(ReasonForm):
 class ContactForm(SeenForm):
     """A contact."""
 
-    name = StringField("Name", [entries.given, entries.at_most(LONGEST_TITLE)],
-                       filters=[entries.clean_line])  # fmt: skip
+    name = StringField("Name", [InputRequired(REQUIRED), longest(LONGEST_TITLE)],
+                       filters=[stripped])  # fmt: skip
     role = line_of_text("Role", LONGEST_TITLE)
     reached_by = line_of_text("Telephone or e-mail at work", 254)
     last_reached_on = DateField("Last reached", [Optional()])
@@ -258,3 +269,5 @@ def _refuse_long(place: int, cells: Sequence[str], most: Sequence[int]) -> None:
     for cell, limit in zip(cells, most, strict=False):
         if len(cell) > limit:
             raise ValidationError(f"Line {place}: “{cell[:40]}…” is longer than {limit:,}.")
+    if place > LONGEST_LIST:
+        raise ValidationError("Too many lines.")

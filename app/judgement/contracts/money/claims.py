@@ -15,13 +15,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.base import clock, db, formatting
+from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, InvalidInput
 from app.facts.deliveries import queries as deliveries
 from app.judgement.contracts.models import Contract
 from app.judgement.contracts.money import queries
 from app.judgement.contracts.money.claim_content import ClaimContent, claim_content_of, content_of
-from app.judgement.contracts.money.held_terms import At, Whose, contract_to_change, terms_book
+from app.judgement.contracts.money.held_terms import At, Whose, terms_book, whose_contract
 from app.judgement.contracts.money.models import ClaimItem, ClaimState, ContractClaim
 from app.judgement.contracts.money.owed import OwedLine
 from app.judgement.contracts.money.queries import line_key
@@ -62,7 +62,7 @@ def draw_up(session: Session, at: At, *, period: str, reason: str) -> ContractCl
     Open lines are left out: what they owe still grows, and they are claimed once complete.
     Raises InvalidInput where the period is not over, nothing is owed, or no sum can be made.
     """
-    whose = contract_to_change(session, at)
+    whose = _locked(session, at)
     first_on, last_on = _days(period)
     because = audit.give_reason(session, reason)
     as_of = facts_until(session)
@@ -170,7 +170,7 @@ def claim_to_change(session: Session, at: At, claim_id: UUID, *, seen: int) -> C
 
     Raises NotFound where it is out of reach, Conflict where somebody changed it meanwhile.
     """
-    whose = contract_to_change(session, at)
+    whose = _locked(session, at)
     found = queries.claim_of(session, whose.contract_id, claim_id)
     if found.version != seen:
         raise Conflict(
@@ -190,6 +190,14 @@ def frozen(claim: ContractClaim) -> ClaimContent:
             "have the database checked against a backup.",
         )
     return claim_content_of(claim.content)
+
+
+def _locked(session: Session, at: At) -> Whose:
+    """Return the contract, held so that two claims never take one line."""
+    whose = whose_contract(session, at)
+    scope.require_writable(session, "supplier", whose.supplier_id)
+    queries.hold(session, whose.contract_id)
+    return whose
 
 
 def _days(period: str) -> tuple[date, date]:

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.base import clock, db, formatting
+from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, InvalidInput
 from app.judgement.contracts.money import queries
-from app.judgement.contracts.money.held_terms import At, contract_to_change
+from app.judgement.contracts.money.held_terms import At, whose_contract
 from app.judgement.contracts.money.models import ContractRelief, ReliefKind
 from app.judgement.contracts.money.wording import FIRST_YEAR, LAST_YEAR
 from app.platform.audit import services as audit
@@ -34,7 +34,9 @@ class SaidOff:
 
 def enter(session: Session, at: At, said: SaidOff) -> ContractRelief:
     """Enter a run of days, both ends included; raises InvalidInput for days that can't be."""
-    whose = contract_to_change(session, at)
+    whose = whose_contract(session, at)
+    scope.require_writable(session, "supplier", whose.supplier_id)
+    queries.hold(session, whose.contract_id)
     if said.first_on.year < FIRST_YEAR or said.last_on.year > LAST_YEAR:
         raise InvalidInput(
             "E-CLM-14",
@@ -81,7 +83,8 @@ def _refuse_second(session: Session, contract_id: int, said: SaidOff) -> None:
 
 def withdraw(session: Session, at: At, relief_id: UUID, *, reason: str) -> None:
     """Withdraw a run of days: they count as late again. It stays readable."""
-    whose = contract_to_change(session, at)
+    whose = whose_contract(session, at)
+    scope.require_writable(session, "supplier", whose.supplier_id)
     row = queries.relief_of(session, whose.contract_id, relief_id)
     if row.withdrawn_at is not None:
         raise Conflict("E-CLM-15", "These days off were withdrawn already.")

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.base import formatting
+from app.base import formatting, scope
 from app.base.errors import Conflict, InvalidInput, NotFound
 from app.calc.glidepath import PERFECT_RATE, glide_target, years_between
 from app.calc.measure import Measure
@@ -20,9 +20,9 @@ from app.judgement.contracts.money.held_terms import (
     HUNDRED,
     At,
     TermsBook,
-    contract_to_change,
     is_valid,
     terms_book,
+    whose_contract,
 )
 from app.judgement.contracts.money_models import ImprovementClause
 from app.judgement.scorecards.gathering import gather
@@ -67,7 +67,8 @@ def freeze_baseline(session: Session, at: At, clause_id: UUID, *, reason: str) -
 
     With fewer observations than the clause asks for there is no baseline, and nothing is stored.
     """
-    whose = contract_to_change(session, at)
+    whose = whose_contract(session, at)
+    scope.require_writable(session, "supplier", whose.supplier_id)
     every = (each for held in terms_book(session, whose).versions for each in held.improvements)
     clause = next((each for each in every if each.public_id == clause_id), None)
     if clause is None:

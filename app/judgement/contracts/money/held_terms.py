@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base import scope
 from app.base.errors import NotFound
 from app.calc.damages import CapBase, DamagesClause, DamagesMode, GraceKind
 from app.calc.service_credits import CreditBand
@@ -145,17 +144,6 @@ def whose_contract(session: Session, at: At) -> Whose:
         contract.id, contract.public_id, contract.number, ContractStatus(contract.status),
         contract.ended_on, supplier.id, supplier.public_id, supplier.name, supplier.number,
     )  # fmt: skip
-
-
-def contract_to_change(session: Session, at: At) -> Whose:
-    """Return the contract of an address, held: of two forms at once the second sees the first.
-
-    Raises NotFound, also for another supplier's, and Forbidden where it is only read.
-    """
-    whose = whose_contract(session, at)
-    scope.require_writable(session, "supplier", whose.supplier_id)
-    session.execute(select(Contract.id).where(Contract.id == whose.contract_id).with_for_update())
-    return whose
 
 
 def terms_book(session: Session, whose: Whose) -> TermsBook:

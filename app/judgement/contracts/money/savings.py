@@ -13,18 +13,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.base import clock, db, formatting
+from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.calc.cents import coin_places
 from app.calc.gain_share import SharedGain, shared_gain
 from app.judgement.contracts.money import queries
-from app.judgement.contracts.money.held_terms import (
-    HUNDRED,
-    At,
-    Whose,
-    contract_to_change,
-    terms_book,
-)
+from app.judgement.contracts.money.held_terms import HUNDRED, At, Whose, terms_book, whose_contract
 from app.judgement.contracts.money.models import ContractSaving, SavingState
 from app.judgement.contracts.money_models import GainShare
 from app.platform.audit import services as audit
@@ -54,7 +48,7 @@ class Shared:
 
 def enter(session: Session, at: At, said: SaidSaving) -> ContractSaving:
     """Enter what something costs now; another person verifies it."""
-    whose = contract_to_change(session, at)
+    whose = _writable(session, at)
     share = next(
         (each for held in terms_book(session, whose).versions for each in held.gain_shares
          if each.public_id == said.gain_share_id), None,
@@ -140,8 +134,15 @@ def gain_of(saving: ContractSaving, share: GainShare, currency: str) -> SharedGa
     )
 
 
+def _writable(session: Session, at: At) -> Whose:
+    whose = whose_contract(session, at)
+    scope.require_writable(session, "supplier", whose.supplier_id)
+    queries.hold(session, whose.contract_id)
+    return whose
+
+
 def _to_change(session: Session, at: At, saving_id: UUID, seen: int) -> ContractSaving:
-    whose = contract_to_change(session, at)
+    whose = _writable(session, at)
     found = queries.saving_of(session, whose.contract_id, saving_id)
     row = session.get_one(ContractSaving, found.id, with_for_update=True, populate_existing=True)
     if row.version != seen or row.state != SavingState.ENTERED:
