@@ -169,5 +169,5 @@ def saving_of(session: Session, contract_id: int, public_id: UUID) -> ContractSa
 
 
 def hold(session: Session, contract_id: int) -> None:
-    """Hold a contract until the transaction ends: of two forms at once the second sees the first."""
+    """Hold a contract to the end: of two forms at once the second sees what the first did."""
     session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
