@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
 from app.calc.cents import ZERO
-from app.judgement.contracts.models import ContractTerms
+from app.judgement.contracts.models import Contract, ContractTerms
 from app.judgement.contracts.money.models import (
     STANDING,
     ClaimItem,
@@ -215,3 +215,8 @@ def saving_of(session: Session, contract_id: int, public_id: UUID) -> ContractSa
     if found is None:
         raise NotFound("E-CLM-04", "There is no such saving under this contract.")
     return found
+
+
+def hold(session: Session, contract_id: int) -> None:
+    """Hold a contract to the end: of two forms at once the second sees what the first did."""
+    session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
