@@ -31,6 +31,7 @@ class Kind(StrEnum):
     QUESTION = "question"
     ACCEPTANCE = "acceptance"
     REVIEW = "review"
+    REGISTER = "register"
     ACTION = "action"
     CORRECTIVE = "corrective"
     STANDING = "standing"
