@@ -24,7 +24,7 @@ from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.reviews.due_dates import queries
 from app.reviews.due_dates.days import Span
 from app.reviews.due_dates.sources import SOURCES
-from tests.builders import facts
+from tests.builders import facts, risks
 from tests.builders.contract_days import contract
 from tests.conftest import NOW, TODAY
 
@@ -143,7 +143,7 @@ def test_agreements_prices_standings_and_statements_tell_their_last_day(
         }  # fmt: skip
 
 
-def test_approvals_backups_and_judgements_tell_their_days(sqlite_only: Database) -> None:
+def test_registers_approvals_backups_and_judgements_tell_their_days(sqlite_only: Database) -> None:
     with db.transaction() as session:
         kestrel = facts.supplier(session, "Kestrel", number="V-1")
         one, two, three = (facts.part(session, number=number) for number in ("P1", "P2", "P3"))
@@ -186,8 +186,11 @@ def test_approvals_backups_and_judgements_tell_their_days(sqlite_only: Database)
                     scored_at=NOW,
                 )
             )  # fmt: skip
+        risks.register(session, kestrel, review_on=date(2027, 2, 28), owner="W")
+        risks.register(session, kestrel, review_on=date(2027, 3, 1), closed_at=NOW)
         session.flush()
         assert told(session) == {
+            ("register", "2027-02-28", "Risks of Kestrel", "The whole register is to be looked at"),
             ("source", "2027-03-31", "Approved for part P1 and 1 more",
              "Last day on which it is an approved source"),
             ("backup", "2026-12-11", "Backup for part P1", "It is sampling; the next stage is due"),

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     QUESTION = "question"
     ACCEPTANCE = "acceptance"
     REVIEW = "review"
+    REGISTER = "register"
     ACTION = "action"
     CORRECTIVE = "corrective"
     STANDING = "standing"
@@ -80,7 +81,8 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """One date. `key` stays the same when its day moves, and is unique within its kind.
+    """One date. `key` stays the same when its day moves, and is unique within its kind; of
+    several things that end together the day is part of it.
 
     what: the thing in a few words. why: what happens on the day. owner, owner_id: whose it is,
     None where nobody is named; the supplier's owner answers then. is_owed: something must be

@@ -80,6 +80,21 @@ def risk_reviews(session: Session, span: Span) -> Iterable[DueDate]:
         )
 
 
+def register_reviews(session: Session, span: Span) -> Iterable[DueDate]:
+    """Yield when registers are to be looked at as a whole."""
+    for each in reviews.register_reviews(session, span.first, span.last):
+        yield DueDate(
+            Kind.REGISTER,
+            str(each.public_id),
+            each.day,
+            each.title,
+            "The whole register is to be looked at",
+            Door("fmea.show", {"register_id": str(each.public_id)}),
+            each.supplier_id,
+            each.owner,
+        )
+
+
 def risk_actions(session: Session, span: Span) -> Iterable[DueDate]:
     """Yield when running actions against risks are due."""
     for each in action_queries.actions(session):
@@ -360,6 +375,7 @@ SOURCES: tuple[Source, ...] = (
     }),
     Source(accepted_risks, {Kind.ACCEPTANCE: "accepted risk ends"}),
     Source(risk_reviews, {Kind.REVIEW: "risk review"}),
+    Source(register_reviews, {Kind.REGISTER: "review of a register"}),
     Source(risk_actions, {Kind.ACTION: "action against a risk"}),
     Source(corrective_steps, {Kind.CORRECTIVE: "corrective action"}),
     Source(ending_standings, {Kind.STANDING: "standing ends"}),

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from app.base.errors import InvalidInput
 from app.calc.fmea_action import DEFAULT_CADENCE, review_due_on
 from app.judgement.fmea.living.models import FmeaCadence, FmeaReview, ReviewKind
 from app.judgement.fmea.living.rows import RowHead, running_priorities, running_rows
-from app.judgement.fmea.models import PRESENT_KINDS, FmeaRating
+from app.judgement.fmea.models import PRESENT_KINDS, FmeaRating, FmeaRegister
 from app.platform.audit import services as audit
 
 LONGEST_MONTHS = 60
@@ -37,6 +38,17 @@ class RaisedReview:
     done_at: datetime | None
     done_by: str | None
     outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReview:
+    """A register that is to be looked at as a whole by a day."""
+
+    public_id: UUID
+    title: str
+    supplier_id: int | None
+    owner: str | None
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,17 @@ def reviews_within(session: Session, first: date, last: date) -> list[DueReview]
         return []
     rows = running_rows(session, cause_ids=keys if len(keys) <= ASKED_AT_ONCE else None)
     return [looks.due(row) for row in rows if row.cause_id in keys]
+
+
+def register_reviews(session: Session, first: date, last: date) -> list[RegisterReview]:
+    """Return the running registers that are to be looked at on one of some days, by day."""
+    of = FmeaRegister
+    rows = session.execute(
+        select(of.public_id, of.title, of.supplier_id, of.owner, of.review_on)
+        .where(of.closed_at.is_(None), of.review_on.between(first, last))
+        .order_by(of.review_on, of.id)
+    )
+    return [RegisterReview(*row) for row in rows]
 
 
 def due_reviews(session: Session, day: date) -> list[DueReview]:
