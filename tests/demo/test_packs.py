@@ -74,6 +74,10 @@ def test_the_page_of_continuity_says_what_was_shown_and_what_was_promised(
     )
     assert lapsed.rubric.rows[-1][:3] == ("Readiness", "36", "100")
     assert sum(int(row[1]) for row in lapsed.rubric.rows[:-1]) == 36
+    assert [row[1] for row in lapsed.times.rows] == [
+        "18 days", "24 days", "20 days by Contract RV-2024-026, version 1", "28 days",
+        "12 days (6103-A)",
+    ]  # fmt: skip
     assert lapsed.exercises.rows == (("Full", "20 May 2025", "24 days"),)
     drift = pack_of(session, DRIFT, "2026Q3").resilience
     assert drift.reading.startswith(

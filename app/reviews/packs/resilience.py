@@ -101,7 +101,7 @@ def _checks(
     if not planned:
         return {}
     ours = survival(session, day, supplier_ids=list(planned))
-    return {key: checks_of(plan, ours.get(key), day) for key, plan in planned.items()}
+    return {key: checks_of(plan, ours.get(plan.about), day) for key, plan in planned.items()}
 
 
 def _recovered(
