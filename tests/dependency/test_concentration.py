@@ -131,11 +131,11 @@ def test_a_move_between_currencies_tells_the_item_by_quantity_and_says_so(
 @pytest.mark.parametrize(
     ("award", "code"),
     [
-        (Award("P-9", "S-1", "S-2", 10), "E-CON-01"),
-        (Award("P-1", "S-9", "S-2", 10), "E-CON-02"),
-        (Award("P-1", "S-1", "W-1", 10), "E-CON-02"),
-        (Award("P-1", "S-1", "S-1", 10), "E-CON-03"),
-        (Award("P-1", "S-4", "S-1", 10), "E-CON-04"),
+        (Award("P-9", "S-1", "S-2", 10), "E-AWD-01"),
+        (Award("P-1", "S-9", "S-2", 10), "E-AWD-02"),
+        (Award("P-1", "S-1", "W-1", 10), "E-AWD-02"),
+        (Award("P-1", "S-1", "S-1", 10), "E-AWD-03"),
+        (Award("P-1", "S-4", "S-1", 10), "E-AWD-04"),
     ],
 )
 def test_a_move_that_can_not_be_is_refused(session: Session, award: Award, code: str) -> None:

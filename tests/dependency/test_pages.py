@@ -82,7 +82,7 @@ def test_a_move_stands_in_the_address_and_errors_beside_their_fields(insider: Vi
         assert answer.status_code == 422, share
         assert "A whole number from 1 to 100." in words(answer)
     unknown = insider.get(f"{asked}25".replace("P-1", "P-9"))
-    assert (unknown.status_code, "E-CON-01" in words(unknown)) == (422, True)
+    assert (unknown.status_code, "E-AWD-01" in words(unknown)) == (422, True)
 
 
 def test_a_link_is_added_corrected_and_removed_with_reasons(insider: Visitor) -> None:

@@ -129,7 +129,7 @@ def _page(
         found = contacts.contacts_of(session, frame.head.id)
     edited = next((each for each in found if each.id == contact_id), None)
     if contact_id is not None and edited is None:
-        raise NotFound("E-CON-01", "There is no such contact.")
+        raise NotFound("E-CNT-01", "There is no such contact.")
     if edited is not None and not isinstance(form, ContactForm):
         typed.show(edited)
     page = render_template(

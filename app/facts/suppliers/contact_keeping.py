@@ -96,11 +96,11 @@ def to_change(
         .execution_options(populate_existing=True)
     )
     if found is None:
-        raise NotFound("E-CON-01", "There is no such contact.")
+        raise NotFound("E-CNT-01", "There is no such contact.")
     scope.require_writable(session, "supplier", found.supplier_id)
     if version is not None and found.version != version:
         raise Conflict(
-            "E-CON-03",
+            "E-CNT-03",
             "The contact was changed while you were editing it. Compare with what stands there now "
             "and send again.",
         )
@@ -113,12 +113,12 @@ def _check(session: Session, supplier_id: int, said: Said, *, other_than: int | 
         select(Contact.id).where(Contact.supplier_id == supplier_id, Contact.email == said.email)
     )
     if taken is not None and taken != other_than:
-        raise Conflict("E-CON-02", f"{said.email} is a contact of this supplier already.")
+        raise Conflict("E-CNT-02", f"{said.email} is a contact of this supplier already.")
     today = clock.today()
     end = said.keep_until
     if end is not None and not today <= end <= today + LONGEST_KEPT:
         raise InvalidInput(
-            "E-CON-04",
+            "E-CNT-04",
             f"{formatting.day(end)} can’t be: give a day from today on, at most ten years ahead.",
         )
 

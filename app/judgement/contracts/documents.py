@@ -22,7 +22,7 @@ def check_takes_files(session: Session, contract: Contract) -> int:
         return contract.sequence
     if drafting.waits(session, terms):
         raise Conflict(
-            "E-CON-27",
+            "E-CTR-27",
             "It waits for approval, with its files. Have that decided or withdrawn first.",
         )
     return terms.sequence
@@ -31,16 +31,23 @@ def check_takes_files(session: Session, contract: Contract) -> int:
 def note_document(
     session: Session, contract: Contract, *, attachment: UUID, sha256: str, role: DocumentRole
 ) -> None:
-    """Say what a file that was stored is to the contract."""
-    session.add(
-        ContractDocument(
-            contract_id=contract.id,
-            sequence=check_takes_files(session, contract),
-            role=role,
-            attachment=attachment,
-            sha256=sha256,
-        )
+    """Say what a file that was stored is to the contract; Conflict where the version has it."""
+    made = ContractDocument(
+        contract_id=contract.id,
+        sequence=check_takes_files(session, contract),
+        role=role,
+        attachment=attachment,
+        sha256=sha256,
     )
+    same = select(ContractDocument.id).where(
+        ContractDocument.contract_id == contract.id,
+        ContractDocument.sequence == made.sequence,
+        ContractDocument.role == role,
+        ContractDocument.sha256 == sha256,
+    )
+    if session.scalar(same) is not None:
+        raise Conflict("E-CTR-39", "This very file stands there already. Nothing was stored.")
+    session.add(made)
     session.flush()
 
 
@@ -56,7 +63,7 @@ def remove_document(session: Session, contract: Contract, attachment: UUID, *, r
         raise NotFound("E-FIL-16", "There is no such file; it may have been removed.")
     if is_bound(session, contract, row):
         raise Conflict(
-            "E-CON-36", "This file is part of what was approved, or waits with it; it stays."
+            "E-CTR-36", "This file is part of what was approved, or waits with it; it stays."
         )
     session.delete(row)
     session.flush()

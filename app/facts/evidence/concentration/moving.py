@@ -76,10 +76,10 @@ def move_award(session: Session, award: Award, window: Window) -> MoveSheet:
     known = vendors(session)
     giver, taker = _vendor(known, award.giver, "from"), _vendor(known, award.taker, "to")
     if giver.id == taker.id:
-        raise InvalidInput("E-CON-03", "From and to are the same supplier; name two.")
+        raise InvalidInput("E-AWD-03", "From and to are the same supplier; name two.")
     part_id = sourcing.part_id_of(session, award.part)
     if part_id is None:
-        raise InvalidInput("E-CON-01", f"There is no part {award.part[:60]!r}; give its number.")
+        raise InvalidInput("E-AWD-01", f"There is no part {award.part[:60]!r}; give its number.")
     bought = {
         key: amounts
         for key, amounts in bought_of_part(session, part_id, window).items()
@@ -87,7 +87,7 @@ def move_award(session: Session, award: Award, window: Window) -> MoveSheet:
     }
     if not any(bought.get(giver.id, (0, 0))):
         raise InvalidInput(
-            "E-CON-04",
+            "E-AWD-04",
             f"Nothing of {award.part} was bought of {giver.name} in these months; "
             "choose more months or another supplier.",
         )
@@ -117,7 +117,7 @@ def _vendor(known: Mapping[int, Vendor], number: str, field: str) -> Vendor:
     found = next((each for each in known.values() if each.number == number), None)
     if found is None:
         raise InvalidInput(
-            "E-CON-02", f"There is no supplier {number[:60]!r} to move {field}; give its number."
+            "E-AWD-02", f"There is no supplier {number[:60]!r} to move {field}; give its number."
         )
     return found
 

@@ -8,6 +8,7 @@ from app.base import formatting
 from app.calc.recovery_times import MeanRecovery
 from app.judgement.continuity.incidents.models import (
     DecisionState,
+    Incident,
     IncidentCause,
     IncidentDecision,
     IncidentState,
@@ -67,6 +68,11 @@ def decision_badge(decision: IncidentDecision, waiting: Collection[int]) -> tupl
     if decision.state == DecisionState.PROPOSED and decision.id not in waiting:
         return ("none", "taken back")
     return DECISION_WORDS[DecisionState(decision.state)]
+
+
+def state_badge(incident: Incident) -> tuple[str, str]:
+    """Return how the state of an incident is shown as a badge."""
+    return STATE_WORDS[IncidentState(incident.state)]
 
 
 def hours_words(hours: float | None) -> str:
