@@ -168,7 +168,7 @@ def _told(session: Session, asked: Select[*tuple[Any, ...]]) -> list[BackupRow]:
     found = session.execute(asked).all()
     last = last_orders(session, {row[0].part_id for row in found}) if found else {}
     return [
-        BackupRow(backup, *columns, last_order_on=last.get((backup.part_id, owner)))
+        BackupRow(backup, *columns, last.get((backup.part_id, owner)))
         for backup, *columns, owner in found
     ]
 
