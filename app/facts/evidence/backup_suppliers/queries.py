@@ -7,11 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, inspect, select
-from sqlalchemy.orm import Bundle, Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
 from app.calc.emergency_coverage import EmergencyCoverage, Standby, emergency_coverage
@@ -21,11 +20,6 @@ from app.facts.suppliers.models import Part, Supplier
 from app.facts.suppliers.queries import NOT_DELIVERING, effective_id
 
 MONTHS = 12
-FEW = 500
-_COLUMNS: Bundle[Any] = Bundle(
-    "backup",
-    *(getattr(BackupSupplier, each.key) for each in inspect(BackupSupplier).column_attrs),
-)
 ON_THE_WAY = (BackupStage.IDENTIFIED, BackupStage.SAMPLING, BackupStage.QUALIFIED)
 IN_USE = (*ON_THE_WAY, BackupStage.RELEASED)
 
@@ -108,12 +102,8 @@ class PartCoverage:
 
 
 def backup_rows(session: Session, *, part_ids: Collection[int] | None = None) -> list[BackupRow]:
-    """Return the backups within reach, by part and supplier; of some parts only.
-
-    To be read only: rows of the same columns stand in for the objects, of which ten thousand
-    would cost half the time.
-    """
-    asked = _rows(_COLUMNS).order_by(Part.number, Supplier.name)
+    """Return the backups within reach, by part and supplier; of some parts only."""
+    asked = _rows().order_by(Part.number, Supplier.name)
     if part_ids is not None:
         asked = asked.where(BackupSupplier.part_id.in_(part_ids))
     return _told(session, asked)
@@ -121,7 +111,7 @@ def backup_rows(session: Session, *, part_ids: Collection[int] | None = None) ->
 
 def backup_by_public_id(session: Session, public_id: UUID) -> BackupRow:
     """Return one backup; raises NotFound."""
-    found = _told(session, _rows(BackupSupplier).where(BackupSupplier.public_id == public_id))
+    found = _told(session, _rows().where(BackupSupplier.public_id == public_id))
     if not found:
         raise NotFound("E-BKP-01", "There is no such backup.")
     return found[0]
@@ -150,38 +140,34 @@ def _coverage(own: list[BackupRow], today: date) -> PartCoverage:
     )  # fmt: skip
 
 
-def _rows(backup: Any) -> Select[*tuple[Any, ...]]:  # Any: a mapped class, its columns
-    """Select backups with the columns of a `BackupRow` and the supplier that orders stand with."""
+def _rows() -> Select[BackupSupplier, Part, Supplier]:
     return (
-        select(
-            backup, Part.number, Part.name, Part.annual_usage, Part.unit,
-            Part.survive_days, Supplier.public_id, Supplier.number, Supplier.name,
-            Supplier.status, effective_id(),
-        )
-        .select_from(BackupSupplier)
+        select(BackupSupplier, Part, Supplier)
         .join(Part, Part.id == BackupSupplier.part_id)
         .join(Supplier, Supplier.id == BackupSupplier.supplier_id)
-    )  # fmt: skip
+    )
 
 
-def _told(session: Session, asked: Select[*tuple[Any, ...]]) -> list[BackupRow]:
+def _told(session: Session, asked: Select[BackupSupplier, Part, Supplier]) -> list[BackupRow]:
     found = session.execute(asked).all()
     last = last_orders(session, {row[0].part_id for row in found}) if found else {}
     return [
-        BackupRow(backup, *columns, last.get((backup.part_id, owner)))
-        for backup, *columns, owner in found
-    ]
+        BackupRow(
+            backup, part.number, part.name, part.annual_usage, part.unit, part.survive_days,
+            of.public_id, of.number, of.name, of.status,
+            last.get((backup.part_id, of.effective_supplier_id or of.id)),
+        )
+        for backup, part, of in found
+    ]  # fmt: skip
 
 
 def last_orders(session: Session, part_ids: Collection[int]) -> Mapping[tuple[int, int], date]:
     """Return the day of the last order of some parts with each supplier."""
     line = ScheduleLine
-    # So many parts are asked for by their keys; of more, all that have a backup.
-    backed = list(part_ids) if len(part_ids) <= FEW else select(BackupSupplier.part_id)
     rows = session.execute(
         select(line.part_id, effective_id(), func.max(line.ordered_on))
         .join(Supplier, Supplier.id == line.supplier_id)
-        .where(line.part_id.in_(backed))
+        .where(line.part_id.in_(part_ids))
         .group_by(line.part_id, effective_id())
     )
     return {
