@@ -56,6 +56,12 @@ class PortfolioRow:
         return None if self.plan is None else self.plan.next_review_on
 
     @property
+    def exercised_on(self) -> date | None:
+        """When that plan was last exercised."""
+        done = () if self.plan is None else self.plan.facts.exercises
+        return max((each.done_on for each in done), default=None)
+
+    @property
     def exercise_on(self) -> date | None:
         """The first exercise that is planned."""
         return min(self.exercises_on, default=None)

@@ -302,15 +302,17 @@ def _band(row: PortfolioRow) -> str:
 def _sheet(rows: Iterable[PortfolioRow]) -> Sheet:
     heads = [
         ("number", "Number"), ("supplier", "Supplier"), ("readiness", "Readiness"),
-        ("at_most", "At most"), ("band", "Band"), ("plan", "Plan"), ("review", "Next review"),
-        ("exercise", "Next exercise"), ("gaps", "Gaps"),
+        ("at_most", "At most"), ("band", "Band"), ("plan", "Plan"),
+        ("approval_until", "Approval holds until"), ("review", "Next review"),
+        ("exercised", "Last exercised"), ("exercise", "Next exercise"), ("gaps", "Gaps"),
     ]  # fmt: skip
     cells = (
         (
             row.number, row.name, row.readiness.points, row.readiness.upper,
             wording.band_badge(row.readiness)[1],
-            None if row.plan is None else row.plan.number, row.review_on, row.exercise_on,
-            "; ".join(row.gaps),
+            None if row.plan is None else row.plan.number,
+            None if row.plan is None else row.plan.holds_until,
+            row.review_on, row.exercised_on, row.exercise_on, "; ".join(row.gaps),
         )
         for row in rows
     )  # fmt: skip

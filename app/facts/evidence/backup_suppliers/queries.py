@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -140,25 +141,24 @@ def _coverage(own: list[BackupRow], today: date) -> PartCoverage:
     )  # fmt: skip
 
 
-def _rows() -> Select[BackupSupplier, Part, Supplier]:
+def _rows() -> Select[Any]:  # Any: a backup and columns; parts and suppliers whole cost twice it
     return (
-        select(BackupSupplier, Part, Supplier)
+        select(
+            BackupSupplier, effective_id(), Part.number, Part.name, Part.annual_usage, Part.unit,
+            Part.survive_days, Supplier.public_id, Supplier.number, Supplier.name, Supplier.status,
+        )
         .join(Part, Part.id == BackupSupplier.part_id)
         .join(Supplier, Supplier.id == BackupSupplier.supplier_id)
-    )
+    )  # fmt: skip
 
 
-def _told(session: Session, asked: Select[BackupSupplier, Part, Supplier]) -> list[BackupRow]:
+def _told(session: Session, asked: Select[Any]) -> list[BackupRow]:  # Any: as above
     found = session.execute(asked).all()
     last = last_orders(session, {row[0].part_id for row in found}) if found else {}
     return [
-        BackupRow(
-            backup, part.number, part.name, part.annual_usage, part.unit, part.survive_days,
-            of.public_id, of.number, of.name, of.status,
-            last.get((backup.part_id, of.effective_supplier_id or of.id)),
-        )
-        for backup, part, of in found
-    ]  # fmt: skip
+        BackupRow(backup, *columns, last.get((backup.part_id, owner)))
+        for backup, owner, *columns in found
+    ]
 
 
 def last_orders(session: Session, part_ids: Collection[int]) -> Mapping[tuple[int, int], date]:
