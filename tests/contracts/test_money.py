@@ -154,6 +154,25 @@ def test_a_cap_on_the_contract_is_used_up_by_the_oldest_lines(house: House) -> N
         assert found.exposure.projected == 250
 
 
+def test_a_yearly_cap_begins_anew_with_each_calendar_year(house: House) -> None:
+    # 0.5 % of 50,000 euro are 250 each year.
+    begun = {"starts_on": date(2025, 1, 1)}
+    world = World(house, terms=begun, cap_percent=Decimal("0.5"), cap_base="year")
+    with world.acts("buyer") as session:
+        for _ in range(2):
+            world.line(session, (17, 1000), due=date(2025, 3, 5))
+        world.line(session, (17, 1000))
+        world.line(session, (0, 1000), reference="another", due=AS_OF)
+        rollup.rebuild(session, until=AS_OF)
+    world.draw(period="2025")
+    with world.acts("buyer") as session:
+        assert session.scalars(select(ContractClaim.total)).one() == 250
+        found = world.stated(session)
+    assert [line.amount for line in found.charged] == [150]
+    assert found.exposure is not None
+    assert found.exposure.cap_left == 100
+
+
 def test_an_unknown_contract_value_makes_its_share_unknown(house: House) -> None:
     world = World(house, cap_percent=Decimal("0.5"), cap_base="contract")
     fill(world)

@@ -126,6 +126,7 @@ GRACE_WORDS = {
 CAP_WORDS = {
     CapBase.DELAYED_PORTION: "of the delayed portion",
     CapBase.CONTRACT: "of the contract’s value",
+    CapBase.YEAR: "of the contract’s value, each calendar year anew",
 }
 INCENTIVE_WORDS = {
     IncentiveKind.BONUS: "Bonus",

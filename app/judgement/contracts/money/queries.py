@@ -53,10 +53,11 @@ class Taken:
         """Return what was claimed as a credit."""
         return self.by_key.get(key)
 
-    @property
-    def for_cap(self) -> Decimal:
-        """What the cap on the contract's value has been used up by."""
-        return sum((each.amount for each in self.by_key.values() if each.counts_for_cap), ZERO)
+    def for_cap_in(self, year: int | None) -> Decimal:
+        """Return what used up the cap on the contract's value, a yearly one in its year."""
+        if year is not None:
+            return self.for_cap_within(date(year, 1, 1), date(year, 12, 31))
+        return self.for_cap_within(date.min, date.max)
 
     def for_cap_within(self, first_on: date, last_on: date) -> Decimal:
         """The part of it that fell due within some days."""

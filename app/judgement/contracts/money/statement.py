@@ -6,6 +6,7 @@ claims took, and where the period stands.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -150,12 +151,25 @@ def own_lines(
 
 def _capped(judged: Sequence[JudgedLine], taken: Taken) -> list[OwedLine]:
     """Return the lines under the cap on the contract's value, the oldest first."""
+    pots: dict[int | None, list[JudgedLine]] = defaultdict(list)
+    for each in judged:
+        year = each.line.window_end_on.year
+        pots[year if each.damages and each.damages.clause.is_yearly else None].append(each)
+    found = {
+        owed.judged.line.line_id: owed
+        for year, each in pots.items()
+        for owed in _under_cap(each, taken, taken.for_cap_in(year))
+    }
+    return [found[each.line.line_id] for each in judged]
+
+
+def _under_cap(judged: Sequence[JudgedLine], taken: Taken, used: Decimal) -> list[OwedLine]:
     fresh = [each.apart is None and taken.line(each.line.line_id) is None for each in judged]
     pairs = list(zip(judged, fresh, strict=True))
     left = under_one_cap(
         [each.amount if is_fresh else ZERO for each, is_fresh in pairs],
         [_cap(each) for each in judged],
-        used=taken.for_cap,
+        used=used,
     )
     return [
         _owed(each, kept, is_fresh, taken)
@@ -223,8 +237,9 @@ def _exposure(
     clause = held.damages_on(min(last_on, as_of))
     cap = None if clause is None or clause.clause.has_line_cap else held.cap_of(clause.clause)
     left = None
-    if cap is not None:
-        outside = taken.for_cap - taken.for_cap_within(first_on, last_on)
+    if cap is not None and clause is not None:
+        used = taken.for_cap_in(last_on.year if clause.clause.is_yearly else None)
+        outside = used - taken.for_cap_within(first_on, last_on)
         left = max(limit(cap, places) - outside, ZERO)
     credits_claimed = taken.credits_within(first_on, last_on)
     damages_claimed = taken.all_within(first_on, last_on) - credits_claimed

@@ -1,4 +1,4 @@
-"""the window that an incentive is earned over, and earlier payment as what it gives
+"""windows of incentives, earlier payment as what one gives, and yearly caps
 
 Revision ID: 0040
 Revises: 0039
@@ -20,6 +20,7 @@ WINDOWS = "window_kind IN ('month', 'quarter', 'year', 'rolling_year')"
 PAYMENT = "payment_days IS NULL OR payment_days >= 0"
 KINDS = ("bonus", "volume", "extension")
 REWARDS = ("percent", "amount", "extension_months")
+CAPS = ("delayed_portion", "contract")
 
 
 def upgrade() -> None:
@@ -36,10 +37,13 @@ def upgrade() -> None:
             "window_kind", existing_type=sa.String(14), existing_nullable=False, server_default=None
         )
     _allow((*KINDS, "payment"), (*REWARDS, "payment_days"))
+    _allow_caps((*CAPS, "year"))
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM incentive WHERE kind = 'payment'")
+    op.execute("UPDATE damages_schedule SET cap_base = 'contract' WHERE cap_base = 'year'")
+    _allow_caps(CAPS)
     _allow(KINDS, REWARDS)
     with op.batch_alter_table("incentive") as batch:
         batch.drop_constraint(op.f("ck_incentive_payment_days"), type_="check")
@@ -57,3 +61,13 @@ def _allow(kinds: Sequence[str], rewards: Sequence[str]) -> None:
         batch.drop_constraint(op.f("ck_incentive_one_reward"), type_="check")
         batch.create_check_constraint(op.f("ck_incentive_kind"), f"kind IN ({named})")
         batch.create_check_constraint(op.f("ck_incentive_one_reward"), f"{given} = 1")
+
+
+def _allow_caps(bases: Sequence[str]) -> None:
+    """Let the cap on damages be a share of one of some bases."""
+    named = ", ".join(repr(base) for base in bases)
+    with op.batch_alter_table("damages_schedule") as batch:
+        batch.drop_constraint(op.f("ck_damages_schedule_cap_base"), type_="check")
+        batch.create_check_constraint(
+            op.f("ck_damages_schedule_cap_base"), f"cap_base IN ({named})"
+        )
