@@ -141,7 +141,11 @@ def _coverage(own: list[BackupRow], today: date) -> PartCoverage:
     )  # fmt: skip
 
 
-def _rows() -> Select[Any]:  # Any: a backup and columns; parts and suppliers whole cost twice it
+# Any: a backup and columns; whole parts and suppliers would cost twice as much.
+Rows = Select[*tuple[Any, ...]]
+
+
+def _rows() -> Rows:
     return (
         select(
             BackupSupplier, effective_id(), Part.number, Part.name, Part.annual_usage, Part.unit,
@@ -152,13 +156,18 @@ def _rows() -> Select[Any]:  # Any: a backup and columns; parts and suppliers wh
     )  # fmt: skip
 
 
-def _told(session: Session, asked: Select[Any]) -> list[BackupRow]:  # Any: as above
+def _told(session: Session, asked: Rows) -> list[BackupRow]:
     found = session.execute(asked).all()
     last = last_orders(session, {row[0].part_id for row in found}) if found else {}
     return [
-        BackupRow(backup, *columns, last.get((backup.part_id, owner)))
-        for backup, owner, *columns in found
-    ]
+        BackupRow(
+            backup, number, name, usage, unit, survive_days, key, of_number, of_name, status,
+            last.get((backup.part_id, owner)),
+        )
+        for (
+            backup, owner, number, name, usage, unit, survive_days, key, of_number, of_name, status,
+        ) in found
+    ]  # fmt: skip
 
 
 def last_orders(session: Session, part_ids: Collection[int]) -> Mapping[tuple[int, int], date]:
