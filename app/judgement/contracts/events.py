@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting
 from app.base.errors import Conflict, InvalidInput
+from app.calc.contract_dates import Term
 from app.facts.suppliers.calendars import business_calendars
 from app.judgement.contracts import queries, recovery
 from app.judgement.contracts.models import (
@@ -66,15 +67,9 @@ def want_renewal(
     """
     terms = _active(session, contract)
     why = audit.give_reason(session, reason)
-    term = _running(session, contract, terms, clock.today()).term
+    term = _as_seen(_running(session, contract, terms, clock.today()).term, after)
     if not terms.auto_renew or term is None:
         raise Conflict("E-CON-32", "This contract does not renew itself; amend it instead.")
-    if term.ends_on != after:
-        raise Conflict(
-            "E-CTR-40",
-            f"The renewal after {formatting.day(after)} is wanted already, or was decided on "
-            "meanwhile. Nothing was stored; look at the days again.",
-        )
     return note_event(
         session, contract, EventKind.RENEWAL_WANTED, key=term.ends_on.isoformat(),
         on=clock.today(), ends_on=term.ends_on, said=why,
@@ -218,6 +213,17 @@ def _events(session: Session, contract: Contract) -> tuple[ContractEvent, ...]:
 
 def _running(session: Session, contract: Contract, terms: ContractTerms, on: date) -> Running:
     return running(terms, _events(session, contract), business_calendars(session), as_of=on)
+
+
+def _as_seen(term: Term | None, after: date) -> Term | None:
+    """Return the open run; raises Conflict where another one was open when somebody looked."""
+    if term is not None and term.ends_on != after:
+        raise Conflict(
+            "E-CTR-40",
+            f"The renewal after {formatting.day(after)} is wanted already, or was decided on "
+            "meanwhile. Nothing was stored; look at the days again.",
+        )
+    return term
 
 
 def _end_after(

@@ -19,19 +19,17 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.base.web.entries import NumberField, at_most, clean_line, given
+from app.base.web.entries import at_most, clean_line, given
+from app.judgement.contracts.forms import REQUIRED, ExactField
+from app.judgement.contracts.models import LONGEST_NAME
 from app.judgement.contracts.money.days_off import SaidOff
 from app.judgement.contracts.money.models import ReliefKind
 from app.judgement.contracts.money.savings import SaidSaving
 from app.judgement.contracts.money.wording import RELIEF_WORDS
 
-REQUIRED = "Required"
 LARGEST = Decimal(10) ** 12
 MOST_VERSIONS = 2**31 - 1
-LONGEST_LABEL = 200
 REASON = "Why, in 10 to 500 characters"
-
-
 AMOUNT = NumberRange(min=0, max=LARGEST, message="From 0 up to a million millions.")
 
 
@@ -48,7 +46,7 @@ class StepForm(FlaskForm):  # type: ignore[misc] # as above
     version = IntegerField(
         "Version", [InputRequired(REQUIRED), NumberRange(min=1, max=MOST_VERSIONS)]
     )
-    amount = NumberField("Came back", [Optional(), AMOUNT])
+    amount = ExactField("Came back", [Optional(), AMOUNT], places=None)
     reason = TextAreaField(REASON)
 
 
@@ -83,11 +81,11 @@ class SavingForm(FlaskForm):  # type: ignore[misc] # as above
     """What something costs now, against the baseline of a gain-share."""
 
     share = SelectField("Gain-share")
-    label = StringField("What was saved", [given, at_most(LONGEST_LABEL)], filters=[clean_line])
+    label = StringField("What was saved", [given, at_most(LONGEST_NAME)], filters=[clean_line])
     first_on = DateField("First day", [InputRequired(REQUIRED)])
     last_on = DateField("Last day", [InputRequired(REQUIRED)])
-    actual_cost = NumberField("It cost", [InputRequired(REQUIRED), AMOUNT])
-    investment = NumberField("The supplier invested", [InputRequired(REQUIRED), AMOUNT])
+    actual_cost = ExactField("It cost", [InputRequired(REQUIRED), AMOUNT], places=None)
+    investment = ExactField("The supplier invested", [InputRequired(REQUIRED), AMOUNT], places=None)
     reason = TextAreaField("Where the figures come from, in 10 to 500 characters")
 
     def said(self) -> SaidSaving:
