@@ -105,13 +105,17 @@ BLUEPRINTS = (
 PLACES = (
     Place("Home", "overview.home", "/", "h"),
     Place("Suppliers", "overview.portfolio", "/suppliers", "s"),
-    Place("Risk", "overview.risk_hub", "/risk", "r"),
+    Place(
+        "Risk", "overview.risk_hub", "/risk", "r",
+        ("/alerts", "/backup-suppliers", "/continuity", "/contracts", "/events", "/fmea",
+         "/incidents", "/meetings", "/responses", "/screening"),
+    ),
     Place("Calendar", "due_dates.index", "/calendar/", "c"),
     Place("Expedite", "expediting.index", "/expedite", "e"),
     Place("Imports", "imports.index", "/imports", "i"),
     Place("Packs", "packs.index", "/packs", "p"),
     Place("Jobs", "jobs.index", "/jobs", "j"),
-)
+)  # fmt: skip
 
 IMPORT_KINDS = (
     *MASTER_KINDS, *CONTACT_KINDS, DeliveriesKind(), *AGREEMENT_KINDS, *EVENT_KINDS,

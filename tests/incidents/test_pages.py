@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from sqlalchemy import func, select
 
 from app.base import db
 from app.judgement.continuity.incidents.models import Incident
 from app.judgement.continuity.responses.models import IncidentResponse
-from tests.conftest import TODAY
+from tests.builders import facts
+from tests.conftest import NOW, TODAY
 from tests.incidents.cast import REASON, supplier_with_parts
 from tests.web_app import Visitor, words
 
@@ -67,6 +70,36 @@ def test_a_response_that_is_sent_twice_is_proposed_once(house: Visitor) -> None:
     assert house.post("/responses/new", RESPONSE | {"supplier": "S-0042"}).status_code == 303
 
 
+def test_what_holds_is_changed_whatever_was_refused_since(house: Visitor) -> None:
+    with db.transaction() as session:
+        made = {
+            "name": "Castings stop", "steps": [{"title": "Call", "owner": "B", "hours": 4}],
+            "approver": "B", "air_freight": [], "author": "W", "made_at": NOW, "reason": REASON,
+            "decided_at": NOW, "decided_by": "B", "key": uuid.uuid4(),
+        }  # fmt: skip
+        holds = IncidentResponse(**made, version=1, state="in_force")
+        session.add_all([holds, IncidentResponse(**made, version=2, state="refused")])
+        session.flush()
+        there = f"/responses/{holds.public_id}/version"
+    version = house.get(there).text.split('name="version"')[1].split('value="')[1].split('"')[0]
+    assert version == "2"
+    assert house.post(there, RESPONSE | {"version": version}).status_code == 303
+    assert house.post(there, RESPONSE | {"version": version}).status_code == 409
+
+
+def test_a_response_is_printed_before_anything_happens(house: Visitor) -> None:
+    there = house.post("/responses/new", RESPONSE | {"name": "Stop; “now”\r\nX: 1"}).location
+    assert f'href="{there}/card"' in house.get(there).text
+    answer = house.get(f"{there}/card")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.data.startswith(b"%PDF-")
+    told = answer.headers["Content-Disposition"]
+    assert told.startswith('attachment; filename="contingency card Stop_')
+    assert told.isascii()
+    assert "\n" not in told
+    assert house.get(f"/responses/{uuid.uuid4()}/card").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -111,7 +144,9 @@ def test_a_room_is_led_listed_exported_and_refuses_an_old_tab(house: Visitor) ->
 
 
 def test_a_backup_is_named_led_and_listed(house: Visitor) -> None:
-    form = {"part": "P-S-0042-0", "supplier": "S-0042", "owner": "Weber", "rotate_days": "180"}
+    with db.transaction() as session:
+        facts.part(session, number="P-7")
+    form = {"part": "P-7", "supplier": "S-0042", "owner": "Weber", "rotate_days": "180"}
     for changes, says in (
         ({"target_percent": "101"}, "From 0 to 100."),
         ({"capacity": "1.0000001"}, "At most 6 decimals"),

@@ -77,8 +77,15 @@ class DayLine:
             canvas.path(ink, boxes(found))
         at = [across(day.toordinal()) for day in self.ticks]
         canvas.path(Ink.AXIS, "".join(line((x, top + BAR / 2), (x, top + BAR)) for x in at))
-        for mark, row in zip(marks, rows, strict=True):
-            self._draw(canvas, mark, across(mark.on.toordinal()), (row + 0.75) * step, top)
+        placed = [
+            (mark, across(mark.on.toordinal()), (row + 0.75) * step)
+            for mark, row in zip(marks, rows, strict=True)
+        ]
+        # Words come last: no line goes through them.
+        for mark, x, y in placed:
+            self._draw_mark(canvas, mark, x, y, top)
+        for mark, x, y in placed:
+            self._draw_words(canvas, mark, x, y)
         self._draw_days(canvas, across, top + BAR + canvas.size * 1.5)
         return canvas.close(self.title, self.description)
 
@@ -91,12 +98,14 @@ class DayLine:
         first, last = days[0].toordinal(), days[-1].toordinal()
         return Scale(first, max(first + 1, last), MARGIN, width - MARGIN)
 
-    def _draw(self, canvas: Canvas, mark: MarkedDay, x: float, y: float, top: float) -> None:
+    def _draw_mark(self, canvas: Canvas, mark: MarkedDay, x: float, y: float, top: float) -> None:
         is_today = mark.on == self.today and mark.words == "today"
         canvas.path(Ink.TARGET if is_today else Ink.AXIS, line((x, y + 3), (x, top + BAR)))
         if not is_today:
             centre = [(x, top + BAR / 2)]
-            canvas.path(Ink.DOT if mark.is_strong else Ink.RING, circles(centre, DOT))
+            canvas.path(Ink.DOT if mark.is_strong else Ink.UNKNOWN, circles(centre, DOT))
+
+    def _draw_words(self, canvas: Canvas, mark: MarkedDay, x: float, y: float) -> None:
         place, anchor = _placed(mark.words, x, canvas.width, canvas.size)
         ink = Ink.STRONG if mark.is_strong else Ink.LABEL
         canvas.text((place, y), mark.words, ink=ink, anchor=anchor)

@@ -32,13 +32,14 @@ class Place:
     """An entry of the top navigation.
 
     label: its word. endpoint: where it leads. prefix: paths that belong to it.
-    key: the letter that goes there after `g`.
+    key: the letter that goes there after `g`. beside: further paths that are reached from it.
     """
 
     label: str
     endpoint: str
     prefix: str
     key: str
+    beside: tuple[str, ...] = ()
 
 
 def install(app: Flask, settings: Settings, places: tuple[Place, ...]) -> None:

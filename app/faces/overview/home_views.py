@@ -20,6 +20,8 @@ from app.facts.deliveries.lines import order_search
 from app.facts.suppliers import directory
 from app.facts.suppliers import queries as suppliers
 from app.judgement.alerts import queries as alerts
+from app.judgement.continuity import finding
+from app.judgement.continuity.incidents import queries as incidents
 from app.judgement.contracts import queries as contracts
 from app.judgement.fmea.living import action_queries
 from app.judgement.risk_index import portfolio as reads
@@ -75,9 +77,11 @@ def home() -> str:
         overdue = action_queries.overdue_count(session, clock.today())
         undecided = approvals.open_for(session, current_actor().id, on=clock.today())
         mine = alerts.mine_by_severity(session)
+        running = incidents.running_count(session)
     return render_template(
         "overview/home.html",
         needs=[
+            *_running(running),
             *_undecided(len(undecided)),
             *_overdue(overdue),
             *_alerts(mine),
@@ -108,13 +112,15 @@ def load_demo() -> Response:
 @blueprint.get("/search")
 @requires("suppliers.view")
 def search() -> str:
-    """Search suppliers, parts, orders and contracts by number and name."""
+    """Search suppliers, parts, orders, contracts, plans and incidents by number and name."""
     text = request.args.get("q", "").strip()[:LONGEST_SEARCH]
     with db.reading() as session:
         found_suppliers = directory.find_suppliers(session, text, limit=SEARCHED) if text else []
         found_parts = directory.find_parts(session, text, limit=SEARCHED) if text else []
         found_orders = order_search.find_orders(session, text, limit=SEARCHED) if text else []
         found_contracts = contracts.find_contracts(session, text, limit=SEARCHED) if text else []
+        found_plans = finding.find_plans(session, text, limit=SEARCHED) if text else []
+        found_incidents = finding.find_incidents(session, text, limit=SEARCHED) if text else []
     return render_template(
         "overview/search.html",
         text=text,
@@ -122,6 +128,8 @@ def search() -> str:
         found_parts=found_parts,
         found_orders=found_orders,
         found_contracts=found_contracts,
+        found_plans=found_plans,
+        found_incidents=found_incidents,
     )
 
 
@@ -129,6 +137,14 @@ def moved_words(movement: Movement) -> tuple[str, str]:
     """Return how far a score moved as a badge: its kind and its words."""
     change = movement.after - movement.before
     return ("fall" if change < 0 else "rise"), f"{formatting.signed(change, 1)}"
+
+
+def _running(n: int) -> list[Need]:
+    if not n:
+        return []
+    words = f"{formatting.count(n, 'incident')} {'are' if n > 1 else 'is'} running"
+    where = address("incidents.index", {"state": "running"})
+    return [Need("act", words, "each room says what comes next", href=where)]
 
 
 def _undecided(n: int) -> list[Need]:

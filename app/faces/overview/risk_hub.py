@@ -125,7 +125,7 @@ DOORS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
                 "Plants, companies and materials that seemingly independent suppliers share.",
             ),
             (
-                "Backups",
+                "Warmth of backups",
                 "overview.cold_backups",
                 "How warm second sources are, the cold ones first.",
             ),

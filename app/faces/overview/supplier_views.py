@@ -16,6 +16,7 @@ from app.faces.overview import course_page, pictures, risk_pages, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.corrections import corrections_told
 from app.faces.overview.other_method import other_method
+from app.faces.overview.pressing import pressing
 from app.faces.overview.supplier_frame import SupplierFrame, shared, supplier_frame
 from app.faces.overview.whose_rates import whose_rates
 from app.facts.deliveries import queries as deliveries
@@ -66,12 +67,14 @@ def supplier(public_id: UUID) -> str:
         place = _place(session, frame)
         other = other_method(session, frame.head.id, frame.shown.period, frame.card)
         corrections = corrections_told(session, frame)
+        asked = pressing(session, frame.head.id)
     card, key, query = frame.card, frame.public_id, frame.shown.query
     return render_template(
         "overview/supplier.html",
         **shared(frame),
         other=other,
         corrections=corrections,
+        needs=(*asked, *frame.needs),
         table=scorecard_page.scorecard_table(card, key, query),
         other_levels=scorecard_page.other_levels(card, key, query),
         missing=scorecard_page.missing(card),

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -21,9 +21,8 @@ from app.judgement.continuity.forms import (
     SeenForm,
     block_of_text,
     given,
-    longest,
+    named,
     number,
-    stripped,
 )
 from app.judgement.continuity.models import LONGEST_NOTE, MOST_DAYS
 from app.judgement.continuity.wording import ANSWERS, KINDS, TOPICS
@@ -35,8 +34,7 @@ class ExerciseForm(FlaskForm):  # type: ignore[misc] # the library ships no type
     """An exercise that is planned."""
 
     kind = SelectField("Kind", choices=[SelectChoice(key, words) for key, words in KINDS.items()])
-    scenario = StringField("Scenario", [InputRequired(REQUIRED), longest(LONGEST_NOTE)],
-                           filters=[stripped])  # fmt: skip
+    scenario = named("Scenario", LONGEST_NOTE)
     planned_on = DateField("Planned for", [InputRequired(REQUIRED)])
     objectives = block_of_text("What it is to show")
 
@@ -101,7 +99,13 @@ class AnswerForm(SeenForm):
     """What a supplier answered, and the document that proves it."""
 
     answer = SelectField(
-        "Answer", choices=[SelectChoice(key, words) for key, (_, words) in ANSWERS.items()]
+        "Answer",
+        [InputRequired("Choose the answer.")],
+        # Nothing is chosen beforehand: a “yes” that nobody said would count.
+        choices=[
+            SelectChoice("", "choose"),
+            *(SelectChoice(key, words) for key, (_, words) in ANSWERS.items()),
+        ],
     )
     answered_on = DateField("Answered", [InputRequired(REQUIRED)])
     words = block_of_text("In its words")
@@ -116,7 +120,7 @@ class AnswerForm(SeenForm):
 
     def show(self, question: PlanQuestion, today: date) -> None:
         """Fill the form with what is noted."""
-        self.answer.data = question.answer or Answer.YES.value
+        self.answer.data = question.answer or ""
         self.answered_on.data = question.answered_on or today
         self.words.data = question.said
         self.version.data = str(question.version)

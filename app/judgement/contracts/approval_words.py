@@ -58,12 +58,14 @@ LABELS = {
     "rate": "Percent", "amount": "Sum", "grace_days": "Days of grace",
     "grace_kind": "After the grace", "cap_percent": "Cap, percent", "cap_base": "The cap is",
     "is_cumulative": "Owed beside a service credit for the same failure",
-    "floor": "From this value on", "percent": "Percent of the period’s spend", "label": "Name",
+    "floor": "From this value on", "percent": "Percent", "label": "Name",
     "threshold": "Threshold", "extension_months": "Months of extension",
-    "gate_measure": "Only while", "gate_direction": "That measure is", "gate_value": "Its value",
+    "gate_measure": "Quality gate", "gate_direction": "The gate is to be",
+    "gate_value": "Value of the gate",
     "share": "Their share, percent", "baseline": "What it cost before",
-    "baseline_from": "Before is from", "baseline_to": "Before is up to",
-    "yearly_rate": "Better by percent a year", "base_from": "Base from", "base_to": "Base up to",
+    "baseline_from": "Before, first day", "baseline_to": "Before, last day",
+    "yearly_rate": "Better by percent a year", "base_from": "Baseline, first day",
+    "base_to": "Baseline, last day",
     "is_pro_rata": "Pro rata within a year",
 }  # fmt: skip
 Line = Mapping[str, Any]  # Any: what JSON holds

@@ -10,6 +10,7 @@ from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaF
 from wtforms.validators import InputRequired, Optional
 
 from app.base.web.entries import at_most, clean_line, clean_text, given
+from app.calc.damages import CapBase, DamagesMode, GraceKind
 from app.judgement.contracts.forms import REQUIRED, SeenForm, choices, figure, whole
 from app.judgement.contracts.models import (
     LONGEST_NAME,
@@ -18,7 +19,7 @@ from app.judgement.contracts.models import (
     Direction,
     ObligationWindow,
 )
-from app.judgement.contracts.money_models import CapBase, DamagesMode, GraceKind, IncentiveKind
+from app.judgement.contracts.money_models import IncentiveKind
 from app.judgement.contracts.wording import (
     CAP_WORDS,
     DIRECTION_WORDS,
@@ -138,16 +139,19 @@ class IncentiveForm(LineForm):
     label = StringField("Name", [given, at_most(LONGEST_NAME)], filters=[clean_line])
     kind = SelectField("Gives", choices=choices(INCENTIVE_WORDS), default=IncentiveKind.BONUS.value)
     measure = _measure()
-    direction = SelectField("Is", choices=choices(DIRECTION_WORDS))
+    direction = SelectField("Is to be", choices=choices(DIRECTION_WORDS))
     threshold = figure("Threshold", is_needed=True)
+    window_kind = SelectField("Checked", choices=choices(WINDOW_WORDS),
+                              default=ObligationWindow.QUARTER.value)  # fmt: skip
     min_n = whole("From so many observations on", is_needed=True, default=1)
-    percent = figure("Percent of the period’s spend")
+    percent = figure("Percent")
     amount = figure("Or a sum")
     extension_months = whole("Or months of extension")
-    cap_percent = figure("Cap, percent of the period’s spend")
-    gate_measure = SelectField("Only while", choices=choices({NONE: "no gate"} | MEASURES))
-    gate_direction = SelectField("is", choices=choices({NONE: ""} | DIRECTION_WORDS))
-    gate_value = figure("this value")
+    payment_days = whole("Or payment within days")
+    cap_percent = figure("Cap of a bonus, percent of the contract’s value")
+    gate_measure = SelectField("Quality gate", choices=choices({NONE: "no gate"} | MEASURES))
+    gate_direction = SelectField("The gate is to be", choices=choices({NONE: ""} | DIRECTION_WORDS))
+    gate_value = figure("Value of the gate")
     valid_from = DateField("From", [Optional()])
     valid_to = DateField("To and including", [Optional()])
 
@@ -166,8 +170,8 @@ class GainShareForm(LineForm):
     label = StringField("What is saved", [given, at_most(LONGEST_NAME)], filters=[clean_line])
     share = figure("Their share, percent", is_needed=True)
     baseline = figure("What it cost before", is_needed=True)
-    baseline_from = DateField("Before is from", [InputRequired(REQUIRED)])
-    baseline_to = DateField("to", [InputRequired(REQUIRED)])
+    baseline_from = DateField("Before, first day", [InputRequired(REQUIRED)])
+    baseline_to = DateField("Before, last day", [InputRequired(REQUIRED)])
     valid_from = DateField("From", [Optional()])
     valid_to = DateField("To and including", [Optional()])
     note = _note()
@@ -178,9 +182,9 @@ class ImprovementForm(LineForm):
 
     measure = _measure()
     yearly_rate = figure("Better by percent a year", is_needed=True)
-    base_from = DateField("Base from", [InputRequired(REQUIRED)])
-    base_to = DateField("to", [InputRequired(REQUIRED)])
-    min_n = whole("The base needs so many observations", is_needed=True, default=1)
+    base_from = DateField("Baseline, first day", [InputRequired(REQUIRED)])
+    base_to = DateField("Baseline, last day", [InputRequired(REQUIRED)])
+    min_n = whole("The baseline needs so many observations", is_needed=True, default=1)
     is_pro_rata = BooleanField("Pro rata within a year", default=True)
     valid_from = DateField("From", [Optional()])
     valid_to = DateField("To and including", [Optional()])

@@ -36,6 +36,15 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
+// What is wrong with a form may stand far down or in something that is closed: go there.
+const wrong = document.querySelector("main [aria-invalid=true]");
+if (wrong) {
+  for (let place = wrong; place; place = place.parentElement) {
+    if (place.tagName === "DETAILS") place.open = true;
+  }
+  wrong.focus();
+}
+
 // Leaving with unsaved changes warns.
 const unsaved = new Set();
 document.querySelectorAll("form[data-warn-unsaved]").forEach((form) => {

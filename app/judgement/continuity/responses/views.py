@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    url_for,
+)
 from sqlalchemy.orm import Session
 
-from app.base import db
+from app.base import clock, db
 from app.base.errors import AppError, Conflict, Forbidden, NotFound
+from app.base.pdf.printable import PaperSize
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
-from app.judgement.continuity.responses import queries, services, triggers
+from app.judgement.continuity.printing import on_paper
+from app.judgement.continuity.responses import card, queries, services, triggers
 from app.judgement.continuity.responses.forms import BY_HAND, ResponseForm, RetireForm
 from app.judgement.continuity.responses.models import ResponseState
 from app.judgement.continuity.responses.queries import ResponseSheet
 from app.platform.audit.services import ReasonNeeded
+from config import Settings
 
 blueprint = Blueprint("responses", __name__, url_prefix="/responses")
 
@@ -36,7 +48,7 @@ PROPOSED = "Proposed. It holds when another person has agreed."
 def index() -> str:
     """List the responses with what triggers them."""
     with db.reading() as session:
-        rows = queries.newest(session)
+        rows = queries.present(session)
         known = triggers.known(session)
     return render_template("responses/index.html", rows=rows, known=known, **_words())
 
@@ -68,6 +80,22 @@ def show(public_id: UUID) -> Response:
     return _show_page(public_id, RetireForm(formdata=None))
 
 
+@blueprint.get("/<uuid:public_id>/card")
+@requires(VIEW)
+def print_card(public_id: UUID) -> Response:
+    """Print a version on one page, for the drawer: what is done when something happens."""
+    settings: Settings = current_app.config["SETTINGS"]
+    with db.reading() as session:
+        content = card.card(
+            session,
+            queries.by_public_id(session, public_id),
+            triggers.known(session),
+            now=clock.now(),
+            paper_size=PaperSize(settings.paper_size),
+        )
+    return on_paper(content)
+
+
 @blueprint.get("/<uuid:public_id>/version")
 @requires(EDIT)
 def version(public_id: UUID) -> Response:
@@ -75,7 +103,11 @@ def version(public_id: UUID) -> Response:
     form = ResponseForm(formdata=None)
     with db.reading() as session:
         sheet = queries.by_public_id(session, public_id)
+        newest = queries.versions_of(session, sheet.response.key)[0].version
     form.show(sheet)
+    if sheet.response.state == ResponseState.IN_FORCE:
+        # What holds is what the next one changes, whatever was refused since.
+        form.version.data = str(newest)
     return _form_page(form, sheet)
 
 
