@@ -6,6 +6,7 @@ Nothing here is reused by the product; every task calls the product's own servic
 from __future__ import annotations
 
 import csv
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ REPETITIONS = 3
 LOOP_SAMPLE = 20
 P50, P90, P95 = 0.5, 0.9, 0.95
 IMPORT_LINES = 250_000
+# In the house’s last year, so that the windows of its lines have closed.
+_FILE_FROM = date(2026, 1, 1)
 
 
 def rebuild(database: Database, size: Size) -> list[float]:
@@ -210,7 +213,7 @@ def import_csv(database: Database, size: Size, folder: Path) -> list[float]:
     seconds = []
     for repetition in range(REPETITIONS):
         file = folder / f"lines-{repetition}.csv"
-        write_csv(file, lines, first=repetition * lines, suppliers=size.suppliers)
+        write_csv(file, lines, first=repetition * lines, size=size)
         source = SourceFile(file.name, path=file)
 
         def run(source: SourceFile = source) -> None:
@@ -222,21 +225,27 @@ def import_csv(database: Database, size: Size, folder: Path) -> list[float]:
     return seconds
 
 
-def write_csv(file: Path, lines: int, *, first: int, suppliers: int) -> None:
-    """Write a delivery file in the product's own form, without a supplier that is unknown."""
-    start = date(2025, 1, 1)
+def write_csv(file: Path, lines: int, *, first: int, size: Size) -> None:
+    """Write a delivery file in the product's own form, without a supplier that is unknown.
+
+    By the rules of the house: orders in the order of time, as many lines a day, each order
+    on one day and of one supplier, whose lead time is its own.
+    """
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(_CSV_COLUMNS)
         for n in range(first, first + lines):
-            ordered = start + timedelta(days=n % 360)
-            due = ordered + timedelta(days=10 + n % 45)
-            arrived = due + timedelta(days=(n * 7) % 9 - 6)
-            supplier = 1 + (n // house.LINES_PER_ORDER * 7919) % suppliers
+            order = n // house.LINES_PER_ORDER
+            supplier = 1 + order * house.SUPPLIER_PRIME % size.suppliers
             part = (supplier - 1) * house.PARTS_PER_SUPPLIER + 1 + n % house.PARTS_PER_SUPPLIER
+            ordered = _FILE_FROM + timedelta(days=order * house.LINES_PER_ORDER // size.day_lines)
+            due = ordered + timedelta(days=10 + supplier * 7 % 40 + n * house.LEAD_PRIME % 9)
+            draw = n * house.LATE_PRIME % 20
+            late = draw % 4 * 4 if draw >= 17 else -(n * house.LATE_PRIME // 20 % 3)
+            arrived = due + timedelta(days=late)
             writer.writerow(
                 (
-                    f"I{n // house.LINES_PER_ORDER}", n % house.LINES_PER_ORDER + 1,
+                    f"I{order}", n % house.LINES_PER_ORDER + 1,
                     f"B{supplier}", f"P{part}", ordered, 100 + n % 900,
                     f"{1 + n % 90}.50", "EUR", due, "DAP", arrived, 100 + n % 900, 0,
                 )
@@ -275,7 +284,8 @@ def _in_transaction(database: Database, work: Callable[[Session], object]) -> No
 
 @contextmanager
 def bound(url: str) -> Iterator[Database]:
-    """Bind a database for the time of a task."""
+    """Bind a database for the time of a task, in a process as `wsgi.py` makes one."""
+    gc.freeze()
     database = Database(url, pool_size=2)
     db.bind(database)
     yield database

@@ -36,7 +36,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -49,6 +48,7 @@ from app.facts.deliveries.engine_sql import (
     flag,
     raw,
     step,
+    tell_size,
 )
 from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.rollup_models import LineVerdict, VerdictState
@@ -187,15 +187,6 @@ def judge_touched(session: Session, *, until: date) -> None:
         tell_size(session, came)
         _fill(session, verdicts, verdict_of_many(term, came, until=until))
     _temporary.drop_all(connection, tables=steps.tables)
-
-
-def tell_size(session: Session, table: Table) -> None:
-    """Let the planner know how few rows a temporary table holds: both engines guess high.
-
-    SQLite would read a whole table of facts into a filter before it looks up a handful.
-    """
-    # allowed: built-sql: the name of our own table
-    session.execute(text(f"ANALYZE {table.name}"))
 
 
 def _fill(session: Session, target: Any, rows: Select[Any]) -> None:  # Any: rows of any shape

@@ -38,13 +38,12 @@ from sqlalchemy.orm import Session
 from app.base.db import SQLITE_CACHE_KIB, BigKey, is_sqlite
 from app.facts.deliveries import shares, touching
 from app.facts.deliveries.agreements import netting
-from app.facts.deliveries.engine_sql import driving
+from app.facts.deliveries.engine_sql import driving, tell_size
 from app.facts.deliveries.event_shares import event_share
 from app.facts.deliveries.judging import (
     close_touched,
     judge_touched,
     open_touched,
-    tell_size,
     touched,
 )
 from app.facts.deliveries.models import ScheduleLine
@@ -266,7 +265,7 @@ def _settle(session: Session, facts: Change, until: date) -> None:
 
 def _take_away(session: Session, facts: Change) -> None:
     tell_size(session, touched)
-    _note_orders(session)
+    _note_orders(session, has_old=facts.has_old)
     touching.note_orders(session, touched_order)
     _add(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER, sign=-1))
     _drop_empty(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER))
@@ -287,13 +286,15 @@ def _order_share(session: Session, **how: Any) -> Any:  # Any: as `shares.order_
     return shares.order_share(**how, has_agreements=netting.has_agreements(session))
 
 
-def _note_orders(session: Session) -> None:
+def _note_orders(session: Session, *, has_old: bool) -> None:
     touched_order.create(session.connection())
-    judged = select(LineVerdict.order_id).join(*_BY_LINE)
     written = select(ScheduleLine.order_id).join(
         touched, ScheduleLine.id == driving(touched.c.line_id)
     )
-    orders = judged.union(written)
+    orders: Any = written.distinct()  # Any: or a union
+    if has_old:
+        # A line that moved to another order, or is gone, counted in its verdict's order.
+        orders = written.union(select(LineVerdict.order_id).join(*_BY_LINE))
     session.execute(insert(touched_order).from_select(["order_id"], orders))
     tell_size(session, touched_order)
 

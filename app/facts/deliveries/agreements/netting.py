@@ -31,7 +31,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    text,
     type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
@@ -40,7 +39,7 @@ from app.base.db import BigKey, QuantityType
 from app.facts.deliveries.agreements.models import AgreementReceipt as Booked
 from app.facts.deliveries.agreements.models import CallOff
 from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreement
-from app.facts.deliveries.engine_sql import Expression, driving, raw
+from app.facts.deliveries.engine_sql import Expression, driving, raw, tell_size
 from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.rules.choosing import find_rules, forget_rules, line_rule
@@ -182,7 +181,7 @@ def _note_agreements(
     noted = set(session.scalars(select(agreement.c.agreement_id))) if agreement_ids else set()
     if rest := [{"agreement_id": each} for each in set(agreement_ids) - noted]:
         session.connection().execute(insert(agreement), rest)
-    _tell_size(session, agreement)
+    tell_size(session, agreement)
 
 
 def _lines() -> Select[Any]:
@@ -378,9 +377,4 @@ def _differences() -> Select[Any]:
 
 def _fill(session: Session, target: Table, rows: Select[Any]) -> None:
     session.execute(insert(target).from_select([column.name for column in target.c], rows))
-    _tell_size(session, target)
-
-
-def _tell_size(session: Session, table: Table) -> None:
-    # allowed: built-sql: the name of our own table
-    session.execute(text(f"ANALYZE {table.name}"))
+    tell_size(session, target)
