@@ -38,10 +38,14 @@ class GraceKind(StrEnum):
 
 
 class CapBase(StrEnum):
-    """What the cap is a share of: each delayed portion by itself, or the contract's value."""
+    """What the cap is a share of: each delayed portion by itself, or the contract's value.
+
+    CONTRACT: once over the whole term; YEAR: anew for what was due in each calendar year.
+    """
 
     DELAYED_PORTION = "delayed_portion"
     CONTRACT = "contract"
+    YEAR = "year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,11 @@ class DamagesClause:
         """Whether nothing can be said without the value of the delayed portion."""
         is_fixed = self.mode is DamagesMode.FIXED_PER_DAY
         return not is_fixed or self.has_line_cap
+
+    @property
+    def is_yearly(self) -> bool:
+        """Whether its cap begins anew each calendar year."""
+        return self.cap_base is CapBase.YEAR
 
     @property
     def has_line_cap(self) -> bool:

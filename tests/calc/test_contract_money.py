@@ -122,28 +122,84 @@ CLAUSES = st.builds(
     rate=st.decimals(0, 5, places=4),
     grace_days=st.integers(0, 20),
     grace_kind=st.sampled_from(GraceKind),
-    cap=st.decimals(0, 1, places=4),
+    cap=st.none() | st.decimals(0, 1, places=4),
+    cap_base=st.sampled_from(CapBase),
+)
+VALUES = st.decimals(0, 10**8, places=4)
+DAYS = st.integers(-10, 800)
+EXCUSES = st.lists(
+    st.builds(
+        lambda first, days: Excuse(first, first + timedelta(days=days)),
+        st.dates(DUE - timedelta(days=30), DUE + timedelta(days=400)),
+        st.integers(-1, 60),
+    ),
+    max_size=3,
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(
     clause=CLAUSES,
-    value=st.decimals(0, 10**8, places=4),
-    late=st.integers(-10, 800),
+    value=VALUES,
+    late=DAYS,
     later=st.integers(0, 60),
+    excuses=EXCUSES,
+    places=st.sampled_from((0, 2, 3)),
 )
 def test_damages_never_exceed_the_cap_and_never_fall_as_lateness_grows(
-    clause: DamagesClause, value: Decimal, late: int, later: int
+    clause: DamagesClause,
+    value: Decimal,
+    late: int,
+    later: int,
+    excuses: list[Excuse],
+    places: int,
 ) -> None:
-    assert clause.cap is not None
-    amount = line_damages(clause, late, value).amount
-    grown = line_damages(clause, late + later, value).amount
+    def owes(days: int) -> Decimal:
+        excused = excused_days(DUE, DUE + timedelta(days=days), excuses)
+        found = line_damages(clause, days, value, excused=excused, places=places).amount
+        assert found is not None
+        return found
 
-    assert amount is not None
-    assert grown is not None
-    assert 0 <= amount <= value * clause.cap
-    assert grown >= amount
+    amount, grown = owes(late), owes(late + later)
+
+    assert 0 <= amount <= grown
+    if clause.cap is not None and clause.has_line_cap:
+        assert grown <= value * clause.cap
+
+
+@settings(max_examples=100)
+@given(
+    clause=CLAUSES,
+    lines=st.lists(st.tuples(VALUES, DAYS), min_size=1, max_size=6),
+    later=st.integers(0, 60),
+    worth=VALUES,
+    used=st.decimals(0, 10**5, places=2),
+    data=st.data(),
+)
+def test_lines_that_share_a_cap_never_exceed_it_and_their_sum_never_falls(
+    clause: DamagesClause,
+    lines: list[tuple[Decimal, int]],
+    later: int,
+    worth: Decimal,
+    used: Decimal,
+    data: st.DataObject,
+) -> None:
+    cap = None if clause.cap is None else limit(worth * clause.cap)
+
+    def owes(delays: list[int]) -> Decimal:
+        each = [
+            line_damages(clause, days, value).amount
+            for (value, _), days in zip(lines, delays, strict=True)
+        ]
+        return total(under_one_cap(each, [cap] * len(each), used=used)).amount
+
+    delays = [days for _, days in lines]
+    grown = list(delays)
+    grown[data.draw(st.integers(0, len(lines) - 1))] += later
+
+    assert owes(grown) >= owes(delays) >= 0
+    if cap is not None:
+        assert owes(grown) <= max(cap - used, Decimal(0)) <= worth
 
 
 @settings(max_examples=60)

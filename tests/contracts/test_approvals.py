@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.base import acting, db, formatting
 from app.base.errors import Conflict, Forbidden, InvalidInput
+from app.calc.damages import CapBase, DamagesMode, GraceKind
 from app.judgement.contracts import drafting, ending
 from app.judgement.contracts.approval_words import LABELS
 from app.judgement.contracts.content import HEAD
@@ -24,7 +25,6 @@ from app.judgement.contracts.models import (
     EventKind,
     ObligationWindow,
 )
-from app.judgement.contracts.money_models import CapBase, DamagesMode, GraceKind
 from app.judgement.contracts.services import KIND
 from app.platform.approvals import services as approvals
 from app.platform.approvals.changes import changes_of

@@ -120,7 +120,7 @@ def test_a_file_is_checked_as_the_forms_are_and_stores_nothing_half(house: House
         "Row 2, 'ends_on': It ends on 31 Dec 2025, before it starts on 1 Jan 2026.",
         "Row 3, 'our_notice_days': A notice of 400 days is longer than the shortest term of 335",
         "Row 4, 'auto_renew': It renews itself, but not for how long.",
-        "Row 5, 'currency': C-1 runs in EUR; USD would put two currencies into one sum.",
+        "Row 5, 'currency': Contract C-1 runs in EUR; USD would put two currencies into one sum.",
         "Row 6, 'supplier_no': supplier 'V-9' is not known.",
         "Row 7, 'calendar': calendar 'Mars' is not known.",
         "Row 8, 'value':",

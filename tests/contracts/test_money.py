@@ -3,165 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import count
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from app.base import acting, db
 from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
 from app.base.pdf.press import Press
 from app.base.pdf.printable import PaperSize
 from app.base.pdf.renderer import TEMPLATES
 from app.facts.deliveries import rollup
-from app.facts.deliveries.disputes.models import Dispute, Ground
-from app.facts.deliveries.models import MissAttribution, ScheduleLine
-from app.facts.suppliers.models import Supplier
-from app.judgement.contracts.models import Contract, ContractObligation, ContractTerms
+from app.facts.deliveries.models import Receipt
+from app.judgement.contracts.models import ContractTerms
 from app.judgement.contracts.money import annex, claims, days_off, glide, savings
 from app.judgement.contracts.money.days_off import SaidOff
-from app.judgement.contracts.money.held_terms import At, terms_book, whose_contract
+from app.judgement.contracts.money.glide import Frozen
+from app.judgement.contracts.money.held_terms import At, whose_contract
 from app.judgement.contracts.money.judged_lines import Apart
 from app.judgement.contracts.money.models import ClaimItem, ContractClaim, ReliefKind
 from app.judgement.contracts.money.savings import SaidSaving
-from app.judgement.contracts.money.statement import Statement, statement
-from app.judgement.contracts.money_models import (
-    DamagesSchedule,
-    GainShare,
-    ImprovementClause,
-    ServiceCreditBand,
-)
-from app.platform.approvals import services as approvals
-from app.platform.approvals.kinds import ObjectRef
-from app.platform.approvals.models import Verdict
+from app.judgement.contracts.money_models import DamagesSchedule, GainShare, ImprovementClause
 from tests.builders import facts
 from tests.contracts.conftest import REASON, House
-
-DUE = facts.DUE_ON
-FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
-# The latest fact: what came 50 days late.
-AS_OF = date(2026, 4, 24)
-PER_WEEK: dict[str, Any] = {
-    "mode": "per_week_or_part_percent", "rate": Decimal("2.5"), "cap_percent": Decimal(15),
-}  # fmt: skip
-Write = Callable[[Session], object]
-
-
-class World:
-    """A contract over 2,000 euro lines due on 5 March 2026, with 2.5 % a week up to 15 %."""
-
-    def __init__(self, house: House, **clause: Any) -> None:
-        self.house = house
-        self._orders = count(1)
-        self.contract_id = house.active()
-        with self.acts("buyer") as session:
-            contract = session.get_one(Contract, self.contract_id)
-            supplier = session.get_one(Supplier, house.supplier_id)
-            self.at = At(supplier.public_id, contract.public_id)
-            self.terms_id = session.scalars(select(ContractTerms.id)).one()
-            session.add(DamagesSchedule(terms_id=self.terms_id, **(PER_WEEK | clause)))
-
-    def acts(self, who: str) -> Any:
-        """Return a transaction of somebody's."""
-        return _Acting(self.house.people[who])
-
-    def line(
-        self, session: Session, *came: tuple[int, int], reference: str | None = "C-1", **given: Any
-    ) -> ScheduleLine:
-        """Add a line; came: how many days after DUE, and how many pieces."""
-        order = facts.order(
-            session, session.get_one(Supplier, self.house.supplier_id),
-            contract_reference=reference, currency=given.get("currency", "EUR"),
-            number=f"A{next(self._orders):03}",
-        )  # fmt: skip
-        found = facts.line(session, order, **given)
-        for late, pieces in came:
-            facts.receipt(session, found, DUE + timedelta(days=late), pieces)
-        return found
-
-    def stated(self, session: Session, **given: Any) -> Statement:
-        book = terms_book(session, whose_contract(session, self.at))
-        days = {"first_on": FIRST, "last_on": LAST, "as_of": AS_OF} | given
-        return statement(session, book, **days)
-
-    def band(self, session: Session, *bands: tuple[str, str]) -> None:
-        """Add bands of credits on OTIF by quarter."""
-        promised = ContractObligation(
-            terms_id=self.terms_id, measure="otif_line", direction="at_least",
-            target=Decimal("0.95"), min_n=1,
-        )  # fmt: skip
-        session.add(promised)
-        session.flush()
-        for floor, percent in bands:
-            session.add(
-                ServiceCreditBand(
-                    obligation_id=promised.id, floor=Decimal(floor), percent=Decimal(percent)
-                )
-            )
-        session.flush()
-
-    def draw(self, who: str = "buyer", period: str = "2026Q1") -> uuid.UUID:
-        with self.acts(who) as session:
-            return claims.draw_up(session, self.at, period=period, reason=REASON).public_id
-
-    def step(self, claim_id: uuid.UUID, act: Callable[[Session, ContractClaim], object]) -> None:
-        with self.acts("buyer") as session:
-            seen = session.scalars(
-                select(ContractClaim.version).where(ContractClaim.public_id == claim_id)
-            ).one()
-            act(session, claims.claim_to_change(session, self.at, claim_id, seen=seen))
-
-    def decide(self, claim_id: uuid.UUID, who: str = "lead") -> None:
-        with self.acts(who) as session:
-            key = session.scalars(
-                select(ContractClaim.id).where(ContractClaim.public_id == claim_id)
-            ).one()
-            waiting = approvals.awaiting(session, ObjectRef(claims.TYPE, str(key)))
-            approvals.decide(
-                session, approval_id=waiting.id, decision=Verdict.APPROVE, reason=REASON,
-                seen_version=waiting.version, seen_hash=waiting.content_hash,
-            )  # fmt: skip
-
-
-class _Acting:
-    def __init__(self, actor: acting.Actor) -> None:
-        self._contexts = [acting.acting_as(actor), db.transaction()]
-
-    def __enter__(self) -> Session:
-        self._contexts[0].__enter__()
-        session: Session = self._contexts[1].__enter__()
-        return session
-
-    def __exit__(self, *error: Any) -> None:
-        for context in reversed(self._contexts):
-            context.__exit__(*error)
-
-
-def fill(world: World) -> None:
-    """One line in time, four late ones that owe 50, 150, 300 and 20, and four set apart."""
-    with world.acts("buyer") as session:
-        world.line(session, (0, 1000))
-        world.line(session, (1, 1000))
-        world.line(session, (17, 1000))
-        world.line(session, (50, 1000))
-        world.line(session, (0, 600), (1, 400))
-        storm = world.line(session, (9, 1000))
-        session.add(MissAttribution(line_id=storm.id, cause="force_majeure", attributed_by="buyer"))
-        argued = world.line(session, (9, 1000))
-        session.add(
-            Dispute(
-                supplier_id=argued.supplier_id, line_id=argued.id, ground=Ground.DATE,
-                claim="The date was moved.", opened_by="buyer", opened_on=DUE, due_on=LAST,
-            )
-        )  # fmt: skip
-        world.line(session, (9, 1000), unit_price=None)
-        world.line(session)
-        rollup.rebuild(session, until=AS_OF)
+from tests.contracts.money_world import AS_OF, FIRST, LAST, PER_WEEK, World, fill
 
 
 def test_each_line_owes_its_weeks_and_what_is_not_theirs_stands_apart(house: House) -> None:
@@ -205,6 +71,27 @@ def test_a_claim_adds_up_to_the_cent_and_takes_a_line_once(house: House) -> None
         world.draw()
     world.step(claim_id, lambda session, claim: claims.withdraw(session, claim, reason=REASON))
     world.draw()
+
+
+def test_what_was_claimed_stays_and_the_page_says_that_facts_were_corrected(house: House) -> None:
+    world = World(house)
+    with world.acts("buyer") as session:
+        gone, less = world.line(session, (17, 1000)), world.line(session, (17, 1000))
+        world.line(session, (0, 1000), reference="another", due=AS_OF)
+        rollup.rebuild(session, until=AS_OF)
+    world.draw()
+    with world.acts("buyer") as session:
+        for line, days in ((gone, 17), (less, 16)):
+            mended = session.scalars(select(Receipt).where(Receipt.line_id == line.id)).one()
+            mended.arrived_on -= timedelta(days=days)
+        rollup.rebuild(session, until=AS_OF)
+        found = world.stated(session)
+        claim = session.scalars(select(ContractClaim)).one()
+        assert (claim.total, claims.frozen(claim).total) == (300, "300.00")
+    assert (found.cleared, found.claimed, found.total.amount) == (1, 300, 0)
+    assert [line.judged.reason for line in found.lines] == [
+        "It stands in claim C-1/1. As the facts stand now it owes less than was claimed."
+    ]
 
 
 def test_an_annex_prints_the_same_bytes_again(house: House) -> None:
@@ -265,6 +152,25 @@ def test_a_cap_on_the_contract_is_used_up_by_the_oldest_lines(house: House) -> N
         assert found.exposure is not None
         assert found.exposure.cap_left == 0
         assert found.exposure.projected == 250
+
+
+def test_a_yearly_cap_begins_anew_with_each_calendar_year(house: House) -> None:
+    # 0.5 % of 50,000 euro are 250 each year.
+    begun = {"starts_on": date(2025, 1, 1)}
+    world = World(house, terms=begun, cap_percent=Decimal("0.5"), cap_base="year")
+    with world.acts("buyer") as session:
+        for _ in range(2):
+            world.line(session, (17, 1000), due=date(2025, 3, 5))
+        world.line(session, (17, 1000))
+        world.line(session, (0, 1000), reference="another", due=AS_OF)
+        rollup.rebuild(session, until=AS_OF)
+    world.draw(period="2025")
+    with world.acts("buyer") as session:
+        assert session.scalars(select(ContractClaim.total)).one() == 250
+        found = world.stated(session)
+    assert [line.amount for line in found.charged] == [150]
+    assert found.exposure is not None
+    assert found.exposure.cap_left == 100
 
 
 def test_an_unknown_contract_value_makes_its_share_unknown(house: House) -> None:
@@ -367,7 +273,7 @@ def test_whoever_draws_a_claim_up_never_lets_it_go_out(house: House) -> None:
     with world.acts("buyer") as session:
         with pytest.raises(Conflict, match="was changed meanwhile, it is issued now"):
             claims.claim_to_change(session, world.at, claim_id, seen=1)
-        with pytest.raises(InvalidInput, match=r"521.00 can’t be: the claim is for 520.00"):
+        with pytest.raises(InvalidInput, match=r"521 can’t be: the claim is for 520.00"):
             claims.settle(
                 session, claims.claim_to_change(session, world.at, claim_id, seen=2),
                 amount=Decimal("521.00"), reason=REASON,
@@ -417,6 +323,15 @@ def test_a_saving_is_shared_once_another_person_has_verified_it(house: House) ->
         row = savings.enter(session, world.at, said)
         key = row.public_id
         assert savings.gain_of(row, share, "EUR") is None
+        amended = GainShare(
+            terms_id=world.terms_id, label="Redesign", share=Decimal(40),
+            baseline=Decimal(2000000), baseline_from=FIRST, baseline_to=LAST,
+        )  # fmt: skip
+        session.add(amended)
+        session.flush()
+        again = replace(said, gain_share_id=amended.public_id)
+        with pytest.raises(Conflict, match="entered for these days already"):
+            savings.enter(session, world.at, again)
         with pytest.raises(Forbidden, match="another person"):
             savings.verify(session, world.at, key, seen=1, reason=REASON)
     with world.acts("lead") as session:
@@ -446,3 +361,13 @@ def test_a_baseline_freezes_once_and_never_on_too_few(house: House) -> None:
         assert (clause.base_value, clause.base_n) == (Decimal("0.111111"), 9)
         with pytest.raises(Conflict, match="frozen already"):
             glide.freeze_baseline(session, world.at, clause.public_id, reason=REASON)
+        # The same clause in an amendment that was begun before has it too.
+        again = ImprovementClause(
+            terms_id=world.terms_id, measure="otd", base_from=FIRST, base_to=LAST, min_n=9,
+            yearly_rate=Decimal(40),
+        )  # fmt: skip
+        session.add(again)
+        session.flush()
+        assert glide.frozen_base(world.book(session), again) == Frozen(Decimal("0.111111"), 9)
+        with pytest.raises(Conflict, match="frozen already"):
+            glide.freeze_baseline(session, world.at, again.public_id, reason=REASON)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from app.base import db
 from app.base.db import Database
@@ -65,6 +66,12 @@ def money(visitor: Visitor) -> str:
         return f"/suppliers/{of.public_id}/contracts/{contract.public_id}/money"
 
 
+def beside(answer: TestResponse, field: str) -> str:
+    """Return what a page says beside a field."""
+    found = re.search(rf'id="{field}-error">(?:<span[^>]*>[^<]*</span>)?(.*?)</p>', answer.text)
+    return "" if found is None else found[1]
+
+
 def stored(model: type) -> int:
     with db.reading() as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
@@ -86,9 +93,17 @@ def test_a_figure_leads_to_its_line_and_a_claim_prints_the_same_amount(
     stale = visitor.post(f"{claim}/withdraw", {"version": "2", "reason": REASON})
     assert stale.status_code == 409
     assert visitor.post(f"{claim}/withdraw", {"version": "1", "reason": "short"}).status_code == 422
+    for back in ("600.01", "0.001", "0.00001", "1_0"):
+        most = visitor.post(f"{claim}/settle", {"version": "1", "amount": back, "reason": REASON})
+        assert most.status_code == 422
     asked = visitor.post(f"{claim}/submit", {"version": "1", "reason": REASON})
     assert asked.status_code == 303
-    assert "waits for another person" in words(visitor.get(claim))
+    shown = visitor.get(claim)
+    assert "waits for another person" in words(shown)
+    approval = re.search(r'href="(/approvals/[0-9a-f-]{36})"', shown.text)
+    assert approval is not None
+    # Whoever decides gets to the lines that prove it.
+    assert f'href="{claim}"' in visitor.get(approval[1]).text
 
 
 @pytest.mark.parametrize("period", ["2026Q5", "0001", "١٢٣٤", "x" * 2_000])
@@ -102,7 +117,9 @@ def test_what_can_t_be_entered_is_told_kept_and_not_stored(visitor: Visitor, mon
     days = {"kind": "buyer", "first_on": "2026-03-09", "last_on": "2026-03-02", "reason": REASON}
     answer = visitor.post(f"{money}/days-off", days)
     assert answer.status_code == 422
-    assert "before it begins on 9 Mar 2026" in words(answer)
+    told = "It ends on 2 Mar 2026, before it begins on 9 Mar 2026."
+    assert beside(answer, "off-first").startswith(told)
+    assert beside(answer, "off-last").startswith(told)
     assert 'value="2026-03-09"' in answer.text
     for wrong in ({"last_on": "9999-12-31"}, {"kind": "weather"}, {"reason": "\u200b"}):
         assert visitor.post(f"{money}/days-off", days | wrong).status_code == 422
@@ -117,6 +134,10 @@ def test_what_can_t_be_entered_is_told_kept_and_not_stored(visitor: Visitor, mon
         {"share": str(share)[:-1] + "x"}, {"label": " \u200b"}, {"label": "x" * 10_001},
     ):  # fmt: skip
         assert visitor.post(f"{money}/savings", saving | wrong).status_code == 422
+    backwards = visitor.post(f"{money}/savings", saving | {"last_on": "2025-12-31"})
+    assert beside(backwards, "saving-last").startswith("It ends on 31 Dec 2025, before it begins")
+    ahead = visitor.post(f"{money}/savings", saving | {"last_on": "2027-06-30"})
+    assert beside(ahead, "saving-last").startswith("30 Jun 2027 lies in the future")
     assert (stored(ContractRelief), stored(ContractSaving)) == (0, 0)
     assert visitor.post(f"{money}/savings", saving).status_code == 303
     assert visitor.get(f"{money}/").status_code == 200

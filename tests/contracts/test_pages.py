@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -153,7 +154,11 @@ def test_a_submitted_draft_waits_and_may_not_be_edited(visitor: Visitor, draft: 
     assert (
         visitor.post(f"{draft}/draft/submit", {"reason": REASON, "version": "1"}).status_code == 303
     )
-    assert "waits for approval" in words(visitor.get(draft))
+    shown = visitor.get(draft)
+    assert "waits for approval" in words(shown)
+    approval = re.search(r'href="(/approvals/[0-9a-f-]{36})"', shown.text)
+    assert approval is not None
+    assert f'href="{draft}/versions/1"' in visitor.get(approval[1]).text
     late = visitor.post(f"{draft}/draft/terms", TERMS | {"version": "2"})
     assert late.status_code == 409
 

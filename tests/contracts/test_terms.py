@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.base import acting, db
 from app.base.errors import Conflict, Forbidden
-from app.judgement.contracts import documents, drafting, queries, services
+from app.judgement.contracts import documents, drafting, events, queries, services
 from app.judgement.contracts.line_values import BY_NAME, check_line
 from app.judgement.contracts.models import (
     ClauseKind,
@@ -61,34 +61,34 @@ def add(house: House, contract_id: int, kind: str, line: Mapping[str, Any]) -> N
 
 
 def test_dates_in_the_wrong_order_are_told_at_both() -> None:
-    assert problems(ends_on=date(2025, 12, 31)) == {"E-CON-03": ("starts_on", "ends_on")}
+    assert problems(ends_on=date(2025, 12, 31)) == {"E-CTR-03": ("starts_on", "ends_on")}
 
 
 def test_a_notice_longer_than_the_term_could_never_be_given() -> None:
     # 1 January to 31 March is 90 days.
     short = {"ends_on": date(2026, 3, 31)}
     check_terms(TermsSaid(**(SAID | short)))
-    assert problems(**short, our_notice_days=91) == {"E-CON-05": ("our_notice_days",)}
+    assert problems(**short, our_notice_days=91) == {"E-CTR-05": ("our_notice_days",)}
     # A renewal of one month has 30 days in April.
     renewing = {"auto_renew": True, "renewal_months": 1}
-    assert problems(**short, **renewing, our_notice_days=31)["E-CON-05"] == ("our_notice_days",)
+    assert problems(**short, **renewing, our_notice_days=31)["E-CTR-05"] == ("our_notice_days",)
 
 
 def test_a_renewal_needs_an_end_and_its_months() -> None:
-    assert problems(auto_renew=True, ends_on=None) == {"E-CON-04": ("renewal_months", "auto_renew")}
-    assert problems(currency="Euro", value=Decimal(-1))["E-CON-06"] == ("value",)
+    assert problems(auto_renew=True, ends_on=None) == {"E-CTR-04": ("renewal_months", "auto_renew")}
+    assert problems(currency="Euro", value=Decimal(-1))["E-CTR-06"] == ("value",)
 
 
 @pytest.mark.parametrize(
     ("kind", "line", "expected"),
     [
-        ("damages", DAMAGES | {"cap_percent": Decimal(-5)}, {"E-CON-11": ("cap_percent",)}),
-        ("damages", DAMAGES | {"rate": None}, {"E-CON-14": ("rate",)}),
+        ("damages", DAMAGES | {"cap_percent": Decimal(-5)}, {"E-CTR-11": ("cap_percent",)}),
+        ("damages", DAMAGES | {"rate": None}, {"E-CTR-14": ("rate",)}),
         ("damages", DAMAGES | {"valid_from": TODAY, "valid_to": date(2026, 1, 1)},
-         {"E-CON-10": ("valid_from", "valid_to")}),
-        ("obligations", OTIF | {"target": Decimal("1.95")}, {"E-CON-11": ("target",)}),
-        ("obligations", OTIF | {"min_n": 0}, {"E-CON-11": ("min_n",)}),
-        ("obligations", OTIF | {"measure": "manual_esg"}, {"E-CON-12": ("measure",)}),
+         {"E-CTR-10": ("valid_from", "valid_to")}),
+        ("obligations", OTIF | {"target": Decimal("1.95")}, {"E-CTR-11": ("target",)}),
+        ("obligations", OTIF | {"min_n": 0}, {"E-CTR-11": ("min_n",)}),
+        ("obligations", OTIF | {"measure": "manual_esg"}, {"E-CTR-12": ("measure",)}),
     ],
 )  # fmt: skip
 def test_a_line_that_can_t_be_names_its_field(
@@ -102,7 +102,7 @@ def test_obligations_overlap_only_where_they_hold_on_one_day() -> None:
     check_line(BY_NAME["obligations"], OTIF | {"valid_from": date(2026, 7, 1)}, [first])
     check_line(BY_NAME["obligations"], OTIF | {"window_kind": "month"}, [first])
     overlapping = OTIF | {"valid_from": date(2026, 6, 30)}
-    assert "E-CON-13" in line_problems("obligations", overlapping, first)
+    assert "E-CTR-13" in line_problems("obligations", overlapping, first)
 
 
 def test_who_wrote_the_terms_does_not_approve_them(house: House) -> None:
@@ -177,6 +177,33 @@ def test_what_is_agreed_for_later_holds_from_its_day_on(house: House) -> None:
         assert session.get_one(Contract, key).sequence == 2
 
 
+def test_an_amendment_follows_what_was_agreed_last_and_loses_nothing_of_it(house: House) -> None:
+    key, later = house.active(), date(2026, 11, 25)
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        made = drafting.amend(session, contract, reason=REASON)
+        said = TermsSaid(**(SAID | {"from_on": later, "title": "Castings and cores"}))
+        drafting.write_terms(session, contract, said, seen_version=made.version)
+    house.decide(house.submit(key))
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        made = drafting.amend(session, contract, reason=REASON)
+        assert (made.title, made.from_on) == ("Castings and cores", later)
+        for from_on, told in ((TODAY, "agreed from 25 Nov 2026 on"), (None, "Give the first day")):
+            said = TermsSaid(**(SAID | {"from_on": from_on}))
+            with pytest.raises(TermsRefused, match=told) as refused:
+                drafting.write_terms(session, contract, said, seen_version=made.version)
+            assert refused.value.problems[0].fields == ("from_on",)
+        wrong = {"from_on": TODAY, "currency": "USD", "ends_on": date(2025, 12, 31)}
+        with pytest.raises(TermsRefused) as all_of_it:
+            drafting.write_terms(
+                session, contract, TermsSaid(**(SAID | wrong)), seen_version=made.version
+            )
+        assert [each.code for each in all_of_it.value.problems] == [
+            "E-CTR-03", "E-CTR-07", "E-CTR-03"
+        ]  # fmt: skip
+
+
 def test_an_amendment_into_another_currency_is_refused(house: House) -> None:
     key = house.active()
     with acting.acting_as(house.people["buyer"]), db.transaction() as session:
@@ -238,3 +265,46 @@ def test_coverage_tells_no_from_not_looked(house: House) -> None:
     assert found.present == (ClauseKind.CONTINUITY,)
     assert found.absent == (ClauseKind.AUDIT_RIGHT,)
     assert ClauseKind.CAPACITY in found.unknown
+
+
+def test_a_day_that_has_passed_keeps_what_its_versions_covered(house: House) -> None:
+    key, before = house.open(), date(2026, 10, 31)
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        said = {ClauseKind.AUDIT_RIGHT: (Presence.YES, None, None)}
+        drafting.write_clauses(session, contract, said, seen_version=1)
+    house.decide(house.submit(key))
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        made = drafting.amend(session, contract, reason=REASON)
+        gone = {ClauseKind.AUDIT_RIGHT: (Presence.NO, None, None)}
+        drafting.write_clauses(session, contract, gone, seen_version=made.version)
+    house.decide(house.submit(key))
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        events.terminate(session, contract, on=TODAY, reason=REASON)
+
+    def covered(on: date) -> queries.Coverage | None:
+        with db.reading() as session:
+            return queries.coverage(session, [house.supplier_id], as_of=on).get(house.supplier_id)
+
+    then, today, after = (covered(on) for on in (before, TODAY, TODAY + timedelta(days=1)))
+    assert then is not None
+    assert (then.present, then.until) == ((ClauseKind.AUDIT_RIGHT,), date(2026, 12, 1))
+    assert today is not None
+    assert today.absent == (ClauseKind.AUDIT_RIGHT,)
+    assert after is None
+    assert covered(date(2025, 12, 31)) is None
+
+
+def test_a_notice_ends_what_a_contract_covers_that_would_renew_itself(house: House) -> None:
+    renewing = {"ends_on": date(2027, 3, 2), "auto_renew": True, "renewal_months": 12}
+    key = house.active(**renewing)
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        events.give_notice(session, contract, on=TODAY, is_theirs=False, reason=REASON)
+    with db.reading() as session:
+        found = queries.coverage(session, [house.supplier_id], as_of=TODAY)[house.supplier_id]
+        before = queries.coverage(session, [house.supplier_id], as_of=date(2026, 10, 31))
+    assert found.until == date(2027, 3, 2)
+    assert before[house.supplier_id].until is None

@@ -12,7 +12,9 @@ from app.faces.demo.scripts import BAD_LOT, DRIFT
 from app.facts.suppliers import queries as suppliers
 from app.judgement.contracts import queries
 from app.judgement.contracts.content import sheet_of
-from app.judgement.contracts.measured import Outcome, measured
+from app.judgement.contracts.measured import Outcome
+from app.judgement.contracts.money.held_terms import At, terms_book, whose_contract
+from app.judgement.contracts.money.obligations import measured
 from app.judgement.contracts.queries import DUTIES, DateKind
 
 
@@ -35,7 +37,9 @@ def test_the_castings_renewed_themselves_unseen_and_miss_their_otif(session: Ses
     assert row.is_overlooked
     assert row.running.committed_until == date(2027, 12, 31)
     promised = sheet_of(session, row.contract, row.terms).obligations
-    found = measured(session, row.contract.supplier_id, promised, as_of=LAST_DAY)
+    at = At(row.supplier_public_id, row.contract.public_id)
+    book = terms_book(session, whose_contract(session, at))
+    found = measured(session, book, promised, as_of=LAST_DAY)
     assert [(each.obligation.measure, each.outcome) for each in found] == [
         ("otif_line", Outcome.MISSED), ("ppm", Outcome.KEPT),
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from app.calc.contract_dates import NoticeKind
+from app.calc.damages import CapBase, DamagesMode, GraceKind
 from app.faces.demo.continuity import LAPSED
 from app.faces.demo.rows import Rows
 from app.faces.demo.scripts import BAD_LOT, CALLED_OFF, DRIFT, FEW_UNITS, FRAGILE
@@ -31,11 +32,8 @@ from app.judgement.contracts.models import (
     TermsState,
 )
 from app.judgement.contracts.money_models import (
-    CapBase,
-    DamagesMode,
     DamagesSchedule,
     GainShare,
-    GraceKind,
     ImprovementClause,
     Incentive,
     IncentiveKind,
@@ -173,6 +171,11 @@ STORIES = (
                 "mode": DamagesMode.FIXED_PER_DAY, "amount": _n("150"), "rate": None,
                 "cap_percent": _n("10"),
             }),
+            (Incentive, {
+                "kind": IncentiveKind.PAYMENT, "label": "Prompt payment", "measure": "otif_line",
+                "direction": AT_LEAST, "threshold": _n("0.97"), "payment_days": 14,
+                "window_kind": ObligationWindow.MONTH,
+            }),
         ),
     ),
     Story(
@@ -197,6 +200,7 @@ STORIES = (
             (Incentive, {
                 "kind": IncentiveKind.BONUS, "label": "On time all year", "measure": "otif_line",
                 "direction": AT_LEAST, "threshold": _n("0.99"), "percent": _n("1"), "min_n": 50,
+                "window_kind": ObligationWindow.YEAR,
                 "gate_measure": "ppm", "gate_direction": AT_MOST, "gate_value": _n("50"),
             }),
             (GainShare, {
@@ -355,7 +359,11 @@ _DEFAULTS: Mapping[Any, dict[str, Any]] = {
         "amount": None, "grace_days": 0, "grace_kind": GraceKind.FREE,
         "cap_base": CapBase.DELAYED_PORTION, "is_cumulative": False, "note": None,
     },
-    Incentive: {"amount": None, "extension_months": None, "cap_percent": None},
+    Incentive: {
+        "percent": None, "amount": None, "extension_months": None, "payment_days": None,
+        "cap_percent": None, "gate_measure": None, "gate_direction": None, "gate_value": None,
+        "min_n": 1,
+    },
     GainShare: {"note": None},
     ImprovementClause: {"base_value": None, "base_n": None, "is_pro_rata": True},
 }  # fmt: skip

@@ -58,7 +58,7 @@ LABELS = {
     "rate": "Percent", "amount": "Sum", "grace_days": "Days of grace",
     "grace_kind": "After the grace", "cap_percent": "Cap, percent", "cap_base": "The cap is",
     "is_cumulative": "Owed beside a service credit for the same failure",
-    "floor": "From this value on", "percent": "Percent of the period’s spend", "label": "Name",
+    "floor": "From this value on", "percent": "Percent", "label": "Name",
     "threshold": "Threshold", "extension_months": "Months of extension",
     "gate_measure": "Quality gate", "gate_direction": "The gate is to be",
     "gate_value": "Value of the gate",

@@ -22,7 +22,7 @@ def check_takes_files(session: Session, contract: Contract) -> int:
         return contract.sequence
     if drafting.waits(session, terms):
         raise Conflict(
-            "E-CON-27",
+            "E-CTR-27",
             "It waits for approval, with its files. Have that decided or withdrawn first.",
         )
     return terms.sequence
@@ -56,7 +56,7 @@ def remove_document(session: Session, contract: Contract, attachment: UUID, *, r
         raise NotFound("E-FIL-16", "There is no such file; it may have been removed.")
     if is_bound(session, contract, row):
         raise Conflict(
-            "E-CON-36", "This file is part of what was approved, or waits with it; it stays."
+            "E-CTR-36", "This file is part of what was approved, or waits with it; it stays."
         )
     session.delete(row)
     session.flush()

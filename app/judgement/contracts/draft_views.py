@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from app.base import clock, db
 from app.base.errors import AppError, Conflict, NotFound
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
-from app.facts.deliveries.rules.queries import rule_named
 from app.facts.suppliers.directory import head_by_public_id
 from app.judgement.contracts import drafting, line_values, services, sheets, wording
 from app.judgement.contracts.blueprint import EDIT, OF_ONE, blueprint
@@ -31,12 +29,11 @@ from app.judgement.contracts.line_forms import FORMS, LineForm, Values
 from app.judgement.contracts.line_values import LineKind
 from app.judgement.contracts.models import ClauseKind, Contract, ContractObligation
 from app.judgement.contracts.queries import calendar_names
-from app.judgement.contracts.values import Problem, TermsRefused
+from app.judgement.contracts.rule_naming import rule_to_name
+from app.judgement.contracts.values import TermsRefused
 from app.judgement.contracts.views import Act, done, locked
 from app.platform.audit.services import ReasonNeeded
 
-# As verdicts name a rule: its label and its version.
-RULE = re.compile(r".{1,32} v[0-9]{1,6}", re.ASCII)
 Shown = Callable[[FlaskForm | None, int], Response]
 
 
@@ -148,7 +145,7 @@ def add_line(public_id: UUID, contract_id: UUID, kind: str) -> Response:
         return _line_page(public_id, contract_id, kind, form, status)
 
     def act(session: Session, contract: Contract) -> object:
-        values = _values(session, form)
+        values = _values(session, contract, form)
         return drafting.add_line(session, contract, found, values, seen_version=form.seen_version)
 
     told = f"{found.words} is in the draft."
@@ -244,7 +241,7 @@ def _draft_page(
         head, row = sheets.found_row(session, public_id, contract_id, as_of=clock.today())
         terms = drafting.open_version(session, row.contract)
         if terms is None:
-            raise NotFound("E-CON-26", "Nothing is open in this contract. Begin an amendment.")
+            raise NotFound("E-CTR-26", "Nothing is open in this contract. Begin an amendment.")
         sheet = sheet_of(session, row.contract, terms)
         waits = drafting.waits(session, terms)
         calendars = calendar_names(session)
@@ -283,7 +280,7 @@ def _line_page(
         head, row = sheets.found_row(session, public_id, contract_id, as_of=clock.today())
         terms = drafting.open_version(session, row.contract)
         if terms is None:
-            raise NotFound("E-CON-26", "Nothing is open in this contract. Begin an amendment.")
+            raise NotFound("E-CTR-26", "Nothing is open in this contract. Begin an amendment.")
         form.offer(sheet_of(session, row.contract, terms).obligations)
     if not form.version.data:
         form.version.data = str(terms.version)
@@ -301,7 +298,7 @@ def _new_page(public_id: UUID, form: NewContractForm, status: int = 200) -> Resp
 
 def _line_kind(name: str) -> LineKind:
     if name not in line_values.BY_NAME:
-        raise NotFound("E-CON-24", "There is no such kind of line.")
+        raise NotFound("E-CTR-24", "There is no such kind of line.")
     return line_values.BY_NAME[name]
 
 
@@ -316,25 +313,13 @@ def _obligations(session: Session, public_id: UUID, contract_id: UUID) -> list[C
     return [] if terms is None else list(sheet_of(session, row.contract, terms).obligations)
 
 
-def _values(session: Session, form: LineForm) -> Values:
+def _values(session: Session, contract: Contract, form: LineForm) -> Values:
     """Return what was filled in, with the delivery rule that it names."""
     values = form.line()
     if "rule" not in values:
         return values
     name = values.pop("rule")
-    is_name = name is not None and RULE.fullmatch(name) is not None
-    rule = rule_named(session, name) if is_name else None
-    if name is not None and rule is None:
-        raise TermsRefused(
-            [
-                Problem(
-                    "E-CON-15",
-                    ("rule",),
-                    f"There is no delivery rule “{name[:60]}”. Write it down under “Delivery "
-                    "rules” first, or leave this empty.",
-                )
-            ]
-        )
+    rule = None if name is None else rule_to_name(session, contract, name)
     return values | {
         "rule_label": None if rule is None else rule.label,
         "rule_version": None if rule is None else rule.version,

@@ -29,8 +29,6 @@ from app.judgement.contracts.models import (
 )
 from app.judgement.contracts.money_models import ServiceCreditBand
 from app.judgement.contracts.values import (
-    Problem,
-    TermsRefused,
     TermsSaid,
     check_recovery,
     check_terms,
@@ -51,16 +49,17 @@ NOT_COPIED = (
 
 
 def amend(session: Session, contract: Contract, *, reason: str) -> ContractTerms:
-    """Begin an amendment: a draft with everything that holds now.
+    """Begin an amendment: a draft with everything that was agreed last.
 
-    Raises Conflict while another one is open, or once the contract has ended.
+    That is what holds now, or what was approved to begin later: nothing agreed is lost. Raises
+    Conflict while another one is open, or once the contract has ended.
     """
     if contract.status != ContractStatus.ACTIVE:
-        raise Conflict("E-CON-22", "Only a contract that is active is amended.")
+        raise Conflict("E-CTR-22", "Only a contract that is active is amended.")
     if open_version(session, contract) is not None:
-        raise Conflict("E-CON-23", "An amendment is open already. Go on with that one.")
+        raise Conflict("E-CTR-23", "An amendment is open already. Go on with that one.")
     why = audit.give_reason(session, reason)
-    held = version_of(session, contract, contract.sequence)
+    held = agreed_last(session, contract)
     newest = session.scalar(
         select(func.max(ContractTerms.sequence)).where(ContractTerms.contract_id == contract.id)
     )
@@ -68,7 +67,7 @@ def amend(session: Session, contract: Contract, *, reason: str) -> ContractTerms
     made = ContractTerms(
         **values,
         sequence=(newest or 0) + 1,
-        from_on=max(clock.today(), held.starts_on),
+        from_on=max(clock.today(), held.from_on),
         reason=why,
         made_by=db.actor_of(session).name,
         made_by_id=db.actor_of(session).user_id,
@@ -85,11 +84,10 @@ def write_terms(
 ) -> ContractTerms:
     """Say anew what the head of the open version says."""
     terms = editable(session, contract, seen_version=seen_version)
-    check_terms(said)
-    _refuse_other_currency(session, contract, said)
-    values = asdict(said) | {"from_on": said.from_on or said.starts_on}
-    if terms.sequence == 1:
-        values["from_on"] = said.starts_on
+    is_first = contract.status == ContractStatus.DRAFT
+    follows = None if is_first else agreed_last(session, contract)
+    check_terms(said, follows=follows, number=contract.number)
+    values = asdict(said) | ({"from_on": said.starts_on} if is_first else {})
     for name, value in values.items():
         setattr(terms, name, value)
     return touched(session, terms)
@@ -141,7 +139,7 @@ def add_line(
     if kind.model is ServiceCreditBand:
         own = content.rows_of(session, line_values.BY_NAME["obligations"], terms)
         if values["obligation_id"] not in [each.id for each in own]:
-            raise NotFound("E-CON-24", "There is no such obligation in this version.")
+            raise NotFound("E-CTR-24", "There is no such obligation in this version.")
         row = ServiceCreditBand(**values)
     else:
         row = kind.model(terms_id=terms.id, **values)
@@ -157,7 +155,7 @@ def remove_line(
     terms = editable(session, contract, seen_version=seen_version)
     row = next((each for each in content.rows_of(session, kind, terms) if each.id == line_id), None)
     if row is None:
-        raise NotFound("E-CON-24", "There is no such line in this version.")
+        raise NotFound("E-CTR-24", "There is no such line in this version.")
     for band in content.rows_of(session, line_values.BY_NAME["credits"], terms):
         if kind.name == "obligations" and band.obligation_id == line_id:
             session.delete(band)
@@ -175,7 +173,7 @@ def discard(session: Session, contract: Contract, *, seen_version: int) -> bool:
             ContractDocument.sequence == terms.sequence,
         )
     ):
-        raise Conflict("E-CON-25", "It has documents. Take those away first, with a reason.")
+        raise Conflict("E-CTR-25", "It has documents. Take those away first, with a reason.")
     for kind in reversed(line_values.KINDS):
         for row in content.rows_of(session, kind, terms):
             session.delete(row)
@@ -201,15 +199,15 @@ def editable(session: Session, contract: Contract, *, seen_version: int) -> Cont
     scope.require_writable(session, "supplier", contract.supplier_id)
     terms = open_version(session, contract)
     if terms is None:
-        raise Conflict("E-CON-26", "Nothing is open. Begin an amendment first.")
+        raise Conflict("E-CTR-26", "Nothing is open. Begin an amendment first.")
     if waits(session, terms):
         raise Conflict(
-            "E-CON-27", "It waits for approval. Have that decided or withdrawn, then edit it."
+            "E-CTR-27", "It waits for approval. Have that decided or withdrawn, then edit it."
         )
     if terms.version != seen_version:
         when = formatting.moment(terms.updated_at)
         raise Conflict(
-            "E-CON-28",
+            "E-CTR-28",
             f"It was changed meanwhile, {when}. Reload it, compare, and enter yours again.",
         )
     return terms
@@ -240,8 +238,18 @@ def version_of(session: Session, contract: Contract, sequence: int) -> ContractT
         )
     )
     if found is None:
-        raise NotFound("E-CON-29", "There is no such version of the terms.")
+        raise NotFound("E-CTR-29", "There is no such version of the terms.")
     return found
+
+
+def agreed_last(session: Session, contract: Contract) -> ContractTerms:
+    """Return what was agreed last: the version in force, or one that begins later."""
+    held = (TermsState.IN_FORCE, TermsState.AGREED)
+    asked = select(ContractTerms).where(
+        ContractTerms.contract_id == contract.id, ContractTerms.state.in_(held)
+    )
+    newest = asked.order_by(ContractTerms.from_on.desc(), ContractTerms.sequence.desc())
+    return session.scalars(newest.limit(1)).one()
 
 
 def _copy_lines(session: Session, held: ContractTerms, made: ContractTerms) -> None:
@@ -261,24 +269,6 @@ def _copy_lines(session: Session, held: ContractTerms, made: ContractTerms) -> N
             if kind.name == "obligations":
                 became[row.id] = copy.id
     session.flush()
-
-
-def _refuse_other_currency(session: Session, contract: Contract, said: TermsSaid) -> None:
-    """Refuse an amendment into another currency: caps and sums would run in two."""
-    if contract.status == ContractStatus.DRAFT:
-        return
-    held = version_of(session, contract, contract.sequence)
-    if held.currency != said.currency:
-        raise TermsRefused(
-            [
-                Problem(
-                    "E-CON-07",
-                    ("currency",),
-                    f"Contract {contract.number} runs in {held.currency}; {said.currency} would "
-                    "put two currencies into one sum. Open a new contract for it.",
-                )
-            ]
-        )
 
 
 def touched(session: Session, terms: ContractTerms) -> ContractTerms:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.base.errors import Conflict
 from app.facts.suppliers.models import Supplier
-from app.judgement.contracts import approval_words, events
+from app.judgement.contracts import approval_words, events, places
 from app.judgement.contracts.drafting import version_of
 from app.judgement.contracts.models import Contract, ContractStatus
 from app.judgement.contracts.services import asks_for_second
@@ -32,7 +32,7 @@ def terminate(session: Session, contract: Contract, *, on: date, reason: str) ->
     terms = events.may_end(session, contract, on)
     if waiting(session, contract.id) is not None:
         raise Conflict(
-            "E-CON-36", "Its end waits for another person already. Have that decided first."
+            "E-CTR-38", "Its end waits for another person already. Have that decided first."
         )
     if not asks_for_second(terms):
         events.terminate(session, contract, on=on, reason=reason)
@@ -77,15 +77,11 @@ def _settle(session: Session, settled: Settled) -> None:
     contract = session.get_one(Contract, int(settled.about.key), with_for_update=True)
     if contract.version != settled.version:
         raise Conflict(
-            "E-CON-37", f"Contract {contract.number} was changed since. Reject it and ask anew."
+            "E-CTR-37", f"Contract {contract.number} was changed since. Reject it and ask anew."
         )
     asked = session.get_one(Approval, settled.approval_id)
     on = date.fromisoformat(asked.content["last_day"])
     events.terminate(session, contract, on=on, reason=asked.because or settled.reason)
-
-
-def _list(_key: str) -> str:
-    return "/contracts/"
 
 
 KIND = ObjectKind(
@@ -93,6 +89,6 @@ KIND = ObjectKind(
     words="Ends of contracts before their time",
     approvers=holders_of_grant(TYPE),
     settle=_settle,
-    address=_list,
+    address=places.of_contract,
     told=approval_words.told,
 )

@@ -41,12 +41,12 @@ def give_notice(
     why = audit.give_reason(session, reason)
     if not terms.starts_on <= on <= clock.today():
         raise InvalidInput(
-            "E-CON-30",
+            "E-CTR-30",
             f"{formatting.day(on)} is not a day from {formatting.day(terms.starts_on)} up to "
             "today. Give the day on which the notice arrived.",
         )
     if any(each.kind in NOTICES for each in _events(session, contract)):
-        raise Conflict("E-CON-31", "Notice was given already. Take that one back first.")
+        raise Conflict("E-CTR-31", "Notice was given already. Take that one back first.")
     ends_on = _end_after(session, contract, terms, on, is_theirs=is_theirs)
     kind = EventKind.NOTICE_RECEIVED if is_theirs else EventKind.NOTICE_GIVEN
     made = note_event(
@@ -63,7 +63,7 @@ def want_renewal(session: Session, contract: Contract, *, reason: str) -> Contra
     why = audit.give_reason(session, reason)
     term = _running(session, contract, terms, clock.today()).term
     if not terms.auto_renew or term is None:
-        raise Conflict("E-CON-32", "This contract does not renew itself; amend it instead.")
+        raise Conflict("E-CTR-32", "This contract does not renew itself; amend it instead.")
     return note_event(
         session, contract, EventKind.RENEWAL_WANTED, key=term.ends_on.isoformat(),
         on=clock.today(), ends_on=term.ends_on, said=why,
@@ -74,7 +74,7 @@ def take_back(session: Session, contract: Contract, event_id: int, *, reason: st
     """Take a notice or a wanted renewal back that was entered by mistake; the log keeps it."""
     found = next((each for each in _events(session, contract) if each.id == event_id), None)
     if found is None or found.kind not in (*NOTICES, EventKind.RENEWAL_WANTED):
-        raise Conflict("E-CON-33", "Only a notice or a wanted renewal is taken back.")
+        raise Conflict("E-CTR-33", "Only a notice or a wanted renewal is taken back.")
     _active(session, contract)
     audit.give_reason(session, reason)
     session.delete(found)
@@ -95,7 +95,7 @@ def may_end(session: Session, contract: Contract, on: date) -> ContractTerms:
     terms = _active(session, contract)
     if not terms.starts_on <= on <= clock.today():
         raise InvalidInput(
-            "E-CON-30",
+            "E-CTR-30",
             f"{formatting.day(on)} is not a day from {formatting.day(terms.starts_on)} up to "
             "today. Give the last day on which it held.",
         )
@@ -141,7 +141,7 @@ def note_event(
         ContractEvent.key == key,
     )
     if session.scalar(asked) is not None:
-        raise Conflict("E-CON-34", "This is recorded already.")
+        raise Conflict("E-CTR-34", "This is recorded already.")
     made = ContractEvent(
         contract_id=contract.id,
         kind=kind,
@@ -193,7 +193,7 @@ def _end(session: Session, contract: Contract, status: ContractStatus, on: date,
 
 def _active(session: Session, contract: Contract) -> ContractTerms:
     if contract.status != ContractStatus.ACTIVE:
-        raise Conflict("E-CON-22", "This contract is not active.")
+        raise Conflict("E-CTR-22", "This contract is not active.")
     return session.scalars(
         select(ContractTerms).where(
             ContractTerms.contract_id == contract.id, ContractTerms.sequence == contract.sequence
@@ -217,7 +217,7 @@ def _end_after(
     ends_on = found.their_end if is_theirs else None if found.term is None else found.term.ends_on
     if ends_on is None:
         raise Conflict(
-            "E-CON-35",
+            "E-CTR-35",
             "A notice of this day comes too late for every end that the terms name. "
             "Record a termination instead.",
         )

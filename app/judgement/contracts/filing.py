@@ -28,7 +28,12 @@ from app.judgement.contracts.models import (
     ContractTerms,
     TermsState,
 )
-from app.judgement.contracts.values import Problem, TermsRefused, TermsSaid, check_terms
+from app.judgement.contracts.values import (
+    Problem,
+    TermsRefused,
+    TermsSaid,
+    check_terms,
+)
 from app.platform.imports.kinds import Counts
 from app.platform.imports.problems import Code
 from app.platform.sources import images
@@ -62,11 +67,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """What stands of a contract: the version being worked on, else the newest agreed."""
+    """What stands of a contract: the version being worked on, else the newest agreed.
+
+    agreed: what an amendment follows, None while nothing was approved.
+    """
 
     contract: Contract
     terms: ContractTerms
     waits: bool
+    agreed: ContractTerms | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +201,7 @@ def _step(said: Said, stands: Stands | None, *, is_ours: bool) -> Step:
     terms = _terms_said(said, stands)
     if stands is not None and terms is not None and terms == _now(stands, terms):
         return Step(Act.NOTHING, said.key, terms, stands)
-    problems = [*_refusals(said, stands, terms, is_ours=is_ours), *_faults(terms)]
+    problems = [*_refusals(said, stands, terms, is_ours=is_ours), *_faults(terms, stands)]
     if stands is None:
         act = Act.OPEN
     else:
@@ -224,7 +233,7 @@ def _from_on(said: Said, stands: Stands | None, values: Mapping[str, Any]) -> An
         return given
     if stands.terms.state in drafting.OPEN:
         return stands.terms.from_on
-    return max(clock.today(), values["starts_on"])
+    return max(clock.today(), stands.terms.from_on)
 
 
 def _now(stands: Stands, wanted: TermsSaid) -> TermsSaid:
@@ -242,40 +251,31 @@ def _refusals(
 ) -> Iterator[Problem]:
     key, number = ("contract_no",), said.key[1]
     if is_ours:
-        yield Problem("E-CON-20", ("supplier_no",), "is our own warehouse; it has no contract.")
+        yield Problem("E-CTR-20", ("supplier_no",), "is our own warehouse; it has no contract.")
     if stands is None:
         return
     if stands.contract.status not in (ContractStatus.DRAFT, ContractStatus.ACTIVE):
         yield Problem(
-            "E-CON-22", key, f"{number} is {stands.contract.status}; nothing in it changes."
+            "E-CTR-22", key, f"{number} is {stands.contract.status}; nothing in it changes."
         )
     elif stands.waits:
         said_so = f"{number} waits for approval. Have that decided or withdrawn first."
-        yield Problem("E-CON-27", key, said_so)
+        yield Problem("E-CTR-27", key, said_so)
     elif stands.terms.state == TermsState.AGREED:
         yield Problem(
-            "E-CON-23",
+            "E-CTR-23",
             key,
             f"an amendment of {number} begins later. Use its page.",
         )
-    if (
-        terms is not None
-        and stands.contract.status == ContractStatus.ACTIVE
-        and terms.currency != stands.terms.currency
-    ):
-        yield Problem(
-            "E-CON-07",
-            ("currency",),
-            f"{number} runs in {stands.terms.currency}; {terms.currency} would put two currencies"
-            " into one sum. Open a new contract for it.",
-        )
 
 
-def _faults(terms: TermsSaid | None) -> Iterable[Problem]:
+def _faults(terms: TermsSaid | None, stands: Stands | None) -> Iterable[Problem]:
     if terms is None:
         return ()
+    follows = None if stands is None else stands.agreed
+    number = "" if stands is None else stands.contract.number
     try:
-        check_terms(terms)
+        check_terms(terms, follows=follows, number=number)
     except TermsRefused as error:
         return error.problems
     return ()
@@ -309,7 +309,8 @@ def _newest(session: Session, found: Sequence[Any]) -> Stands:
         (each for each in reversed(found) if each[1].state in drafting.OPEN), found[-1]
     )
     waits = terms.state == TermsState.PROPOSED and drafting.waits(session, terms)
-    return Stands(contract, terms, waits)
+    agreed = [each for _, each in found if each.state not in drafting.OPEN]
+    return Stands(contract, terms, waits, max(agreed, key=lambda each: each.from_on, default=None))
 
 
 def _own_warehouses(session: Session, keys: Sequence[ContractKey]) -> set[int | None]:

@@ -10,6 +10,7 @@ from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaF
 from wtforms.validators import InputRequired, Optional
 
 from app.base.web.entries import at_most, clean_line, clean_text, given
+from app.calc.damages import CapBase, DamagesMode, GraceKind
 from app.judgement.contracts.forms import REQUIRED, SeenForm, choices, figure, whole
 from app.judgement.contracts.models import (
     LONGEST_NAME,
@@ -18,7 +19,7 @@ from app.judgement.contracts.models import (
     Direction,
     ObligationWindow,
 )
-from app.judgement.contracts.money_models import CapBase, DamagesMode, GraceKind, IncentiveKind
+from app.judgement.contracts.money_models import IncentiveKind
 from app.judgement.contracts.wording import (
     CAP_WORDS,
     DIRECTION_WORDS,
@@ -140,11 +141,14 @@ class IncentiveForm(LineForm):
     measure = _measure()
     direction = SelectField("Is to be", choices=choices(DIRECTION_WORDS))
     threshold = figure("Threshold", is_needed=True)
+    window_kind = SelectField("Checked", choices=choices(WINDOW_WORDS),
+                              default=ObligationWindow.QUARTER.value)  # fmt: skip
     min_n = whole("From so many observations on", is_needed=True, default=1)
-    percent = figure("Percent of the period’s spend")
+    percent = figure("Percent")
     amount = figure("Or a sum")
     extension_months = whole("Or months of extension")
-    cap_percent = figure("Cap, percent of the period’s spend")
+    payment_days = whole("Or payment within days")
+    cap_percent = figure("Cap of a bonus, percent of the contract’s value")
     gate_measure = SelectField("Quality gate", choices=choices({NONE: "no gate"} | MEASURES))
     gate_direction = SelectField("The gate is to be", choices=choices({NONE: ""} | DIRECTION_WORDS))
     gate_value = figure("Value of the gate")

@@ -13,13 +13,15 @@ from decimal import Decimal
 from typing import Any
 
 from app.base import formatting
-from app.judgement.contracts.models import ContractObligation
+from app.calc.damages import DamagesMode
+from app.judgement.contracts.models import MOST_DAYS, ContractObligation
+from app.judgement.contracts.money.figures import BY_LINE
 from app.judgement.contracts.money_models import (
-    DamagesMode,
     DamagesSchedule,
     GainShare,
     ImprovementClause,
     Incentive,
+    IncentiveKind,
     ServiceCreditBand,
 )
 from app.judgement.contracts.values import FIRST_DAY, LAST_DAY, MOST_MONEY, Problem, TermsRefused
@@ -36,7 +38,18 @@ RANGES = (("valid_from", "valid_to"), ("baseline_from", "baseline_to"), ("base_f
 PERCENTS = ("rate", "cap_percent", "percent", "share", "yearly_rate")
 AMOUNTS = ("amount", "baseline")
 FIGURES = ("target", "floor", "threshold", "gate_value")
-COUNTS = {"grace_days": (0, MOST_GRACE_DAYS), "min_n": (1, MOST_N), "extension_months": (1, 120)}
+COUNTS = {
+    "grace_days": (0, MOST_GRACE_DAYS), "min_n": (1, MOST_N), "extension_months": (1, 120),
+    "payment_days": (0, MOST_DAYS),
+}  # fmt: skip
+# What an incentive of a kind may give, one of them, and how the form asks for it.
+REWARDS = {
+    IncentiveKind.BONUS: (("percent", "amount"), "a percent or a sum"),
+    IncentiveKind.VOLUME: (("percent", "amount"), "a percent or a sum"),
+    IncentiveKind.EXTENSION: (("extension_months",), "the months of extension"),
+    IncentiveKind.PAYMENT: (("payment_days",), "the days within which we pay"),
+}
+EVERY_REWARD = ("percent", "amount", "extension_months", "payment_days")
 MEASURES = ("measure", "gate_measure")
 
 
@@ -71,11 +84,11 @@ def _days(line: Line) -> Iterable[Problem]:
         for name, day in ((first, begins), (last, ends)):
             if day is not None and not FIRST_DAY <= day <= LAST_DAY:
                 yield Problem(
-                    "E-CON-02", (name,), f"{day.isoformat()} is not a day from 1970 to 2199."
+                    "E-CTR-02", (name,), f"{day.isoformat()} is not a day from 1970 to 2199."
                 )
         if begins is not None and ends is not None and ends < begins:
             yield Problem(
-                "E-CON-10",
+                "E-CTR-10",
                 (first, last),
                 f"It would hold until {formatting.day(ends)}, before it begins on "
                 f"{formatting.day(begins)}. Give a later last day.",
@@ -87,27 +100,27 @@ def _figures(line: Line) -> Iterable[Problem]:
         value = line.get(name)
         if value is not None and not 0 <= value <= HUNDRED:
             yield Problem(
-                "E-CON-11", (name,), f"{value:f} % is not from 0 to 100. Give the percent as 2.5."
+                "E-CTR-11", (name,), f"{value:f} % is not from 0 to 100. Give the percent as 2.5."
             )
     for name in AMOUNTS:
         value = line.get(name)
         if value is not None and not 0 <= value <= MOST_MONEY:
-            yield Problem("E-CON-11", (name,), f"{value:f} is not from 0 up to a million millions.")
+            yield Problem("E-CTR-11", (name,), f"{value:f} is not from 0 up to a million millions.")
     for name in FIGURES:
         value = line.get(name)
         if value is not None and abs(value) > LARGEST:
-            yield Problem("E-CON-11", (name,), "At most a million millions.")
+            yield Problem("E-CTR-11", (name,), "At most a million millions.")
     for name, (low, high) in COUNTS.items():
         value = line.get(name)
         if value is not None and not low <= value <= high:
-            yield Problem("E-CON-11", (name,), f"{value} is not from {low} to {high:,}.")
+            yield Problem("E-CTR-11", (name,), f"{value} is not from {low} to {high:,}.")
 
 
 def _measures(line: Line) -> Iterable[Problem]:
     for name in MEASURES:
         measure = line.get(name)
         if measure is not None and (measure not in BY_ID or is_manual(measure)):
-            yield Problem("E-CON-12", (name,), f"There is no measure “{measure[:40]}”.")
+            yield Problem("E-CTR-12", (name,), f"There is no measure “{measure[:40]}”.")
 
 
 def _reachable(line: Line) -> Iterable[Problem]:
@@ -120,15 +133,23 @@ def _reachable(line: Line) -> Iterable[Problem]:
             value = line.get(name)
             if value is not None and not 0 <= value <= 1:
                 told = f"{(value * HUNDRED).normalize():f}"
-                yield Problem("E-CON-11", (name,), f"{told} % is not from 0 to 100 %.")
+                yield Problem("E-CTR-11", (name,), f"{told} % is not from 0 to 100 %.")
 
 
 def _obligation(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
+    if line.get("rule_label") is not None and line["measure"] not in BY_LINE:
+        counted = ", ".join(BY_ID[each].label for each in BY_LINE)
+        yield Problem(
+            "E-CTR-15",
+            ("rule",),
+            f"A delivery rule judges order lines: it says something of {counted} only. Leave it "
+            "empty for this measure.",
+        )
     same = ("measure", "window_kind")
     for other in others:
         if all(other[name] == line[name] for name in same) and overlap(line, other):
             yield Problem(
-                "E-CON-13",
+                "E-CTR-13",
                 ("measure", "valid_from", "valid_to"),
                 f"{BY_ID[line['measure']].label} over the same window is promised for these days "
                 f"already, {_span(other)}. End that one first, or let this one begin after it.",
@@ -139,14 +160,14 @@ def _damages(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
     is_fixed = line["mode"] == DamagesMode.FIXED_PER_DAY
     name, words = ("amount", "the sum per day") if is_fixed else ("rate", "the percent")
     if line.get(name) is None:
-        yield Problem("E-CON-14", (name,), f"Give {words}: this way of counting needs it.")
+        yield Problem("E-CTR-14", (name,), f"Give {words}: this way of counting needs it.")
     if line.get("rate" if is_fixed else "amount") is not None:
         wrong = "rate" if is_fixed else "amount"
-        yield Problem("E-CON-14", (wrong,), "Leave it empty: this way of counting has none.")
+        yield Problem("E-CTR-14", (wrong,), "Leave it empty: this way of counting has none.")
     for other in others:
         if overlap(line, other):
             yield Problem(
-                "E-CON-13",
+                "E-CTR-13",
                 ("valid_from", "valid_to"),
                 f"Damages are agreed for these days already, {_span(other)}. "
                 "End those first, or let these begin after them.",
@@ -156,26 +177,28 @@ def _damages(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
 def _band(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
     if any((each["obligation_id"], each["floor"]) == (line["obligation_id"], line["floor"])
            for each in others):  # fmt: skip
-        yield Problem("E-CON-13", ("floor",), "A band with this floor is there already.")
+        yield Problem("E-CTR-13", ("floor",), "A band with this floor is there already.")
 
 
 def _incentive(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
-    rewards = ("percent", "amount", "extension_months")
-    if sum(line.get(name) is not None for name in rewards) != 1:
-        yield Problem(
-            "E-CON-14", rewards, "Give exactly one: a percent, a sum, or months of extension."
-        )
+    rewards, asked = REWARDS[IncentiveKind(line["kind"])]
+    given = [name for name in EVERY_REWARD if line.get(name) is not None]
+    if len(given) != 1 or given[0] not in rewards:
+        fields = tuple(dict.fromkeys((*rewards, *given)))
+        yield Problem("E-CTR-14", fields, f"Give {asked}, and leave the others empty.")
+    if line.get("cap_percent") is not None and line["kind"] != IncentiveKind.BONUS:
+        yield Problem("E-CTR-14", ("cap_percent",), "Leave it empty: only a bonus has a cap.")
     gate = ("gate_measure", "gate_direction", "gate_value")
     if len({line.get(name) is None for name in gate}) > 1:
-        yield Problem("E-CON-14", gate, "A gate needs all three: a measure, a side and a value.")
+        yield Problem("E-CTR-14", gate, "A gate needs all three: a measure, a side and a value.")
     if any(each["label"] == line["label"] and overlap(each, line) for each in others):
-        yield Problem("E-CON-13", ("label",), "An incentive of this name holds on these days.")
+        yield Problem("E-CTR-13", ("label",), "An incentive of this name holds on these days.")
 
 
 def _named_once(line: Line, others: Sequence[Line]) -> Iterable[Problem]:
     name = "label" if "label" in line else "measure"
     if any(each[name] == line[name] and overlap(each, line) for each in others):
-        yield Problem("E-CON-13", (name,), "The same is agreed for these days already.")
+        yield Problem("E-CTR-13", (name,), "The same is agreed for these days already.")
 
 
 def _span(line: Line) -> str:

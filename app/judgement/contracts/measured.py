@@ -1,24 +1,18 @@
-"""Obligations against what was measured: the present value of each beside its target.
+"""How an obligation stands against a figure: kept, missed, or nothing that can be said.
 
-Values are the operational ones of the scorecard: what a contract leaves out (force majeure,
-what we caused, what is disputed) is taken off where money follows from it, not here.
+Reads no database; where the figure comes from is said by `money.obligations`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-
-from sqlalchemy.orm import Session
 
 from app.calc.measure import Measure
 from app.calc.periods import Period, last_full_month, month_end, month_label, parse_period
 from app.calc.windows import last_month, last_quarter
 from app.judgement.contracts.models import ContractObligation, Direction, ObligationWindow
-from app.judgement.scorecards.gathering import gather
-from app.judgement.scorecards.measures import measure_table
 
 
 class Outcome(StrEnum):
@@ -32,32 +26,22 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An obligation with the measure of the last window that is over.
+    """An obligation with the figure of the last window that is over.
 
-    is_sure: whether the whole interval lies on one side of the target.
+    measure: as the contract counts it. operational: as the supplier's scorecard has it.
+    is_sure: whether the whole interval lies on one side of the target. left_out: lines that the
+    contract does not count, of which another delivery rule judged `judged_otherwise`.
     """
 
     obligation: ContractObligation
     period: Period
     measure: Measure | None
+    operational: Measure | None
     outcome: Outcome
     is_sure: bool
-
-
-def measured(
-    session: Session, supplier_id: int, obligations: Collection[ContractObligation], *, as_of: date
-) -> list[Measured]:
-    """Return each obligation with its measure over the last window that ended by a day."""
-    kinds = sorted({each.window_kind for each in obligations})
-    periods = {kind: window_ended(ObligationWindow(kind), as_of) for kind in kinds}
-    figures = {
-        kind: measure_table(gather(session, period, supplier_ids=[supplier_id])).measures(0)
-        for kind, period in periods.items()
-    }
-    return [
-        _judged(each, periods[each.window_kind], figures[each.window_kind].get(each.measure))
-        for each in obligations
-    ]
+    is_of_lines: bool = False
+    left_out: int = 0
+    judged_otherwise: int = 0
 
 
 def window_ended(kind: ObligationWindow, as_of: date) -> Period:
@@ -77,18 +61,17 @@ def is_kept(direction: Direction, target: float, value: float) -> bool:
     return value >= target if direction is Direction.AT_LEAST else value <= target
 
 
-def _judged(each: ContractObligation, period: Period, measure: Measure | None) -> Measured:
+def judged(each: ContractObligation, measure: Measure | None) -> tuple[Outcome, bool]:
+    """Return how an obligation stands by a measure, and whether its whole interval says so."""
     if measure is None or measure.value is None:
-        return Measured(each, period, measure, Outcome.NO_DATA, is_sure=False)
+        return Outcome.NO_DATA, False
     if (measure.n or 0) < each.min_n:
-        return Measured(each, period, measure, Outcome.TOO_FEW, is_sure=False)
+        return Outcome.TOO_FEW, False
     direction, target = Direction(each.direction), float(each.target)
     kept = is_kept(direction, target, measure.value)
     ends = [end for end in (measure.lo, measure.hi) if end is not None]
     is_sure = len(ends) == 2 and all(is_kept(direction, target, end) is kept for end in ends)
-    return Measured(
-        each, period, measure, Outcome.KEPT if kept else Outcome.MISSED, is_sure=is_sure
-    )
+    return Outcome.KEPT if kept else Outcome.MISSED, is_sure
 
 
 def window_words(period: Period) -> str:

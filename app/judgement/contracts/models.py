@@ -65,6 +65,10 @@ class TermsState(StrEnum):
     REFUSED = "refused"
 
 
+# What was approved, whether it begins later, holds, or held.
+APPROVED = (TermsState.AGREED, TermsState.IN_FORCE, TermsState.SUPERSEDED)
+
+
 class ContractKind(StrEnum):
     """What kind of contract it is."""
 

@@ -27,41 +27,21 @@ from app.base.db import (
     Timestamps,
     one_of,
 )
-from app.judgement.contracts.models import LONGEST_NOTE, Direction
+from app.calc.damages import CapBase, DamagesMode, GraceKind
+from app.judgement.contracts.models import LONGEST_NOTE, Direction, ObligationWindow
 from app.platform.audit.marking import Audited, Mark
 
 HUNDRED_PERCENT = "100000000"
 DAYS_FIT = "valid_from IS NULL OR valid_to IS NULL OR valid_to >= valid_from"
 
 
-class DamagesMode(StrEnum):
-    """How damages grow with lateness."""
-
-    PER_DAY_PERCENT = "per_day_percent"
-    PER_WEEK_OR_PART_PERCENT = "per_week_or_part_percent"
-    FIXED_PER_DAY = "fixed_per_day"
-
-
-class GraceKind(StrEnum):
-    """Whether days of grace stay free once they are over."""
-
-    FREE = "free"
-    THEN_FROM_DAY_ONE = "then_from_day_one"
-
-
-class CapBase(StrEnum):
-    """Of what a cap is a share."""
-
-    DELAYED_PORTION = "delayed_portion"
-    CONTRACT = "contract"
-
-
 class IncentiveKind(StrEnum):
-    """What an incentive gives."""
+    """What an incentive gives: money, more volume, a longer contract, earlier payment."""
 
     BONUS = "bonus"
     VOLUME = "volume"
     EXTENSION = "extension"
+    PAYMENT = "payment"
 
 
 def _percent(column: str, *, most: str | None = HUNDRED_PERCENT) -> CheckConstraint:
@@ -126,10 +106,12 @@ class ServiceCreditBand(Audited, Base):
 
 
 class Incentive(Timestamps, Audited, Base):
-    """What the supplier gets for doing better than a threshold.
+    """What the supplier gets for doing better than a threshold over a window.
 
-    percent: of the period's spend; amount: a fixed sum; an extension gives months instead.
-    gate_measure, gate_direction, gate_value: nothing is paid where this measure fails.
+    A bonus gives a percent of the window's spend or an amount, more volume a percent of the
+    volume that we committed to or an amount, the others months or days. cap_percent: of the
+    contract's value. gate_measure, gate_direction, gate_value: nothing is given where this
+    measure fails.
     """
 
     audit = Mark("incentive of a contract", label="label")
@@ -151,11 +133,14 @@ class Incentive(Timestamps, Audited, Base):
         CheckConstraint(
             "CASE WHEN percent IS NULL THEN 0 ELSE 1 END"
             " + CASE WHEN amount IS NULL THEN 0 ELSE 1 END"
-            " + CASE WHEN extension_months IS NULL THEN 0 ELSE 1 END = 1",
+            " + CASE WHEN extension_months IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN payment_days IS NULL THEN 0 ELSE 1 END = 1",
             name="one_reward",
         ),
         CheckConstraint("amount IS NULL OR amount >= 0", name="amount"),
         CheckConstraint("extension_months IS NULL OR extension_months >= 1", name="extension"),
+        CheckConstraint("payment_days IS NULL OR payment_days >= 0", name="payment_days"),
+        CheckConstraint(one_of("window_kind", ObligationWindow), name="window_kind"),
         CheckConstraint("min_n >= 1", name="min_n"),
         CheckConstraint(DAYS_FIT, name="days"),
         _percent("percent"),
@@ -170,10 +155,12 @@ class Incentive(Timestamps, Audited, Base):
     measure: Mapped[str] = mapped_column(String(60))
     direction: Mapped[str] = mapped_column(String(10))
     threshold: Mapped[Decimal] = mapped_column(QuantityType)
+    window_kind: Mapped[str] = mapped_column(String(14), default=ObligationWindow.QUARTER)
     min_n: Mapped[int] = mapped_column(default=1)
     percent: Mapped[Decimal | None] = mapped_column(QuantityType)
     amount: Mapped[Decimal | None] = mapped_column(MoneyType)
     extension_months: Mapped[int | None] = mapped_column(SmallInteger)
+    payment_days: Mapped[int | None] = mapped_column(SmallInteger)
     cap_percent: Mapped[Decimal | None] = mapped_column(QuantityType)
     gate_measure: Mapped[str | None] = mapped_column(String(60))
     gate_direction: Mapped[str | None] = mapped_column(String(10))

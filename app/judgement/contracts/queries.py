@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, inspect, or_, select
+from sqlalchemy import Select, inspect, or_, select
 from sqlalchemy.orm import Bundle, Session
 
 from app.base import clock, formatting
@@ -24,6 +24,7 @@ from app.facts.suppliers.calendar_models import Calendar
 from app.facts.suppliers.calendars import business_calendars
 from app.facts.suppliers.models import Supplier
 from app.judgement.contracts.models import (
+    APPROVED,
     ClauseKind,
     Contract,
     ContractClause,
@@ -118,7 +119,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the active contracts of a supplier cover.
+    """What the contracts of a supplier that hold on a day cover.
 
     until: the last day up to which one holds, None where one holds without an end.
     present, absent: duties that a contract names, or that all of them lack; those that
@@ -163,17 +164,18 @@ def overlooked(session: Session, as_of: date, supplier_ids: Collection[int]) -> 
 def coverage(
     session: Session, supplier_ids: Collection[int], *, as_of: date | None = None
 ) -> dict[int, Coverage]:
-    """Return by supplier what its active contracts cover on a day; none has no entry."""
-    day = clock.today() if as_of is None else as_of
-    found = contract_rows(session, day, supplier_ids, statuses=(ContractStatus.ACTIVE,))
+    """Return by supplier what its contracts covered on a day; none has no entry.
+
+    Read from the days of the versions, so that a day that has passed keeps what was agreed then.
+    """
+    found = _held_rows(session, clock.today() if as_of is None else as_of, supplier_ids)
     if not found:
         return {}
     into = merged_suppliers(session)
     by_supplier: dict[int, list[ContractRow]] = defaultdict(list)
     for row in found:
-        if row.terms.starts_on <= day:
-            key = row.contract.supplier_id
-            by_supplier[into.get(key, key)].append(row)
+        key = row.contract.supplier_id
+        by_supplier[into.get(key, key)].append(row)
     clauses = clauses_of(session, [row.terms.id for row in found])
     return {key: _covered(rows, clauses) for key, rows in by_supplier.items()}
 
@@ -204,7 +206,7 @@ def contract_row(
     )
     found = session.execute(asked).all()
     if not found:
-        raise NotFound("E-CON-01", "There is no such contract.")
+        raise NotFound("E-CTR-01", "There is no such contract.")
     return _told(session, found, as_of)[0]
 
 
@@ -249,16 +251,38 @@ def calendar_names(session: Session) -> dict[int, str]:
 
 
 def _rows(*what: Any) -> Select[*tuple[Any, ...]]:  # Any: mapped rows and columns
-    holds = and_(
-        ContractTerms.contract_id == Contract.id, ContractTerms.sequence == Contract.sequence
-    )
+    """Return what asks for contracts with the version of the terms that holds now."""
+    return _versions(*what).where(ContractTerms.sequence == Contract.sequence)
+
+
+def _versions(*what: Any) -> Select[*tuple[Any, ...]]:  # Any: as above
     return (
         select(*(what or (Contract, ContractTerms)))
         .add_columns(Supplier.public_id, Supplier.number, Supplier.name)
         .select_from(Contract)
-        .join(ContractTerms, holds)
+        .join(ContractTerms, ContractTerms.contract_id == Contract.id)
         .join(Supplier, Supplier.id == Contract.supplier_id)
     )
+
+
+def _held_rows(session: Session, day: date, supplier_ids: Collection[int]) -> list[ContractRow]:
+    """Return the contracts that held on a day, each with the version that held then."""
+    asked = _versions(*_COLUMNS).where(
+        Contract.supplier_id.in_(members(session, supplier_ids)),
+        ContractTerms.state.in_(APPROVED),
+        ContractTerms.from_on <= day,
+        or_(Contract.ended_on.is_(None), Contract.ended_on >= day),
+    )
+    order = (Contract.id, ContractTerms.from_on, ContractTerms.sequence)
+    # The last one of a contract stays.
+    newest = {row[0].id: row for row in session.execute(asked.order_by(*order))}
+    found = _told(session, list(newest.values()), day)
+    return [
+        row
+        for row in found
+        if row.terms.starts_on <= day
+        and (row.running.stops_on is None or row.running.stops_on >= day)
+    ]
 
 
 def _told(
@@ -266,7 +290,7 @@ def _told(
 ) -> list[ContractRow]:
     if not found:
         return []
-    events = _happened(session, None if are_all else [row[0].id for row in found])
+    events = _happened(session, None if are_all else [row[0].id for row in found], as_of)
     calendars = business_calendars(session)
     return [
         ContractRow(
@@ -279,11 +303,13 @@ def _told(
 
 
 def _happened(
-    session: Session, contract_ids: Collection[int] | None
+    session: Session, contract_ids: Collection[int] | None, as_of: date
 ) -> Mapping[int, Sequence[Any]]:  # Any: rows of events' columns
-    """Return by contract what says how it runs on, oldest first; None: of all of them."""
+    """Return by contract what says how it runs on by a day, oldest first; None: of all of them."""
     event = ContractEvent
-    asked = select(event.contract_id, event.kind, event.happened_on, event.ends_on)
+    asked = select(event.contract_id, event.kind, event.happened_on, event.ends_on).where(
+        event.happened_on <= as_of
+    )
     if contract_ids is not None:
         asked = asked.where(event.contract_id.in_(contract_ids))
     found: dict[int, list[Any]] = defaultdict(list)
@@ -330,7 +356,7 @@ def _days_of(row: ContractRow, as_of: date, into: Mapping[int, int], until: date
 def _covered(
     rows: list[ContractRow], clauses: Mapping[int, Mapping[ClauseKind, ContractClause]]
 ) -> Coverage:
-    ends = [None if row.terms.auto_renew else row.running.stops_on for row in rows]
+    ends = [row.running.stops_on for row in rows]
     said = {duty: [clauses.get(row.terms.id, {}).get(duty) for row in rows] for duty in DUTIES}
     words = {
         duty: [None if each is None else each.presence for each in found]

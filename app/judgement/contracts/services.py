@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, NotFound
 from app.facts.suppliers.models import Supplier, SupplierKind
-from app.judgement.contracts import approval_words, content, recovery
-from app.judgement.contracts.drafting import TERMS, editable, touched, version_of
+from app.judgement.contracts import approval_words, content, places, recovery
+from app.judgement.contracts.drafting import TERMS, agreed_last, editable, touched
 from app.judgement.contracts.events import note_event
 from app.judgement.contracts.models import (
     Contract,
@@ -44,13 +44,13 @@ def open_contract(session: Session, supplier_id: int, number: str, said: TermsSa
         raise NotFound("E-SUP-01", "There is no such supplier.")
     scope.require_writable(session, "supplier", supplier.id)
     if supplier.kind != SupplierKind.SUPPLIER:
-        raise Conflict("E-CON-20", f"{supplier.name} is our own warehouse; it has no contract.")
+        raise Conflict("E-CTR-20", f"{supplier.name} is our own warehouse; it has no contract.")
     taken = select(Contract.id).where(
         Contract.supplier_id == supplier.id, Contract.number == number
     )
     if session.scalar(taken) is not None:
         raise Conflict(
-            "E-CON-21",
+            "E-CTR-21",
             f"{supplier.name} has a contract {number} already. Open that one and amend it.",
         )
     check_terms(said)
@@ -68,7 +68,7 @@ def submit(session: Session, contract: Contract, *, reason: str, seen_version: i
     why = audit.give_reason(session, reason)
     before = None
     if contract.status == ContractStatus.ACTIVE:
-        held = version_of(session, contract, contract.sequence)
+        held = agreed_last(session, contract)
         before = content.content_of(session, content.sheet_of(session, contract, held))
     said = content.content_of(session, content.sheet_of(session, contract, terms))
     needs = 2 if asks_for_second(terms) else 1
@@ -102,7 +102,7 @@ def to_change(session: Session, supplier_ids: list[int], public_id: UUID) -> Con
         .with_for_update()
     )
     if found is None:
-        raise NotFound("E-CON-01", "There is no such contract.")
+        raise NotFound("E-CTR-01", "There is no such contract.")
     scope.require_writable(session, "supplier", found.supplier_id)
     return found
 
@@ -186,16 +186,12 @@ def _present_hash(session: Session, key: str) -> str | None:
     return content.hash_of(session, session.get_one(Contract, terms.contract_id), terms)
 
 
-def _list(_key: str) -> str:
-    return "/contracts/"
-
-
 KIND = ObjectKind(
     type=TERMS,
     words="Contracts and their amendments",
     approvers=holders_of_grant(TERMS),
     settle=_settle,
     present_hash=_present_hash,
-    address=_list,
+    address=places.of_terms,
     told=approval_words.told,
 )

@@ -16,7 +16,7 @@ from app.facts.suppliers.queries import SupplierHead
 from app.judgement.contracts import drafting, ending, queries
 from app.judgement.contracts.content import TermsSheet, sheet_of
 from app.judgement.contracts.documents import ENTITY, is_bound
-from app.judgement.contracts.measured import Measured, measured
+from app.judgement.contracts.measured import Measured
 from app.judgement.contracts.models import (
     ClauseKind,
     ContractClause,
@@ -24,6 +24,8 @@ from app.judgement.contracts.models import (
     ContractEvent,
     ContractTerms,
 )
+from app.judgement.contracts.money.held_terms import At, terms_book, whose_contract
+from app.judgement.contracts.money.obligations import measured
 from app.judgement.contracts.queries import ContractRow
 from app.platform.approvals.kinds import ObjectRef
 from app.platform.approvals.queries import Waiting, waiting_for
@@ -67,6 +69,7 @@ def contract_sheet(
     """Return a contract of a supplier; raises NotFound, also for another's."""
     head, row = found_row(session, public_id, contract_id, as_of=as_of)
     held = sheet_of(session, row.contract, row.terms)
+    book = terms_book(session, whose_contract(session, At(public_id, contract_id)))
     open_terms = drafting.open_version(session, row.contract)
     waiting = None
     if open_terms is not None:
@@ -76,7 +79,7 @@ def contract_sheet(
         head,
         row,
         held,
-        tuple(measured(session, head.id, held.obligations, as_of=as_of)),
+        tuple(measured(session, book, held.obligations, as_of=as_of)),
         open_terms,
         waiting,
         ending.waiting(session, row.contract.id),

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from app.base import formatting
 from app.calc.contract_dates import NoticeKind
+from app.calc.damages import CapBase, DamagesMode, GraceKind
 from app.judgement.contracts.measured import Outcome
 from app.judgement.contracts.measured import window_words as window_words
 from app.judgement.contracts.models import (
@@ -23,11 +24,8 @@ from app.judgement.contracts.models import (
     TermsState,
 )
 from app.judgement.contracts.money_models import (
-    CapBase,
-    DamagesMode,
     DamagesSchedule,
     GainShare,
-    GraceKind,
     ImprovementClause,
     Incentive,
     IncentiveKind,
@@ -129,11 +127,13 @@ GRACE_WORDS = {
 CAP_WORDS = {
     CapBase.DELAYED_PORTION: "of the delayed portion",
     CapBase.CONTRACT: "of the contract’s value",
+    CapBase.YEAR: "of the contract’s value, each calendar year anew",
 }
 INCENTIVE_WORDS = {
     IncentiveKind.BONUS: "Bonus",
     IncentiveKind.VOLUME: "More volume",
     IncentiveKind.EXTENSION: "Longer contract",
+    IncentiveKind.PAYMENT: "Earlier payment",
 }
 
 
@@ -180,6 +180,15 @@ def target_words(each: ContractObligation) -> str:
     """Return what was promised (“at least 95.0 %”)."""
     side = DIRECTION_WORDS[Direction(each.direction)]
     return f"{side} {value_text(each.measure, float(each.target))}"
+
+
+def obligation_words(each: ContractObligation) -> str:
+    """Return an obligation in one sentence, without its days."""
+    window = WINDOW_WORDS[ObligationWindow(each.window_kind)]
+    told = f"{measure_words(each.measure)} {target_words(each)}, {window}, from n = {each.min_n:,}"
+    if each.rule_label is None:
+        return told
+    return f"{told}, by delivery rule {each.rule_label} v{each.rule_version}"
 
 
 def measure_words(measure: str) -> str:
@@ -237,16 +246,29 @@ def _damages_words(row: DamagesSchedule, currency: str) -> str:
     return "; ".join(told)
 
 
-def _incentive_words(row: Incentive, currency: str) -> str:
+def reward_words(row: Incentive, currency: str) -> str:
+    """Return what an incentive gives (“1 % of the period’s spend”, “payment within 14 days”)."""
+    if row.extension_months is not None:
+        return f"{formatting.count(row.extension_months, 'month')} longer"
+    if row.payment_days is not None:
+        return f"payment within {formatting.count(row.payment_days, 'day')}"
+    is_volume = row.kind == IncentiveKind.VOLUME
     if row.amount is not None:
-        gives = formatting.money(row.amount, currency)
-    elif row.percent is not None:
-        gives = f"{_percent(row.percent)} of the period’s spend"
+        told = formatting.money(row.amount, currency) + " more volume" * is_volume
+    elif is_volume:
+        told = f"{_percent(row.percent)} more of the volume that we committed to"
     else:
-        gives = f"{formatting.count(row.extension_months or 0, 'month')} longer"
+        told = f"{_percent(row.percent)} of the period’s spend"
+    if row.cap_percent is None:
+        return told
+    return f"{told}, at most {_percent(row.cap_percent)} of the contract’s value"
+
+
+def _incentive_words(row: Incentive, currency: str) -> str:
     side = DIRECTION_WORDS[Direction(row.direction)]
-    told = f"{row.label}: {gives} for {measure_words(row.measure)} {side} "
-    told += value_text(row.measure, float(row.threshold))
+    told = f"{row.label}: {reward_words(row, currency)} for {measure_words(row.measure)} {side} "
+    told += f"{value_text(row.measure, float(row.threshold))}, "
+    told += WINDOW_WORDS[ObligationWindow(row.window_kind)]
     if row.gate_measure is None or row.gate_value is None or row.gate_direction is None:
         return told
     gate = value_text(row.gate_measure, float(row.gate_value))

@@ -17,7 +17,13 @@ from app.base import formatting
 from app.base.pdf.printable import PaperSize
 from app.base.web.exports import Cell, Sheet
 from app.calc.cents import coin_places
-from app.judgement.contracts.money.claim_content import ClaimContent, ClaimCredit, ClaimLine
+from app.judgement.contracts.money.claim_content import (
+    ClaimBonus,
+    ClaimContent,
+    ClaimCredit,
+    ClaimLine,
+    bonus_words,
+)
 from app.judgement.contracts.money.wording import period_words
 
 TEMPLATE = "claim_annex.html"
@@ -76,6 +82,8 @@ class ClaimAnnex:
     rows: tuple[tuple[str, ...], ...]
     credit_rows: tuple[tuple[str, ...], ...]
     misses: tuple[str, ...]
+    bonus_rows: tuple[tuple[str, ...], ...]
+    bonus_told: str
     apart_rows: tuple[tuple[str, ...], ...]
     off_rows: tuple[tuple[str, ...], ...]
     claim_hash: str
@@ -96,7 +104,8 @@ class ClaimAnnex:
     @property
     def row_count(self) -> int:
         """The table rows that it prints."""
-        return sum(len(each) for each in (self.rows, self.credit_rows, self.apart_rows))
+        tables = (self.rows, self.credit_rows, self.bonus_rows, self.apart_rows)
+        return sum(len(each) for each in tables)
 
     @property
     def short_hash(self) -> str:
@@ -128,6 +137,8 @@ def claim_annex(
         rows=tuple(_row(each, places) for each in said.lines),
         credit_rows=tuple(_credit_row(each, places) for each in said.credits),
         misses=tuple(text for each in said.credits for text in _misses(each)),
+        bonus_rows=tuple(_bonus_row(each, places) for each in said.bonuses),
+        bonus_told=bonus_words(said),
         apart_rows=tuple(
             (each.order, _day(each.due_on),
              "–" if each.late_days is None else formatting.number(each.late_days), each.reason)
@@ -164,11 +175,19 @@ def _sheet_rows(said: ClaimContent, claim_hash: str) -> Iterator[list[Cell]]:
     for place, credit in enumerate(said.credits, start=len(said.lines) + 1):
         yield [
             place, "service credit", credit.measure, None, credit.window, None, None, None, None,
-            _decimal(credit.spend), Decimal(credit.amount), None, Decimal(credit.amount),
-            said.currency, f"{credit.figure}: {credit.percent} %", None,
+            _decimal(credit.spend), _alone(credit), _alone(credit) - Decimal(credit.amount),
+            Decimal(credit.amount), said.currency, f"{credit.figure}: {credit.percent} %", None,
         ]  # fmt: skip
     blank: list[Cell] = [None] * 9
     yield [None, "total", *blank, None, Decimal(said.total), said.currency, None, None]
+    for bonus in said.bonuses:
+        yield [
+            None, "bonus, not in the total", bonus.label, None, bonus.window, *blank[:6], None,
+            _decimal(bonus.amount), said.currency, bonus.figure, None,
+        ]  # fmt: skip
+    if said.bonuses:
+        told = "net: bonuses less penalties of the period"
+        yield [None, told, *blank, None, _decimal(said.net), said.currency, None, None]
     yield [None, "content sha256", claim_hash, *blank, None, None, None, None]
 
 
@@ -191,7 +210,21 @@ def _credit_row(credit: ClaimCredit, places: int) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _alone(credit: ClaimCredit) -> Decimal:
+    return Decimal(credit.owed or credit.amount)
+
+
+def _bonus_row(bonus: ClaimBonus, places: int) -> tuple[str, ...]:
+    amount = "not known" if not bonus.amount else _money(bonus.amount, places)
+    return (
+        f"{bonus.label}: {bonus.why}" if bonus.why else bonus.label,
+        bonus.window, bonus.figure, bonus.gate, amount,
+    )  # fmt: skip
+
+
 def _misses(credit: ClaimCredit) -> Iterator[str]:
+    if credit.note:
+        yield f"{credit.measure}, {credit.window}: {credit.note}"
     for first in range(0, len(credit.missed), TOGETHER):
         labels = ", ".join(credit.missed[first : first + TOGETHER])
         yield f"{credit.measure}, {credit.window}, missed by: {labels}."

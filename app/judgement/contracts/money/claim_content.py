@@ -12,12 +12,13 @@ from decimal import Decimal
 from typing import Any
 
 from app.base import formatting
-from app.calc.cents import ZERO
-from app.calc.recovery import total
+from app.calc.cents import ZERO, coin_places
+from app.calc.recovery import Total, total
 from app.facts.deliveries.lines.line_words import CAUSE_WORDS
 from app.judgement.contracts.money.held_terms import HUNDRED
 from app.judgement.contracts.money.models import ContractRelief, ReliefKind
 from app.judgement.contracts.money.owed import OwedCredit, OwedLine
+from app.judgement.contracts.money.rewards import Reward
 from app.judgement.contracts.money.statement import Statement
 from app.judgement.contracts.money.wording import RELIEF_WORDS, figure_words
 from app.judgement.scorecards.register import BY_ID
@@ -46,7 +47,10 @@ class ClaimLine:
 
 @dataclass(frozen=True, slots=True)
 class ClaimCredit:
-    """A service credit of a claim. missed: the lines that count against the figure."""
+    """A service credit of a claim. missed: the lines that count against the figure.
+
+    owed: by itself, before what else was claimed for the window came off; note: that it did.
+    """
 
     key: str
     measure: str
@@ -57,6 +61,20 @@ class ClaimCredit:
     spend: str
     amount: str
     missed: list[str]
+    owed: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimBonus:
+    """What an incentive pays for a window; amount empty: not known. why: where it pays nothing."""
+
+    label: str
+    window: str
+    figure: str
+    gate: str
+    amount: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +99,11 @@ class DaysOff:
 
 @dataclass(frozen=True, slots=True)
 class ClaimContent:
-    """Everything that a claim's annex says."""
+    """Everything that a claim's annex says.
+
+    bonuses, bonus, penalties, net: what incentives pay for the period, beside damages and
+    credits of the period in all; empty texts are not known. Claims of before have none of it.
+    """
 
     number: str
     contract: str
@@ -103,6 +125,10 @@ class ClaimContent:
     damages: str
     credited: str
     total: str
+    bonuses: tuple[ClaimBonus, ...] = ()
+    bonus: str = ""
+    penalties: str = ""
+    net: str = ""
 
     def as_json(self) -> dict[str, Any]:  # Any: JSON
         """Return it as JSON says it; `claim_content_of` reads it back."""
@@ -112,16 +138,19 @@ class ClaimContent:
         return found
 
 
-PARTS = {"lines": ClaimLine, "credits": ClaimCredit, "apart": ApartLine, "days_off": DaysOff}
+PARTS = {
+    "lines": ClaimLine, "credits": ClaimCredit, "apart": ApartLine, "days_off": DaysOff,
+    "bonuses": ClaimBonus,
+}  # fmt: skip
 
 
 def claim_content_of(kept: dict[str, Any]) -> ClaimContent:  # Any: JSON
     """Return a claim's content as it was frozen."""
     parts: dict[str, Any] = {  # Any: rows of several kinds
-        name: tuple(kind(**row) for row in kept[name]) for name, kind in PARTS.items()
+        name: tuple(kind(**row) for row in kept.get(name, ())) for name, kind in PARTS.items()
     }
     plain = {field.name: kept[field.name] for field in fields(ClaimContent)
-             if field.name not in PARTS}  # fmt: skip
+             if field.name in kept and field.name not in PARTS}  # fmt: skip
     return ClaimContent(**plain, **parts)
 
 
@@ -152,7 +181,30 @@ def content_of(
         apart=tuple(_apart(each) for each in found.apart),
         days_off=tuple(_days_off(each) for each in reliefs if _touches(each, found)),
         damages=str(damages), credited=str(credited), total=str(damages + credited),
+        bonuses=tuple(_bonus(each) for each in found.rewards if each.is_money),
+        bonus=_known(found.bonuses), penalties=_known(found.penalties),
+        net="" if found.net is None else str(found.net),
     )  # fmt: skip
+
+
+def bonus_words(said: ClaimContent) -> str:
+    """Return what bonuses leave of the period's penalties; empty where none was agreed."""
+    if not said.bonuses:
+        return ""
+    if not said.net:
+        return "What is left after penalties is not known: a figure above is not."
+    places, net = coin_places(said.currency), Decimal(said.net)
+    whose = "to the supplier" if net > 0 else "to us" if net < 0 else "for nobody"
+    return (
+        f"Bonuses {_coins(said.bonus, places)} less penalties of the period, earlier claims "
+        f"included, {_coins(said.penalties, places)}: {_coins(str(abs(net)), places)} "
+        f"{said.currency} {whose}. The claim itself is for penalties alone; a bonus is not set "
+        "off in it."
+    )
+
+
+def _coins(amount: str, places: int) -> str:
+    return formatting.number(Decimal(amount), places)
 
 
 def _line(owed: OwedLine) -> ClaimLine:
@@ -188,7 +240,28 @@ def _credit(owed: OwedCredit) -> ClaimCredit:
         spend="" if owed.spend is None else str(formatting.half_up(owed.spend, 2)),
         amount=str(owed.amount or ZERO),
         missed=[line.label for line in owed.figure.missed],
+        owed=str(owed.credit.amount or ZERO),
+        note=owed.note or "",
     )
+
+
+def _bonus(reward: Reward) -> ClaimBonus:
+    row, gate = reward.incentive, reward.gate
+    gate_measure = row.gate_measure
+    return ClaimBonus(
+        label=row.label,
+        window=reward.window.label,
+        figure=f"{BY_ID[row.measure].label} {figure_words(row.measure, reward.figure)}",
+        gate="none"
+        if gate is None or gate_measure is None
+        else f"{BY_ID[gate_measure].label} {figure_words(gate_measure, gate)}",
+        amount="" if reward.bonus.amount is None else str(reward.bonus.amount),
+        why=reward.bonus.reason or "",
+    )
+
+
+def _known(found: Total) -> str:
+    return str(found.amount) if found.is_whole else ""
 
 
 def _apart(owed: OwedLine) -> ApartLine:

@@ -18,11 +18,13 @@ from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.base.web.exports import attached, exported
 from app.calc.cents import coin_places
+from app.judgement.contracts.forms import tell
 from app.judgement.contracts.money import annex, claims, queries, wording
 from app.judgement.contracts.money.blueprint import EDIT, VIEW, blueprint
 from app.judgement.contracts.money.forms import DrawForm, StepForm
 from app.judgement.contracts.money.held_terms import At, whose_contract
 from app.judgement.contracts.money.views import index_page
+from app.judgement.contracts.values import TermsRefused
 from app.platform.approvals.kinds import ObjectRef
 from app.platform.approvals.queries import waiting_for
 from app.platform.audit.services import ReasonNeeded
@@ -105,7 +107,7 @@ def settle(public_id: UUID, contract_id: UUID, claim_id: UUID) -> Response:
     """Ask to settle a claim by what came back; all of it where no amount is given."""
 
     def act(session: Session, found: Any, form: StepForm) -> str:  # Any: the claim
-        amount = found.total if form.amount.data is None else round(form.amount.data, 4)
+        amount = found.total if form.amount.data is None else form.amount.data
         claims.settle(session, found, amount=amount, reason=form.reason.data or "")
         return ASKED
 
@@ -132,6 +134,9 @@ def _stepped(at: At, claim_id: UUID, act: Act) -> Response:
         with db.transaction() as session:
             found = claims.claim_to_change(session, at, claim_id, seen=form.version.data or 0)
             told = act(session, found, form)
+    except TermsRefused as error:
+        tell(form, error.problems)
+        return _page(at, claim_id, form, 422)
     except ReasonNeeded as error:
         form.reason.errors = [error.message]
         return _page(at, claim_id, form, 422)

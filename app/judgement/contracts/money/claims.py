@@ -17,16 +17,25 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, InvalidInput
+from app.calc.cents import coin_places
+from app.calc.cents import owed as to_the_coin
 from app.facts.deliveries import queries as deliveries
+from app.judgement.contracts import places
 from app.judgement.contracts.models import Contract
 from app.judgement.contracts.money import queries
-from app.judgement.contracts.money.claim_content import ClaimContent, claim_content_of, content_of
+from app.judgement.contracts.money.claim_content import (
+    ClaimContent,
+    bonus_words,
+    claim_content_of,
+    content_of,
+)
 from app.judgement.contracts.money.held_terms import At, Whose, terms_book, whose_contract
 from app.judgement.contracts.money.models import ClaimItem, ClaimState, ContractClaim
 from app.judgement.contracts.money.owed import OwedLine
 from app.judgement.contracts.money.queries import line_key
 from app.judgement.contracts.money.statement import Statement, statement
 from app.judgement.contracts.money.wording import days_of, period_words
+from app.judgement.contracts.values import refused
 from app.platform.approvals import services as approvals
 from app.platform.approvals.eligibility import holders_of_grant
 from app.platform.approvals.kinds import ObjectKind, ObjectRef, Settled
@@ -144,9 +153,15 @@ def submit(session: Session, claim: ContractClaim, *, reason: str) -> None:
 
 def settle(session: Session, claim: ContractClaim, *, amount: Decimal, reason: str) -> None:
     """Ask to settle an issued claim by what came back; at most what was claimed."""
-    if not 0 <= amount <= claim.total:
-        whole = formatting.money(claim.total, claim.currency)
-        raise InvalidInput("E-CLM-08", f"{amount} can’t be: the claim is for {whole}.")
+    places = coin_places(claim.currency)
+    whole = formatting.money(claim.total, claim.currency, places)
+    if not 0 <= amount <= claim.total or amount != to_the_coin(amount, places):
+        raise refused(
+            "E-CLM-08",
+            ("amount",),
+            f"{amount.normalize():f} can’t be: the claim is for {whole}. Give what came back, from "
+            "0 up to that, in whole coins.",
+        )
     because = audit.give_reason(session, reason)
     _ask(session, claim, ClaimState.SETTLED, because=because, amount=amount)
 
@@ -247,9 +262,10 @@ def _ask(
             "contract": said.contract,
             "supplier": said.supplier,
             "period": said.period,
-            "claimed": f"{claim.total} {claim.currency}",
+            "claimed": f"{said.total} {said.currency}",
             "lines": len(said.lines),
             "credits": len(said.credits),
+            **({"bonuses of the period": bonus_words(said)} if said.bonuses else {}),
             "content sha256": claim.content_hash,
             "becomes": str(to),
             "comes back": None if amount is None else str(amount),
@@ -320,4 +336,5 @@ KIND = ObjectKind(
     words="Claims under contracts",
     approvers=holders_of_grant(TYPE),
     settle=_settle_asked,
+    address=places.of_claim,
 )

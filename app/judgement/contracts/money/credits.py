@@ -33,22 +33,25 @@ def credits_of(basis: Basis, first_on: date, last_on: date) -> list[OwedCredit]:
     """Return the credit of every obligation with bands, for each window that ends in the days."""
     return [
         _credit(basis, terms, banded, window)
-        for kind in ObligationWindow
-        for window in windows_ending(kind, first_on, last_on)
-        for terms, banded in _banded(basis, kind, window)
+        for kind, window, terms in windows_under(basis, first_on, last_on)
+        for banded in terms.banded
+        if banded.obligation.window_kind == kind and is_valid(banded.obligation, window.last_on)
     ]
 
 
-def _banded(
-    basis: Basis, kind: ObligationWindow, window: Window
-) -> Iterator[tuple[HeldTerms, Banded]]:
-    terms = basis.book.on(min(window.last_on, basis.as_of))
-    if terms is None or window.first_on > basis.as_of:
-        return
-    for banded in terms.banded:
-        row = banded.obligation
-        if row.window_kind == kind and is_valid(row, window.last_on):
-            yield terms, banded
+def windows_under(
+    basis: Basis, first_on: date, last_on: date
+) -> Iterator[tuple[ObligationWindow, Window, HeldTerms]]:
+    """Yield the windows that end in some days and have begun, each with its terms.
+
+    The terms are those that held last in the window: one in which the contract began or ended
+    counts as far as it held.
+    """
+    for kind in ObligationWindow:
+        for window in windows_ending(kind, first_on, last_on):
+            terms = basis.book.within(window.spend_from, min(window.last_on, basis.as_of))
+            if terms is not None:
+                yield kind, window, terms
 
 
 def _credit(basis: Basis, terms: HeldTerms, banded: Banded, window: Window) -> OwedCredit:
@@ -65,13 +68,18 @@ def _credit(basis: Basis, terms: HeldTerms, banded: Banded, window: Window) -> O
     )
     owed = OwedCredit(
         banded, window, figure, spend, found, found.amount, found.reason, None,
-        window.is_over(basis.as_of),
+        window.is_over(basis.as_of), _is_cumulative(terms, window),
     )  # fmt: skip
     before = basis.taken.credit(owed.key)
     if before is None:
         return owed
     told = f"It stands in claim {before.number}."
     return replace(owed, amount=before.amount, note=told, claimed_in=before.number)
+
+
+def _is_cumulative(terms: HeldTerms, window: Window) -> bool:
+    damages = terms.damages_on(window.last_on)
+    return damages is not None and damages.is_cumulative
 
 
 def spend_of(terms: HeldTerms, lines: Sequence[PromisedLine], window: Window) -> Decimal | None:

@@ -12,11 +12,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting, scope
-from app.base.errors import Conflict, InvalidInput
+from app.base.errors import Conflict
 from app.judgement.contracts.money import queries
 from app.judgement.contracts.money.held_terms import At, whose_contract
 from app.judgement.contracts.money.models import ContractRelief, ReliefKind
 from app.judgement.contracts.money.wording import FIRST_YEAR, LAST_YEAR
+from app.judgement.contracts.values import refused
 from app.platform.audit import services as audit
 
 MOST_DAYS = 366
@@ -33,24 +34,27 @@ class SaidOff:
 
 
 def enter(session: Session, at: At, said: SaidOff) -> ContractRelief:
-    """Enter a run of days, both ends included; raises InvalidInput for days that can't be."""
+    """Enter a run of days, both ends included; raises TermsRefused for days that can't be."""
     whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
     if said.first_on.year < FIRST_YEAR or said.last_on.year > LAST_YEAR:
-        raise InvalidInput(
+        raise refused(
             "E-CLM-14",
+            ("first_on", "last_on"),
             f"{said.first_on.isoformat()} to {said.last_on.isoformat()} does not lie between "
             f"{FIRST_YEAR} and {LAST_YEAR}. Correct the years.",
         )
     if said.last_on < said.first_on:
-        raise InvalidInput(
+        raise refused(
             "E-CLM-14",
+            ("first_on", "last_on"),
             f"It ends on {formatting.day(said.last_on)}, before it begins on "
             f"{formatting.day(said.first_on)}. Correct one of the days.",
         )
     if said.last_on - said.first_on >= timedelta(days=MOST_DAYS):
-        raise InvalidInput(
+        raise refused(
             "E-CLM-14",
+            ("first_on", "last_on"),
             f"It lasts {(said.last_on - said.first_on).days + 1:,} days; the limit is "
             f"{MOST_DAYS}. Enter it in parts, each with its reason.",
         )

@@ -55,17 +55,23 @@ def _larger(
     window = credit.window
     inside = [line for line in lines if line.is_charged and
               window.spend_from <= line.judged.line.window_end_on <= window.last_on]  # fmt: skip
-    if credit.claimed_in or any(_is_cumulative(line) for line in inside):
+    if credit.claimed_in:
         return lines, credit
-    if taken.lines_within(window.spend_from, window.last_on):
-        return lines, _set_aside(credit, "Damages for this window were claimed already.")
-    damages = total(line.amount for line in inside).amount
-    stands = without_double_recovery(damages, credit.amount)
-    if not stands.is_reduced:
+    if credit.is_cumulative or any(_is_cumulative(line) for line in inside):
+        inside = []
+        claimed = taken.delivery_credits_within(window.spend_from, window.last_on)
+    else:
+        claimed = taken.for_delivery_within(window.spend_from, window.last_on)
+    others = claimed + total(line.amount for line in inside).amount
+    stands = without_double_recovery(others, credit.amount)
+    if not stands.is_reduced or credit.amount is None:
         # Also where the credit is not known: then the lines are what is proven.
         return lines, credit
     if stands.credit == ZERO:
         return lines, _set_aside(credit, "Damages for the same lines are larger: they stand.")
+    if claimed:
+        told = "What was claimed for delivery in this window comes off."
+        credit = replace(credit, amount=credit.amount - claimed, note=told)
     return [_struck(line, credit) if line in inside else line for line in lines], credit
 
 

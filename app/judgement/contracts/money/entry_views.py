@@ -13,11 +13,13 @@ from app.base import db
 from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
+from app.judgement.contracts.forms import tell
 from app.judgement.contracts.money import days_off, glide, reading, savings
 from app.judgement.contracts.money.blueprint import EDIT, blueprint
 from app.judgement.contracts.money.forms import DaysOffForm, ReasonForm, SavingForm, StepForm
 from app.judgement.contracts.money.held_terms import At
 from app.judgement.contracts.money.views import index_page, share_choices
+from app.judgement.contracts.values import TermsRefused
 from app.platform.audit.services import ReasonNeeded
 
 REFUSALS = (Conflict, Forbidden, InvalidInput)
@@ -64,26 +66,16 @@ def enter_saving(public_id: UUID, contract_id: UUID) -> Response:
 @requires(EDIT)
 def verify_saving(public_id: UUID, contract_id: UUID, saving_id: UUID) -> Response:
     """Say that a saving is real."""
-    form, at = StepForm(), At(public_id, contract_id)
-
-    def act(session: Session) -> object:
-        seen, reason = form.version.data or 0, form.reason.data or ""
-        return savings.verify(session, at, saving_id, seen=seen, reason=reason)
-
-    return _done(at, form, act, "Verified. It is shared now.")
+    at = At(public_id, contract_id)
+    return _stepped(at, saving_id, savings.verify, "Verified. It is shared now.")
 
 
 @blueprint.post("/savings/<uuid:saving_id>/withdraw")
 @requires(EDIT)
 def withdraw_saving(public_id: UUID, contract_id: UUID, saving_id: UUID) -> Response:
     """Withdraw a saving."""
-    form, at = StepForm(), At(public_id, contract_id)
-
-    def act(session: Session) -> object:
-        seen, reason = form.version.data or 0, form.reason.data or ""
-        return savings.withdraw(session, at, saving_id, seen=seen, reason=reason)
-
-    return _done(at, form, act, "Withdrawn. It stays readable and is not shared.")
+    told = "Withdrawn. It stays readable and is not shared."
+    return _stepped(At(public_id, contract_id), saving_id, savings.withdraw, told)
 
 
 @blueprint.post("/baselines/<uuid:clause_id>")
@@ -99,6 +91,17 @@ def freeze(public_id: UUID, contract_id: UUID, clause_id: UUID) -> Response:
     return _done(at, form, act, "Frozen. It never changes from now on.")
 
 
+def _stepped(at: At, saving_id: UUID, step: Callable[..., object], told: str) -> Response:
+    """Take the next step of a saving, as it was seen."""
+    form = StepForm()
+
+    def act(session: Session) -> object:
+        seen, reason = form.version.data or 0, form.reason.data or ""
+        return step(session, at, saving_id, seen=seen, reason=reason)
+
+    return _done(at, form, act, told)
+
+
 def _done(at: At, form: FlaskForm, act: Act, told: str) -> Response:
     """Do something, or show the page again with what is wrong and what was typed."""
     if not form.validate():
@@ -106,6 +109,9 @@ def _done(at: At, form: FlaskForm, act: Act, told: str) -> Response:
     try:
         with db.transaction() as session:
             act(session)
+    except TermsRefused as error:
+        tell(form, error.problems)
+        return index_page(at, form, 422)
     except ReasonNeeded as error:
         form.reason.errors = [error.message]
         return index_page(at, form, 422)

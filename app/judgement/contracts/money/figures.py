@@ -1,7 +1,9 @@
 """The figure of a measure under a contract, exact, with its sample.
 
 Line rates are counted over the contract's own lines, without those that the obligation
-excludes; these stay in every operational score. Other measures are the supplier's.
+excludes; these stay in every operational score. An obligation that names a delivery rule counts
+the lines which that rule judged, in that version, and no others. Other measures are the
+supplier's.
 """
 
 from __future__ import annotations
@@ -34,14 +36,21 @@ class LeftOut:
     force_majeure: bool
     buyer_caused: bool
     disputed: bool
+    # The delivery rule that must have judged a line, as verdicts name it; None: whichever.
+    rule: str | None = None
 
     def has(self, line: PromisedLine) -> bool:
         """Whether a line is one of them."""
         return (
-            (self.force_majeure and line.cause is MissCause.FORCE_MAJEURE)
+            self.is_judged_otherwise(line)
+            or (self.force_majeure and line.cause is MissCause.FORCE_MAJEURE)
             or (self.buyer_caused and line.cause in BUYERS_CAUSES)
             or (self.disputed and line.dispute_id is not None)
         )
+
+    def is_judged_otherwise(self, line: PromisedLine) -> bool:
+        """Whether another delivery rule than the one that is named judged a line."""
+        return self.rule is not None and line.rule != self.rule
 
 
 EVERYTHING_LEFT_OUT = LeftOut(force_majeure=True, buyer_caused=True, disputed=True)
@@ -53,7 +62,15 @@ def left_out_by(obligation: ContractObligation) -> LeftOut:
         force_majeure=obligation.excludes_force_majeure,
         buyer_caused=obligation.excludes_buyer_caused,
         disputed=obligation.excludes_disputed,
+        rule=rule_of(obligation),
     )
+
+
+def rule_of(obligation: ContractObligation) -> str | None:
+    """Return the delivery rule that an obligation names, as verdicts name it."""
+    if obligation.rule_label is None:
+        return None
+    return f"{obligation.rule_label} v{obligation.rule_version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,7 @@ class Figure:
     """A measure's value in its own unit, exact, and what it was counted from.
 
     missed: the lines that count against it, empty where it is the supplier's own measure.
+    excluded: lines left out, of which another delivery rule judged `judged_otherwise`.
     """
 
     value: Fraction | None
@@ -68,6 +86,7 @@ class Figure:
     met: int | None
     excluded: int
     missed: tuple[PromisedLine, ...]
+    judged_otherwise: int = 0
 
     @property
     def is_of_lines(self) -> bool:
@@ -94,7 +113,7 @@ class Figures:
         within = (
             each for each in self._lines if window.first_on <= each.window_end_on <= window.last_on
         )
-        return _counted(BY_LINE[measure], within, left_out)
+        return figure_of_lines(measure, within, left_out)
 
     def of_supplier(self, measure: str, window: Window) -> Figure:
         """Return a measure of the supplier for a window, as its scorecard has it."""
@@ -115,12 +134,15 @@ def _measured(found: Measure | None) -> Figure:
     return Figure(Fraction(Decimal(repr(found.value))), found.n, None, 0, ())
 
 
-def _counted(outcome: str, lines: Iterable[PromisedLine], left_out: LeftOut) -> Figure:
-    known, excluded = 0, 0
+def figure_of_lines(measure: str, lines: Iterable[PromisedLine], left_out: LeftOut) -> Figure:
+    """Return the rate of a measure of `BY_LINE` over lines, without those that are left out."""
+    outcome = BY_LINE[measure]
+    known, excluded, otherwise = 0, 0, 0
     missed: list[PromisedLine] = []
     for line in lines:
         if left_out.has(line):
             excluded += 1
+            otherwise += left_out.is_judged_otherwise(line)
             continue
         said: bool | None = getattr(line, outcome)
         known += said is not None
@@ -128,4 +150,4 @@ def _counted(outcome: str, lines: Iterable[PromisedLine], left_out: LeftOut) -> 
             missed.append(line)
     met = known - len(missed)
     value = Fraction(met, known) if known else None
-    return Figure(value, known, met, excluded, tuple(missed))
+    return Figure(value, known, met, excluded, tuple(missed), otherwise)

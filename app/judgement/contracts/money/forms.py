@@ -9,7 +9,6 @@ from uuid import UUID
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
-    DecimalField,
     Field,
     HiddenField,
     IntegerField,
@@ -18,37 +17,19 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional
 
+from app.base.web.entries import at_most, clean_line, given
+from app.judgement.contracts.forms import REQUIRED, ExactField
+from app.judgement.contracts.models import LONGEST_NAME
 from app.judgement.contracts.money.days_off import SaidOff
 from app.judgement.contracts.money.models import ReliefKind
 from app.judgement.contracts.money.savings import SaidSaving
 from app.judgement.contracts.money.wording import RELIEF_WORDS
 
-REQUIRED = "Required"
 LARGEST = Decimal(10) ** 12
 MOST_VERSIONS = 2**31 - 1
-LONGEST_LABEL = 200
 REASON = "Why, in 10 to 500 characters"
-
-
-def _stripped(text: str | None) -> str:
-    return (text or "").strip()
-
-
-def _is_number(_form: FlaskForm, field: Field) -> None:
-    """Refuse NaN and infinities, which a range does not catch."""
-    if field.data is not None and not field.data.is_finite():
-        field.data = None
-        raise ValidationError("Give a number.")
-
-
-def _is_seen(_form: FlaskForm, field: Field) -> None:
-    """Refuse a text of which nothing is seen, zero-width signs too."""
-    if not any(sign.isprintable() and not sign.isspace() for sign in field.data or ""):
-        raise ValidationError(REQUIRED)
-
-
 AMOUNT = NumberRange(min=0, max=LARGEST, message="From 0 up to a million millions.")
 
 
@@ -65,7 +46,7 @@ class StepForm(FlaskForm):  # type: ignore[misc] # as above
     version = IntegerField(
         "Version", [InputRequired(REQUIRED), NumberRange(min=1, max=MOST_VERSIONS)]
     )
-    amount = DecimalField("Came back", [Optional(), _is_number, AMOUNT])
+    amount = ExactField("Came back", [Optional(), AMOUNT], places=None)
     reason = TextAreaField(REASON)
 
 
@@ -100,21 +81,11 @@ class SavingForm(FlaskForm):  # type: ignore[misc] # as above
     """What something costs now, against the baseline of a gain-share."""
 
     share = SelectField("Gain-share")
-    label = StringField(
-        "What was saved",
-        [
-            InputRequired(REQUIRED),
-            Length(max=LONGEST_LABEL, message="At most 200 characters."),
-            _is_seen,
-        ],
-        filters=[_stripped],
-    )
+    label = StringField("What was saved", [given, at_most(LONGEST_NAME)], filters=[clean_line])
     first_on = DateField("First day", [InputRequired(REQUIRED)])
     last_on = DateField("Last day", [InputRequired(REQUIRED)])
-    actual_cost = DecimalField("It cost", [InputRequired(REQUIRED), _is_number, AMOUNT])
-    investment = DecimalField(
-        "The supplier invested", [InputRequired(REQUIRED), _is_number, AMOUNT]
-    )
+    actual_cost = ExactField("It cost", [InputRequired(REQUIRED), AMOUNT], places=None)
+    investment = ExactField("The supplier invested", [InputRequired(REQUIRED), AMOUNT], places=None)
     reason = TextAreaField("Where the figures come from, in 10 to 500 characters")
 
     def said(self) -> SaidSaving:

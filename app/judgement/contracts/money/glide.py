@@ -35,6 +35,14 @@ STOOD = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """A baseline as it was written down."""
+
+    value: Decimal
+    n: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Glide:
     """A clause and where it stands: target and actual of a day, None where not known.
 
@@ -42,6 +50,7 @@ class Glide:
     """
 
     clause: ImprovementClause
+    base: Frozen | None
     target: float | None
     yearly: tuple[tuple[int, float | None], ...]
     actual: Measure | None
@@ -59,7 +68,25 @@ def glides(session: Session, book: TermsBook, as_of: date) -> list[Glide]:
         return []
     year = Period("12m", month_index(as_of) - STOOD + 1, month_index(as_of), as_of=as_of)
     found = _measures(session, book.whose.supplier_id, year)
-    return [_glide(each, found.get(each.measure), as_of) for each in clauses]
+    return [
+        _glide(each, frozen_base(book, each), found.get(each.measure), as_of) for each in clauses
+    ]
+
+
+def frozen_base(book: TermsBook, clause: ImprovementClause) -> Frozen | None:
+    """Return the baseline of a clause, None before it was frozen.
+
+    One that was frozen under another version holds for the same measure and window there too.
+    """
+    asked = (clause.measure, clause.base_from, clause.base_to)
+    every = (each for held in book.versions for each in held.improvements)
+    same = (each for each in every if (each.measure, each.base_from, each.base_to) == asked)
+    frozen = (
+        Frozen(each.base_value, each.base_n)
+        for each in (clause, *same)
+        if each.base_value is not None
+    )
+    return next(frozen, None)
 
 
 def freeze_baseline(session: Session, at: At, clause_id: UUID, *, reason: str) -> ImprovementClause:
@@ -69,11 +96,12 @@ def freeze_baseline(session: Session, at: At, clause_id: UUID, *, reason: str) -
     """
     whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
-    every = (each for held in terms_book(session, whose).versions for each in held.improvements)
+    book = terms_book(session, whose)
+    every = (each for held in book.versions for each in held.improvements)
     clause = next((each for each in every if each.public_id == clause_id), None)
     if clause is None:
         raise NotFound("E-CLM-19", "There is no such improvement clause under this contract.")
-    if clause.base_value is not None:
+    if frozen_base(book, clause) is not None:
         raise Conflict("E-CLM-20", "Its baseline is frozen already; it never changes.")
     found = baseline_of(session, whose.supplier_id, clause, facts_until(session))
     audit.give_reason(session, reason)
@@ -118,31 +146,34 @@ def baseline_of(
     return found
 
 
-def _glide(clause: ImprovementClause, actual: Measure | None, as_of: date) -> Glide:
+def _glide(
+    clause: ImprovementClause, base: Frozen | None, actual: Measure | None, as_of: date
+) -> Glide:
     entry = BY_ID[clause.measure]
     is_rising = entry.better is Better.HIGHER
     if is_rising and entry.unit is not Unit.SHARE:
-        return Glide(clause, None, (), actual, None, "A rising measure needs a rate to glide to.")
+        told = "A rising measure needs a rate to glide to."
+        return Glide(clause, base, None, (), actual, None, told)
     start = clause.base_to + timedelta(days=1)
     years = years_between(start, as_of)
-    target = _target(clause, years if clause.is_pro_rata else float(int(max(years, 0))))
-    yearly = tuple((each, _target(clause, float(each))) for each in range(4))
+    target = _target(clause, base, years if clause.is_pro_rata else float(int(max(years, 0))))
+    yearly = tuple((each, _target(clause, base, float(each))) for each in range(4))
     if target is None:
-        return Glide(clause, None, yearly, actual, None, "The baseline is not frozen yet.")
+        told = "The baseline is not frozen yet."
+        return Glide(clause, base, None, yearly, actual, None, told)
     value = None if actual is None else actual.value
     is_met = None
     if value is not None:
         is_met = value >= target if is_rising else value <= target
-    return Glide(clause, target, yearly, actual, is_met, None)
+    return Glide(clause, base, target, yearly, actual, is_met, None)
 
 
-def _target(clause: ImprovementClause, years: float) -> float | None:
-    entry = BY_ID[clause.measure]
+def _target(clause: ImprovementClause, base: Frozen | None, years: float) -> float | None:
     return glide_target(
-        None if clause.base_value is None else float(clause.base_value),
+        None if base is None else float(base.value),
         yearly_rate=float(clause.yearly_rate / HUNDRED),
         years=years,
-        n=clause.base_n,
+        n=None if base is None else base.n,
         min_n=clause.min_n,
-        perfect=PERFECT_RATE if entry.better is Better.HIGHER else 0.0,
+        perfect=PERFECT_RATE if BY_ID[clause.measure].better is Better.HIGHER else 0.0,
     )

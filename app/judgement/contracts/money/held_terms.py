@@ -21,11 +21,11 @@ from app.calc.service_credits import CreditBand
 from app.facts.deliveries.period_reads import members
 from app.facts.suppliers.directory import head_by_public_id
 from app.judgement.contracts.models import (
+    APPROVED,
     Contract,
     ContractObligation,
     ContractStatus,
     ContractTerms,
-    TermsState,
 )
 from app.judgement.contracts.money_models import (
     DamagesSchedule,
@@ -38,7 +38,6 @@ from app.judgement.contracts.wording import line_words
 
 HUNDRED = Decimal(100)
 ONE_DAY = timedelta(days=1)
-APPROVED = (TermsState.AGREED, TermsState.IN_FORCE, TermsState.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +121,17 @@ class TermsBook:
         if ended is not None and day > ended:
             return None
         return next((each for each in reversed(self.versions) if each.holds_on(day)), None)
+
+    def within(self, first_on: date, last_on: date) -> HeldTerms | None:
+        """Return the version that held last within some days, None where none held in them."""
+        ended = self.whose.ended_on
+        last = last_on if ended is None else min(ended, last_on)
+        held = (
+            each
+            for each in reversed(self.versions)
+            if max(first_on, each.row.from_on) <= min(last, each.until_on or last)
+        )
+        return next(held, None)
 
     @property
     def latest(self) -> HeldTerms | None:

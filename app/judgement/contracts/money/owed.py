@@ -37,7 +37,10 @@ class OwedLine:
 
 @dataclass(frozen=True, slots=True)
 class OwedCredit:
-    """The service credit of an obligation for a window, and what of it stands."""
+    """The service credit of an obligation for a window, and what of it stands.
+
+    is_cumulative: whether damages for the same failure are owed beside it.
+    """
 
     banded: Banded
     window: Window
@@ -48,12 +51,12 @@ class OwedCredit:
     note: str | None
     claimed_in: str | None
     is_over: bool
+    is_cumulative: bool
 
     @property
     def key(self) -> str:
         """What it is claimed under."""
-        measure = self.banded.obligation.measure
-        return credit_key(measure, self.window.spend_from, self.window.last_on)
+        return credit_key(self.banded.obligation.measure, self.window)
 
     @property
     def is_delivery(self) -> bool:

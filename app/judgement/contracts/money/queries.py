@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,10 +21,11 @@ from app.judgement.contracts.money.models import (
     ContractRelief,
     ContractSaving,
 )
+from app.judgement.contracts.money.windows import Window
 from app.judgement.contracts.money_models import GainShare
 from app.judgement.scorecards.register import BY_ID, Group
 
-LINE, CREDIT = "line:", "credit:"
+LINE, CREDIT, ROLLING = "line:", "credit:", ":rolling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +52,60 @@ class Taken:
         """Return what was claimed as a credit."""
         return self.by_key.get(key)
 
-    @property
-    def for_cap(self) -> Decimal:
-        """What the cap on the contract's value has been used up by."""
-        return sum((each.amount for each in self.by_key.values() if each.counts_for_cap), ZERO)
+    def for_cap_in(self, year: int | None) -> Decimal:
+        """Return what the cap on the contract's value has been used up by; of a yearly one so."""
+        if year is not None:
+            return self.for_cap_within(date(year, 1, 1), date(year, 12, 31))
+        return self.for_cap_within(date.min, date.max)
 
     def for_cap_within(self, first_on: date, last_on: date) -> Decimal:
         """The part of it that fell due within some days."""
         within = (each for each in self.by_key.values() if first_on <= each.due_on <= last_on)
         return sum((each.amount for each in within if each.counts_for_cap), ZERO)
 
-    def lines_within(self, first_on: date, last_on: date) -> bool:
-        """Whether damages were claimed for lines that fell due within some days."""
-        return any(
-            key.startswith(LINE) and first_on <= each.due_on <= last_on
+    def lines_within(self, first_on: date, last_on: date) -> set[int]:
+        """Return the lines that were claimed and fell due within some days."""
+        return {
+            int(key.removeprefix(LINE))
             for key, each in self.by_key.items()
+            if key.startswith(LINE) and first_on <= each.due_on <= last_on
+        }
+
+    def all_within(self, first_on: date, last_on: date) -> Decimal:
+        """Return what was claimed for lines and windows that ended within some days."""
+        return self._within(lambda _key: True, first_on, last_on)
+
+    def credits_within(self, first_on: date, last_on: date) -> Decimal:
+        """Return what of it was claimed as credits."""
+        return self._within(lambda key: key.startswith(CREDIT), first_on, last_on)
+
+    def for_delivery_within(self, first_on: date, last_on: date) -> Decimal:
+        """Return what of it was claimed for late or incomplete delivery, either way."""
+        return self._within(_is_delivery, first_on, last_on)
+
+    def delivery_credits_within(self, first_on: date, last_on: date) -> Decimal:
+        """Return what of it was claimed as credits for delivery."""
+        return self._within(
+            lambda key: key.startswith(CREDIT) and _is_delivery(key), first_on, last_on
         )
 
     def delivery_credit_over(self, day: date) -> Before | None:
         """Return the credit for delivery that was claimed for a window around a day."""
         for key, each in self.by_key.items():
-            if not key.startswith(CREDIT):
+            if not key.startswith(CREDIT) or not _is_delivery(key):
                 continue
-            measure, first, last = key.removeprefix(CREDIT).split(":")
-            is_within = first <= day.isoformat() <= last
-            if is_within and BY_ID[measure].group is Group.DELIVERY:
+            first, last = key.split(":")[2:4]
+            if first <= day.isoformat() <= last:
                 return each
         return None
+
+    def _within(self, is_asked: Callable[[str], bool], first_on: date, last_on: date) -> Decimal:
+        within = (
+            each.amount
+            for key, each in self.by_key.items()
+            if is_asked(key) and first_on <= each.due_on <= last_on
+        )
+        return sum(within, ZERO)
 
 
 def line_key(line_id: int) -> str:
@@ -85,9 +113,21 @@ def line_key(line_id: int) -> str:
     return f"{LINE}{line_id}"
 
 
-def credit_key(measure: str, first_on: date, last_on: date) -> str:
-    """Return what the credit of a measure for a window is claimed under, amended or not."""
-    return f"{CREDIT}{measure}:{first_on.isoformat()}:{last_on.isoformat()}"
+def credit_key(measure: str, window: Window) -> str:
+    """Return what the credit of a measure for a window is claimed under, amended or not.
+
+    A rolling year credits on the spend of a quarter, and is another window than that quarter.
+    """
+    days = f"{window.spend_from.isoformat()}:{window.last_on.isoformat()}"
+    return f"{CREDIT}{measure}:{days}{ROLLING if window.is_rolling else ''}"
+
+
+def _is_delivery(key: str) -> bool:
+    """Tell whether a line or a credit was claimed for delivery."""
+    if key.startswith(LINE):
+        return True
+    measure = key.removeprefix(CREDIT).split(":")[0]
+    return BY_ID[measure].group is Group.DELIVERY
 
 
 def taken(session: Session, contract_id: int) -> Taken:

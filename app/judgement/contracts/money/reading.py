@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from flask import request
 from sqlalchemy.orm import Session
 
 from app.base.web.lists import BadQuery
-from app.calc.incentives import net_of_penalties
 from app.calc.periods import MONTHS_IN_QUARTER, month_index, quarter_label
-from app.calc.recovery import Total
 from app.judgement.contracts.money import queries
 from app.judgement.contracts.money.claims import facts_until
 from app.judgement.contracts.money.glide import Glide, glides
 from app.judgement.contracts.money.held_terms import At, TermsBook, terms_book, whose_contract
 from app.judgement.contracts.money.models import ContractClaim, ContractRelief
 from app.judgement.contracts.money.owed import places_of
-from app.judgement.contracts.money.rewards import Reward, earned
 from app.judgement.contracts.money.savings import Shared, shared_under
 from app.judgement.contracts.money.statement import Statement, statement
 from app.judgement.contracts.money.wording import days_of, quarter_of
@@ -38,17 +34,10 @@ class MoneyPage:
     periods: tuple[str, ...]
     is_over: bool
     places: int
-    bonuses: Total
-    net: Decimal | None
     claims: tuple[ContractClaim, ...]
     reliefs: tuple[ContractRelief, ...]
     savings: tuple[Shared, ...]
     glides: tuple[Glide, ...]
-
-    @property
-    def rewards(self) -> tuple[Reward, ...]:
-        """The incentives of the period."""
-        return self.found.rewards
 
     @property
     def currency(self) -> str:
@@ -63,8 +52,6 @@ def money_page(session: Session, at: At) -> MoneyPage:
     period = asked_period(as_of)
     found = _stated(session, book, period, as_of)
     latest = None if book.latest is None else book.latest.row
-    bonuses = earned(list(found.rewards))
-    owed = found.total if found.refusal is None else Total(Decimal(0), 0, 1)
     return MoneyPage(
         book=book,
         found=found,
@@ -72,8 +59,6 @@ def money_page(session: Session, at: At) -> MoneyPage:
         periods=offered(as_of),
         is_over=found.last_on <= as_of,
         places=places_of(book.latest),
-        bonuses=bonuses,
-        net=net_of_penalties(_whole(bonuses), _whole(owed)),
         claims=tuple(queries.claims_of(session, book.whose.contract_id)),
         reliefs=tuple(queries.reliefs_of(session, book.whose.contract_id)),
         savings=tuple(shared_under(session, book.whose, "" if latest is None else latest.currency)),
@@ -113,7 +98,3 @@ def _stated(session: Session, book: TermsBook, period: str, as_of: date) -> Stat
     if days is None:
         raise BadQuery("E-CLM-11", f"period {period[:20]!r} is not a quarter or a year.")
     return statement(session, book, first_on=days[0], last_on=days[1], as_of=as_of)
-
-
-def _whole(found: Total) -> Decimal | None:
-    return found.amount if found.is_whole else None

@@ -1,54 +1,64 @@
-"""Incentives of a contract for a period: what was earned, and what is left after penalties.
+"""Incentives of a contract for the windows that end in a period: what was earned.
 
-A line rate leaves out what a service credit leaves out, so that both are symmetrical.
+A line rate leaves out what a service credit leaves out, so that both are symmetrical. Only a
+bonus is money that is paid: more volume, a longer contract and earlier payment are told apart.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from app.calc.cents import ZERO
 from app.calc.incentives import Bonus, bonus, is_reached
 from app.calc.recovery import Total, total
 from app.judgement.contracts.models import Direction
-from app.judgement.contracts.money.credits import Basis, spend_of
+from app.judgement.contracts.money.credits import Basis, spend_of, windows_under
 from app.judgement.contracts.money.figures import EVERYTHING_LEFT_OUT, Figure
 from app.judgement.contracts.money.held_terms import HUNDRED, HeldTerms, is_valid
 from app.judgement.contracts.money.owed import places_of
 from app.judgement.contracts.money.windows import Window
-from app.judgement.contracts.money_models import Incentive
+from app.judgement.contracts.money_models import Incentive, IncentiveKind
 
 NO_CONTRACT_VALUE = "The cap is a share of the contract’s value, which is not known."
 
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """An incentive in a period: the figure, the gate's figure, and what was earned.
+    """An incentive in a window: the figure, the gate's figure, and what was earned.
 
-    months: of extension, where that is what it gives; then `bonus` has no amount.
+    is_earned: whether target and gate are met on enough; None where that is not known. bonus:
+    what is paid, 0 where the incentive gives something else than money.
     """
 
     incentive: Incentive
+    window: Window
     figure: Figure
     gate: Figure | None
     is_earned: bool | None
     bonus: Bonus
-    months: int | None
+    is_over: bool
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it pays."""
+        return self.incentive.kind == IncentiveKind.BONUS
 
 
-def rewards_of(basis: Basis, window: Window) -> list[Reward]:
-    """Return what each incentive that holds at the end of a period gives for it."""
-    terms = basis.book.on(min(window.last_on, basis.as_of))
-    if terms is None:
-        return []
-    valid = (each for each in terms.incentives if is_valid(each, window.last_on))
-    return [_reward(basis, terms, each, window) for each in valid]
+def rewards_of(basis: Basis, first_on: date, last_on: date) -> list[Reward]:
+    """Return what each incentive gives, for each of its windows that ends in the days."""
+    return [
+        _reward(basis, terms, row, window)
+        for kind, window, terms in windows_under(basis, first_on, last_on)
+        for row in terms.incentives
+        if row.window_kind == kind and is_valid(row, window.last_on)
+    ]
 
 
-def earned(rewards: list[Reward]) -> Total:
-    """Return the sum of the bonuses in money."""
-    return total(each.bonus.amount for each in rewards if each.months is None)
+def earned(rewards: tuple[Reward, ...]) -> Total:
+    """Return the sum of the bonuses."""
+    return total(each.bonus.amount for each in rewards if each.is_money)
 
 
 def _reward(basis: Basis, terms: HeldTerms, row: Incentive, window: Window) -> Reward:
@@ -58,17 +68,20 @@ def _reward(basis: Basis, terms: HeldTerms, row: Incentive, window: Window) -> R
         gate = basis.figures.of(row.gate_measure, window, EVERYTHING_LEFT_OUT)
     is_met = _is_met(figure, row.threshold, row.direction)
     gate_met = True if gate is None else _is_met(gate, row.gate_value, row.gate_direction)
+    is_over = window.is_over(basis.as_of)
     if figure.n is not None and figure.n < row.min_n:
-        few = f"Only {figure.n:,} measured, the clause asks for {row.min_n:,}: nothing is paid."
-        return Reward(row, figure, gate, False, Bonus(ZERO, few), row.extension_months)
-    if row.cap_percent is not None and terms.row.value is None:
-        return Reward(row, figure, gate, None, Bonus(None, NO_CONTRACT_VALUE), None)
+        few = f"Only {figure.n:,} measured, the clause asks for {row.min_n:,}: nothing is given."
+        return Reward(row, window, figure, gate, False, Bonus(ZERO, few), is_over)
     found = bonus(
         is_target_met=is_met, is_gate_met=gate_met, reward=_given(basis, terms, row, window),
         cap=_cap(terms, row), places=places_of(terms),
     )  # fmt: skip
-    both = None if is_met is None or gate_met is None else is_met and gate_met
-    return Reward(row, figure, gate, both, found, row.extension_months)
+    if found.amount and row.cap_percent is not None and terms.row.value is None:
+        found = Bonus(None, NO_CONTRACT_VALUE)
+    is_earned = False if False in (is_met, gate_met) else None
+    if is_met and gate_met:
+        is_earned = True
+    return Reward(row, window, figure, gate, is_earned, found, is_over)
 
 
 def _is_met(figure: Figure, threshold: Decimal | None, direction: str | None) -> bool | None:
@@ -78,7 +91,7 @@ def _is_met(figure: Figure, threshold: Decimal | None, direction: str | None) ->
 
 
 def _given(basis: Basis, terms: HeldTerms, row: Incentive, window: Window) -> Decimal | None:
-    if row.extension_months is not None:
+    if row.kind != IncentiveKind.BONUS:
         return ZERO
     if row.amount is not None:
         return row.amount

@@ -10,17 +10,17 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting, scope
-from app.base.errors import Conflict, Forbidden, InvalidInput, NotFound
+from app.base.errors import Conflict, Forbidden, NotFound
 from app.calc.cents import coin_places
 from app.calc.gain_share import SharedGain, shared_gain
 from app.judgement.contracts.money import queries
 from app.judgement.contracts.money.held_terms import HUNDRED, At, Whose, terms_book, whose_contract
 from app.judgement.contracts.money.models import ContractSaving, SavingState
 from app.judgement.contracts.money_models import GainShare
+from app.judgement.contracts.values import refused
 from app.platform.audit import services as audit
 
 
@@ -56,18 +56,20 @@ def enter(session: Session, at: At, said: SaidSaving) -> ContractSaving:
     if share is None:
         raise NotFound("E-CLM-16", "There is no such gain-share under this contract.")
     if said.last_on < said.first_on:
-        raise InvalidInput(
+        raise refused(
             "E-CLM-14",
+            ("first_on", "last_on"),
             f"It ends on {formatting.day(said.last_on)}, before it begins on "
             f"{formatting.day(said.first_on)}. Correct one of the days.",
         )
     if said.last_on > clock.today():
-        raise InvalidInput(
+        raise refused(
             "E-CLM-17",
+            ("last_on",),
             f"{formatting.day(said.last_on)} lies in the future: a saving is entered when it "
             "was made.",
         )
-    _refuse_second(session, share.id, said)
+    _refuse_second(session, whose, share.label, said)
     row = ContractSaving(
         gain_share_id=share.id, label=said.label, first_on=said.first_on, last_on=said.last_on,
         actual_cost=said.actual_cost, investment=said.investment,
@@ -79,16 +81,18 @@ def enter(session: Session, at: At, said: SaidSaving) -> ContractSaving:
     return row
 
 
-def _refuse_second(session: Session, share_id: int, said: SaidSaving) -> None:
-    """Refuse what stands already: a saving that was sent twice would be shared twice."""
-    same = select(ContractSaving.id).where(
-        ContractSaving.gain_share_id == share_id,
-        ContractSaving.label == said.label,
-        ContractSaving.first_on == said.first_on,
-        ContractSaving.last_on == said.last_on,
-        ContractSaving.state != SavingState.WITHDRAWN,
+def _refuse_second(session: Session, whose: Whose, share: str, said: SaidSaving) -> None:
+    """Refuse what stands already, under the same gain-share of whichever version.
+
+    A saving that was sent twice, or once more after an amendment, would be shared twice.
+    """
+    asked = (share, said.label, said.first_on, said.last_on)
+    stands = (
+        (clause.label, each.label, each.first_on, each.last_on)
+        for each, clause in queries.savings_of(session, whose.contract_id)
+        if each.state != SavingState.WITHDRAWN
     )
-    if session.scalar(same.limit(1)) is not None:
+    if asked in stands:
         raise Conflict(
             "E-CLM-25",
             f"“{said.label}” is entered for these days already. Nothing was stored. Withdraw "

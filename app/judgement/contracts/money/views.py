@@ -24,7 +24,7 @@ from app.judgement.contracts.money.forms import (
 )
 from app.judgement.contracts.money.held_terms import At
 from app.judgement.contracts.money.owed import OwedLine
-from app.judgement.contracts.wording import line_words, target_words
+from app.judgement.contracts.wording import line_words, reward_words, target_words
 from app.judgement.scorecards.register import BY_ID
 from app.judgement.scorecards.wording import value_text
 
@@ -81,6 +81,7 @@ def index_page(at: At, form: FlaskForm | None = None, status: int = 200) -> Resp
         tabs=[_tab(at, period, shown.period) for period in shown.periods],
         me=_me(),
         line_words=line_words,
+        reward_words=reward_words,
         target_words=target_words,
         value_text=value_text,
         measures=BY_ID,

@@ -30,6 +30,11 @@ class Window:
     last_on: date
     spend_from: date
 
+    @property
+    def is_rolling(self) -> bool:
+        """Whether more is measured than is spent in it."""
+        return self.first_on < self.spend_from
+
     def is_over(self, as_of: date) -> bool:
         """Whether all of it lies behind."""
         return self.last_on <= as_of
@@ -44,11 +49,6 @@ def windows_ending(kind: ObligationWindow, first_on: date, last_on: date) -> lis
         for month in months
         if (month + 1) % step == 0 and first_on <= month_end(month) <= last_on
     ]
-
-
-def period_window(first_on: date, last_on: date) -> Window:
-    """Return a whole period as one window."""
-    return Window("the period", first_on, last_on, first_on)
 
 
 def _step(kind: ObligationWindow) -> int:
