@@ -7,22 +7,22 @@ is None: a part that nobody knows earns nothing, and says so apart from one that
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from app.calc.continuity_facts import (
+    APPROVAL_MONTHS,
     MOST,
     Answer,
-    Exercise,
     ExerciseKind,
     Part,
     PlanFacts,
     Topic,
     Why,
     is_recent,
+    newest_shown,
 )
 
 
@@ -48,8 +48,6 @@ class ReadinessBand(StrEnum):
 ALL_POINTS = 100
 READY_FROM, PARTIAL_FROM = 80, 60
 YEAR_MONTHS, TWO_YEARS_MONTHS, CONTACT_MONTHS = 12, 24, 6
-# An approval holds for a year; then somebody has to look at the plan again.
-APPROVAL_MONTHS = YEAR_MONTHS
 CLAIMED_SHARE, OLD_REVIEW_SHARE = 0.5, 0.5
 TABLETOP_SHARE, ANY_EXERCISE_SHARE = 0.6, 0.3
 GRACE_DAYS = 30
@@ -140,7 +138,11 @@ def plan_readiness(facts: PlanFacts, as_of: date) -> Readiness:
 
 
 def readiness_without_plan(
-    as_of: date, *, due_on: date | None, exists: Answer | None = None
+    as_of: date,
+    *,
+    due_on: date | None,
+    exists: Answer | None = None,
+    has_replied: bool = False,
 ) -> Readiness:
     """Return how ready a supplier is of whom no plan is on file.
 
@@ -151,11 +153,13 @@ def readiness_without_plan(
         as_of: the day.
         due_on: when the answer, or the plan itself, was or is due; None where never asked.
         exists: what it answered about having a plan, None where it did not answer.
+        has_replied: whether it answered anything that it was asked.
     Returns:
         Readiness without parts: 0 or None points.
     Source: domain rules §9.
     Edge cases: the 30th day after the due date is still in time; a plan that exists by answer
-        and was never handed in counts as none from then on.
+        and was never handed in counts as none from then on, and so where other questions were
+        answered and it was not handed in.
 
     >>> readiness_without_plan(date(2026, 5, 1), due_on=None).points is None
     True
@@ -168,7 +172,8 @@ def readiness_without_plan(
         return Readiness(Basis.NO_PLAN, 0.0)
     if as_of <= due_on + timedelta(days=GRACE_DAYS):
         return Readiness(Basis.WAITING, None)
-    return Readiness(Basis.NO_ANSWER if exists is None else Basis.NO_PLAN, 0.0)
+    has_replied = has_replied or exists is not None
+    return Readiness(Basis.NO_PLAN if has_replied else Basis.NO_ANSWER, 0.0)
 
 
 def band_of(points: float) -> ReadinessBand:
@@ -268,12 +273,6 @@ def time_to_survive(
     if alternate_rate >= daily_demand:
         return math.inf
     return (usable + pipeline) / (daily_demand - alternate_rate)
-
-
-def newest_shown(exercises: Sequence[Exercise], as_of: date) -> Exercise | None:
-    """Return the newest exercise up to a day that timed a recovery, None where none did."""
-    timed = [each for each in exercises if each.achieved_days is not None and each.done_on <= as_of]
-    return max(timed, key=lambda each: each.done_on, default=None)
 
 
 @lru_cache(maxsize=1_024)

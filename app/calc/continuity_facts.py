@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from app.calc.periods import month_end, month_index, month_start
+
+# An approval holds for a year; then somebody has to look at the plan again.
+APPROVAL_MONTHS = 12
 
 
 class ExerciseKind(StrEnum):
@@ -142,6 +146,7 @@ class PlanFacts:
     answers: Mapping[Topic, Answered] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=8_192)
 def months_after(day: date, months: int) -> date:
     """Return the day some months after a day, or the last one of that month.
 
@@ -167,3 +172,18 @@ def is_recent(day: date | None, as_of: date, months: int) -> bool:
     False
     """
     return day is not None and day <= as_of <= months_after(day, months)
+
+
+def approval_ends(approved_on: date | None) -> date | None:
+    """Return the last day on which an approval holds, None where there is none.
+
+    >>> approval_ends(date(2024, 2, 29))
+    datetime.date(2025, 2, 28)
+    """
+    return None if approved_on is None else months_after(approved_on, APPROVAL_MONTHS)
+
+
+def newest_shown(exercises: Sequence[Exercise], as_of: date) -> Exercise | None:
+    """Return the newest exercise up to a day that timed a recovery, None where none did."""
+    timed = [each for each in exercises if each.achieved_days is not None and each.done_on <= as_of]
+    return max(timed, key=lambda each: each.done_on, default=None)

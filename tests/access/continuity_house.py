@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.facts.suppliers.models import Supplier
-from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
+from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
 from app.judgement.continuity.models import (
     ContinuityPlan,
     PlanContact,
@@ -43,7 +44,13 @@ def move_in(session: Session, canary: str, of: Supplier) -> None:
         [
             PlanDependency(version_id=version.id, place=1, kind="site", name=canary),
             PlanScenario(version_id=version.id, place=1, name=canary, response=canary),
-            PlanContact(plan_id=plan.id, place=1, name=canary, reached_by=canary),
+            PlanContact(
+                plan_id=plan.id, place=1, name=canary, reached_by=canary, added_on=TODAY
+            ),
+            PlanReview(
+                version_id=version.id, reviewed_on=TODAY, next_on=TODAY + timedelta(days=365),
+                because=f"{canary}, gone through", noted_by=canary,
+            ),
             PlanExercise(
                 plan_id=plan.id, kind="tabletop", scenario=canary, planned_on=TODAY,
                 planned_by=canary,

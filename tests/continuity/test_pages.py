@@ -48,8 +48,23 @@ def test_a_plan_is_written_submitted_and_shown_with_its_points(insider: Visitor)
     assert "Flood" in tab
     listed = words(insider.get("/continuity/?band=weak"))
     assert "Kestrel" in listed
-    assert "not approved, 4 of 8 parts not known" in listed
-    assert insider.get("/continuity/?export=csv").status_code == 200
+    assert "not approved, nothing for: exercised, contacts reached, 4 of 8 parts not" in listed
+    assert "not approved; nothing for:" in insider.get("/continuity/?format=csv").text
+
+
+def test_who_was_never_asked_stands_behind_whatever_the_order(insider: Visitor) -> None:
+    _, plan = opened(insider)
+    tab = words(insider.get(plan))
+    assert "Nothing is written down of it yet" in tab
+    insider.post(f"{plan}/draft", DRAFT)
+    with db.transaction() as session:
+        facts.supplier(session, "Anadolu")
+    for order in ("readiness", "-readiness", "review", "-exercise"):
+        told = words(insider.get(f"/continuity/?sort={order}"))
+        last = told.rfind("Anadolu")
+        if order.endswith("readiness"):
+            assert told.rfind("Kestrel") < last, order
+        assert "never asked" in told[last:]
 
 
 def test_wrong_input_is_refused_and_kept(insider: Visitor) -> None:
@@ -59,7 +74,7 @@ def test_wrong_input_is_refused_and_kept(insider: Visitor) -> None:
         ({"rto_days": "NaN"}, "Not a valid integer value."),
         ({"scenarios": "Fire | soon"}, "Line 1: write “what happens"),
         ({"dependencies": "Power"}, "Line 1: write “kind | name | note”"),
-        ({"owner": "x" * 10_001}, "At most 200 characters."),
+        ({"owner": "x" * 10_001}, "At most 200 characters"),
         ({"iso_22301_until": "2026-02-30"}, "Not a valid date value."),
         ({"last_reviewed_on": "2999-01-01"}, "after today"),
     ):
@@ -70,7 +85,7 @@ def test_wrong_input_is_refused_and_kept(insider: Visitor) -> None:
     with db.reading() as session:
         assert session.scalars(select(PlanVersion.owner)).all() == [None]
     answer = insider.post(f"{plan}/contacts/new", {"name": "\u200b", "version": "1"})
-    assert answer.status_code in (303, 422)
+    assert (answer.status_code, "Required" in words(answer)) == (422, True)
     answer = insider.post(f"{path}/ask", {"asked_on": "2026-11-01", "due_on": "2026-11-20"})
     assert "Choose at least one question." in words(answer)
     address = f"{plan}/survival?usable=NaN&pipeline=1e99&demand=-1&alternate=x"
@@ -98,8 +113,17 @@ def test_exercises_and_answers_are_entered_with_their_evidence(insider: Visitor)
         "answer": "yes", "answered_on": "2026-11-03", "version": "1", "evidence_on": "2026-10-01",
         "file": (io.BytesIO(b"report of the exercise"), "report.txt"),
     }  # fmt: skip
-    assert insider.post(f"/continuity/questions/{question}", reply).status_code == 303
-    shown = insider.get(f"/continuity/questions/{question}")
+    page = f"/continuity/questions/{question}"
+    for wrong, told in (
+        ({"evidence_on": "2026-11-22"}, "lies ahead"),
+        ({"file": (io.BytesIO(b""), "")}, "Choose the document"),
+    ):
+        document = {"file": (io.BytesIO(b"report of the exercise"), "report.txt")}
+        refused = insider.post(page, reply | document | wrong)
+        assert (refused.status_code, told in words(refused)) == (422, True), told
+        assert "Not answered yet." in words(insider.get(page))
+    assert insider.post(page, reply).status_code == 303
+    shown = insider.get(page)
     assert "evidence of 1 Oct 2026" in words(shown)
     survive = f"{plan}/survival?usable=1200&pipeline=300&demand=100&alternate=40"
     assert "Our time to survive 25.0 days" in words(insider.get(survive))

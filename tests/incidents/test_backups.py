@@ -16,6 +16,7 @@ from app.base.errors import Conflict, InvalidInput
 from app.facts.evidence.backup_suppliers import queries, services
 from app.facts.evidence.backup_suppliers.services import Plan
 from app.facts.suppliers.models import ApprovedSource, Part
+from app.platform.audit import services as audit
 from app.platform.audit.services import ReasonNeeded
 from app.platform.outbox.models import OutboxMessage
 from tests.builders import facts
@@ -87,7 +88,7 @@ def test_an_order_through_it_moves_its_rotation(
         told = session.scalars(
             select(OutboxMessage).where(OutboxMessage.template == "backup_due")
         ).one()
-    assert "it was last ordered from never" in told.text
+    assert "it was never ordered from; give it an order" in told.text
     with db.transaction() as session:
         row = queries.backup_by_public_id(session, key)
         of = services.find_supplier(session, "S-9")
@@ -99,6 +100,34 @@ def test_an_order_through_it_moves_its_rotation(
         row = queries.backup_by_public_id(session, key)
         assert row.last_order_on == date(2026, 12, 1)
         assert not row.rotation_is_due(late)
+
+
+def test_who_delivers_to_nobody_takes_over_nothing(backup: tuple[Actor, Actor, UUID]) -> None:
+    author, approver, key = backup
+    for version in (1, 2, 3):
+        advanced(author, key, version)
+    with db.transaction() as session:
+        audit.give_reason(session, REASON)
+        services.find_supplier(session, "S-9").status = "blocked"
+    with pytest.raises(Conflict, match="E-BKP-10"):
+        approve(approver, services.RELEASE, seen(key).backup.id)
+    with db.reading() as session:
+        assert queries.coverages(queries.backup_rows(session), TODAY) == []
+    assert not seen(key).is_late(TODAY + timedelta(days=90))
+
+
+def test_a_primary_source_is_no_backup_of_its_own_part(
+    backup: tuple[Actor, Actor, UUID],
+) -> None:
+    author, _, _ = backup
+    with db.transaction() as session:
+        of, part = (
+            facts.supplier(session, "Kestrel", number="S-1"),
+            facts.part(session, number="P-1"),
+        )
+        session.add(ApprovedSource(part_id=part.id, supplier_id=of.id, role="primary"))
+    with at_work(author) as session, pytest.raises(InvalidInput, match="E-BKP-11"):
+        services.identify(session, part="P-1", supplier="S-1", plan=PLAN)
 
 
 def test_one_supplier_is_one_backup_of_a_part(backup: tuple[Actor, Actor, UUID]) -> None:

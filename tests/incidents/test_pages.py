@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.base import db
 from app.judgement.continuity.incidents.models import Incident
 from app.judgement.continuity.responses.models import IncidentResponse
+from tests.builders import facts
 from tests.conftest import TODAY
 from tests.incidents.cast import REASON, supplier_with_parts
 from tests.web_app import Visitor, words
@@ -111,7 +112,9 @@ def test_a_room_is_led_listed_exported_and_refuses_an_old_tab(house: Visitor) ->
 
 
 def test_a_backup_is_named_led_and_listed(house: Visitor) -> None:
-    form = {"part": "P-S-0042-0", "supplier": "S-0042", "owner": "Weber", "rotate_days": "180"}
+    with db.transaction() as session:
+        facts.part(session, number="P-7")
+    form = {"part": "P-7", "supplier": "S-0042", "owner": "Weber", "rotate_days": "180"}
     for changes, says in (
         ({"target_percent": "101"}, "From 0 to 100."),
         ({"capacity": "1.0000001"}, "At most 6 decimals"),

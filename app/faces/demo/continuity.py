@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from sqlalchemy import ColumnElement, Select, select
 
 from app.faces.demo.rows import Rows
-from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
+from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
 from app.judgement.continuity.models import (
     ContinuityPlan,
     PlanContact,
@@ -65,6 +65,7 @@ PLANS = (
             "is_stock_apart": True, "has_sub_tier_plans": True,
             "insurance": "Business interruption, 24 months",
             "peak_periods": "September to November",
+            "resources": "Day 1: six machinists to Memmingen. Week 2: two machining centres.",
         },
         reviewed="2026-05-18", next_review="2027-05-18",
         exercises=(
@@ -167,7 +168,7 @@ QUESTIONS = (
 )  # fmt: skip
 SAID = (
     "owner", "deputy", "activation_trigger", "mtpd_days", "rto_days", "rpo_hours",
-    "mbco_percent", "peak_periods", "comms_hours", "alternate_site", "alternate_km",
+    "mbco_percent", "peak_periods", "resources", "comms_hours", "alternate_site", "alternate_km",
     "alternate_percent", "alternate_days", "finished_days", "critical_days", "is_stock_apart",
     "last_time_stock", "has_sub_tier_plans", "insurance", "iso_22301_scope", "iso_22301_until",
 )  # fmt: skip
@@ -199,7 +200,7 @@ def deletions(demo: Select[Any]) -> Iterator[tuple[Any, ColumnElement[bool]]]:
     plans = select(ContinuityPlan.id).where(ContinuityPlan.supplier_id.in_(demo))
     versions = select(PlanVersion.id).where(PlanVersion.plan_id.in_(plans))
     model: Any  # a mapped class
-    for model in (PlanDependency, PlanScenario):
+    for model in (PlanDependency, PlanScenario, PlanReview):
         yield model, model.version_id.in_(versions)
     for model in (PlanVersion, PlanContact, PlanExercise):
         yield model, model.plan_id.in_(plans)
@@ -270,7 +271,9 @@ def _add_parts(rows: Rows, plan: Plan, plan_id: int, version_id: int) -> None:
             name=name,
             role=role,
             reached_by=None,
-            last_reached_on=_day(reached),
+            reached_days=[reached] if reached else [],
+            added_on=_day(plan.opened),
+            removed_on=None,
         )
     for kind, planned, done, days, scenario, findings, closed in plan.exercises:
         rows.add(

@@ -25,6 +25,7 @@ PLAIN_WORDS = {
     TouchedBy.WINDOWS: "due windows that closed",
     TouchedBy.CORRECTIVE: "a corrective action",
     TouchedBy.MANUAL: "a judgement by hand",
+    TouchedBy.CONTINUITY: "what was recorded of its continuity",
 }
 
 

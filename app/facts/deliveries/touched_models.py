@@ -25,6 +25,7 @@ class TouchedBy(StrEnum):
     FACTS = "facts"
     CORRECTIVE = "corrective"
     MANUAL = "manual"
+    CONTINUITY = "continuity"
 
 
 class TouchedMonth(Base):

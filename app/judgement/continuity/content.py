@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.facts.suppliers.models import Supplier
+from app.judgement.continuity.exercise_models import PlanReview
 from app.judgement.continuity.models import (
     ContinuityPlan,
     DependencyKind,
@@ -65,6 +66,7 @@ class VersionSaid:
     rpo_hours: int | None = None
     mbco_percent: int | None = None
     peak_periods: str | None = None
+    resources: str | None = None
     comms_hours: int | None = None
     alternate_site: str | None = None
     alternate_km: int | None = None
@@ -102,7 +104,7 @@ class Called:
 
 
 def said_of(session: Session, version: PlanVersion) -> VersionSaid:
-    """Return what a version says."""
+    """Return what a version says; reviews since its approval go before the days it names."""
     needed = session.scalars(
         select(PlanDependency)
         .where(PlanDependency.version_id == version.id)
@@ -114,6 +116,13 @@ def said_of(session: Session, version: PlanVersion) -> VersionSaid:
         .order_by(PlanScenario.place)
     )
     columns = {name: getattr(version, name) for name in VersionSaid().columns}
+    newest = session.scalars(
+        select(PlanReview)
+        .where(PlanReview.version_id == version.id)
+        .order_by(PlanReview.reviewed_on.desc(), PlanReview.id.desc())
+    ).first()
+    if newest is not None:
+        columns |= {"last_reviewed_on": newest.reviewed_on, "next_review_on": newest.next_on}
     return replace(
         VersionSaid(**columns),
         dependencies=tuple(

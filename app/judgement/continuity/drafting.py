@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.base import clock, db, formatting, scope
+from app.base import clock, db, scope
 from app.base.errors import Conflict, InvalidInput
-from app.calc.continuity import APPROVAL_MONTHS, is_beyond_tolerance
-from app.calc.continuity_facts import months_after
+from app.calc.continuity import is_beyond_tolerance
+from app.calc.continuity_facts import approval_ends
 from app.judgement.continuity.content import TYPE, VersionSaid, about, content_of, said_of
+from app.judgement.continuity.day_rules import check_after, check_past
 from app.judgement.continuity.models import (
     ContinuityPlan,
     PlanDependency,
@@ -35,7 +35,6 @@ from app.platform.approvals.values import content_hash
 from app.platform.audit import services as audit
 
 MOST_LINES = 50
-FARTHEST = timedelta(days=3653)
 
 
 def begin_version(
@@ -159,28 +158,10 @@ def _check(said: VersionSaid) -> None:
         raise InvalidInput(
             "E-BCP-13", f"At most {MOST_LINES} dependencies and {MOST_LINES} scenarios."
         )
-    today = clock.today()
-    if said.last_reviewed_on is not None and said.last_reviewed_on > today:
-        raise InvalidInput(
-            "E-BCP-09",
-            f"The last review lies on {formatting.day(said.last_reviewed_on)}, after today. Give "
-            "the day on which it was.",
-        )
-    check_after(said.next_review_on, said.last_reviewed_on or date.min, "The next review")
-
-
-def check_after(day: date | None, before: date, what: str) -> None:
-    """Refuse a day that lies before another, or further off than ten years."""
-    if day is None:
-        return
-    if day <= before:
-        raise InvalidInput(
-            "E-BCP-14", f"{what} lies on {formatting.day(day)}, not after {formatting.day(before)}."
-        )
-    if day > clock.today() + FARTHEST:
-        raise InvalidInput(
-            "E-BCP-14", f"{what} lies on {formatting.day(day)}, over ten years off. Check the year."
-        )
+    if said.last_reviewed_on is not None:
+        check_past(said.last_reviewed_on, "E-BCP-09", "The last review")
+    if said.next_review_on is not None:
+        check_after(said.next_review_on, said.last_reviewed_on, "E-BCP-14", "The next review")
 
 
 def _refuse_unfit(draft: PlanVersion) -> None:
@@ -222,7 +203,7 @@ def _settle(session: Session, settled: Settled) -> None:
     draft.approved_by = db.actor_of(session).name
     draft.is_independent = settled.is_independent
     if draft.next_review_on is None or draft.next_review_on <= today:
-        draft.next_review_on = months_after(today, APPROVAL_MONTHS)
+        draft.next_review_on = approval_ends(today)
     touch(session, plan)
 
 

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.base import formatting
-from app.calc.continuity_facts import Topic
+from app.calc.continuity_facts import Topic, approval_ends
 from app.facts.deliveries.period_reads import merged_suppliers
-from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
+from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
 from app.judgement.continuity.models import ContinuityPlan, PlanState, PlanVersion
 
 ASKED: Mapping[str, str] = {
@@ -98,29 +99,51 @@ def _of_versions(session: Session, as_of: date, span: Span) -> Iterator[Row]:
     rows = session.execute(
         select(
             ContinuityPlan.id, ContinuityPlan.public_id, ContinuityPlan.supplier_id,
-            ContinuityPlan.title, PlanVersion.next_review_on, PlanVersion.last_reviewed_on,
-            PlanVersion.iso_22301_until, PlanVersion.owner,
+            ContinuityPlan.title, PlanVersion.id.label("version_id"), PlanVersion.owner,
+            PlanVersion.next_review_on, PlanVersion.last_reviewed_on, PlanVersion.iso_22301_until,
+            PlanVersion.approved_on,
         )
         .join(PlanVersion, PlanVersion.plan_id == ContinuityPlan.id)
         .where(_stands(as_of), PlanVersion.state == PlanState.APPROVED)
         .order_by(ContinuityPlan.id, PlanVersion.number)
     )  # fmt: skip
-    newest = {row.id: row for row in rows}
+    newest, reviews = {row.id: row for row in rows}, _reviews(session)
     for row in newest.values():
-        if _is_within(row.next_review_on, span):
-            last = row.last_reviewed_on
-            told = "Review of the plan" if last is None else (
-                f"Review of the plan, last looked at {formatting.day(last)}"
-            )  # fmt: skip
+        day, told = _next_look(row, reviews.get(row.version_id))
+        if day is not None and _is_within(day, span):
             yield (
                 PlanDayKind.REVIEW, row.public_id, row.public_id, row.supplier_id,
-                row.next_review_on, row.title, told, row.owner,
+                day, row.title, told, row.owner,
             )  # fmt: skip
         if _is_within(row.iso_22301_until, span):
             yield (
                 PlanDayKind.CERTIFICATE, row.public_id, row.public_id, row.supplier_id,
                 row.iso_22301_until, row.title, "Certificate by ISO 22301 ends", row.owner,
             )  # fmt: skip
+
+
+def _next_look(row: Any, review: tuple[date, date] | None) -> tuple[date | None, str]:
+    """Return when a plan is to be looked at again and why; Any: a row as above.
+
+    A review does not prolong the approval: where that ends first, its end is the day.
+    """
+    last, next_on = review or (row.last_reviewed_on, row.next_review_on)
+    ends = approval_ends(row.approved_on)
+    if ends is not None and (next_on is None or ends < next_on):
+        return ends, "The approval ends; have the next version approved"
+    if last is None:
+        return next_on, "Review of the plan"
+    return next_on, f"Review of the plan, last looked at {formatting.day(last)}"
+
+
+def _reviews(session: Session) -> dict[int, tuple[date, date]]:
+    """Return by version its newest review: the day of it, and of the next one."""
+    rows = session.execute(
+        select(PlanReview.version_id, PlanReview.reviewed_on, PlanReview.next_on).order_by(
+            PlanReview.reviewed_on, PlanReview.id
+        )
+    )
+    return {key: (day, next_on) for key, day, next_on in rows}
 
 
 def _is_within(day: date | None, span: Span) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import DateField, DecimalField, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, DecimalField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -20,9 +20,8 @@ from app.judgement.continuity.forms import (
     SeenForm,
     block_of_text,
     given,
-    longest,
+    named,
     number,
-    stripped,
 )
 from app.judgement.continuity.models import LONGEST_NOTE, MOST_DAYS
 from app.judgement.continuity.wording import ANSWERS, KINDS, TOPICS
@@ -34,8 +33,7 @@ class ExerciseForm(FlaskForm):  # type: ignore[misc] # the library ships no type
     """An exercise that is planned."""
 
     kind = SelectField("Kind", choices=[SelectChoice(key, words) for key, words in KINDS.items()])
-    scenario = StringField("Scenario", [InputRequired(REQUIRED), longest(LONGEST_NOTE)],
-                           filters=[stripped])  # fmt: skip
+    scenario = named("Scenario", LONGEST_NOTE)
     planned_on = DateField("Planned for", [InputRequired(REQUIRED)])
     objectives = block_of_text("What it is to show")
 

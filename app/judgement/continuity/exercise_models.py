@@ -1,4 +1,4 @@
-"""Tables of what was asked and what was tried: questions to a supplier, exercises of a plan."""
+"""Tables of what was asked, tried and gone through: questions, exercises, reviews of a plan."""
 
 from __future__ import annotations
 
@@ -49,6 +49,30 @@ class PlanQuestion(Timestamps, Audited, Base):
     answered_on: Mapped[date | None]
     entered_by: Mapped[str | None] = mapped_column(String(200))
     version: Mapped[int] = mapped_column(default=1)
+
+
+class PlanReview(Timestamps, Audited, Base):
+    """That an approved version was gone through and stays as it is, and when that is due next."""
+
+    audit = Mark(
+        "review of a plan",
+        label="reviewed_on",
+        personal={"noted_by": Whose.NAMED},
+        reason_from=("because",),
+    )
+
+    __tablename__ = "plan_review"
+    __scope__ = scope.through("version_id", "plan_version")
+    __table_args__ = (
+        CheckConstraint("next_on > reviewed_on", name="days"),
+        Index("ix_plan_review_version_id", "version_id"),
+    )
+    id: Mapped[Key]
+    version_id: Mapped[int] = mapped_column(BigKey, ForeignKey("plan_version.id"))
+    reviewed_on: Mapped[date]
+    next_on: Mapped[date]
+    because: Mapped[str] = mapped_column(String(LONGEST_NOTE))
+    noted_by: Mapped[ShortText]
 
 
 class PlanExercise(Timestamps, Audited, Base):

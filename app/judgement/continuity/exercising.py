@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,12 +14,12 @@ from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, InvalidInput, NotFound
 from app.calc.continuity_facts import Answer, ExerciseKind, Topic
 from app.facts.suppliers.models import Supplier, SupplierKind
+from app.judgement.continuity.day_rules import check_after, check_past, look_again
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
 from app.judgement.continuity.models import ContinuityPlan
 from app.judgement.continuity.services import locked_plan
 from app.platform.audit import services as audit
 
-FARTHEST = timedelta(days=3653)
 CHANGED = "Somebody changed it meanwhile. Nothing of yours is stored: open it again and compare."
 
 
@@ -56,8 +56,10 @@ class Replied:
 def plan_exercise(session: Session, plan_id: UUID, said: Planned) -> PlanExercise:
     """Plan an exercise; one that was held already is planned for its day and then done."""
     plan = locked_plan(session, plan_id, None)
-    if said.planned_on > clock.today() + FARTHEST:
-        raise InvalidInput("E-BCP-30", "The exercise lies over ten years off. Check the year.")
+    if said.planned_on > clock.today():
+        check_after(said.planned_on, None, "E-BCP-30", "The exercise")
+    else:
+        check_past(said.planned_on, "E-BCP-30", "The exercise")
     same = session.scalars(
         select(PlanExercise).where(
             PlanExercise.plan_id == plan.id,
@@ -81,14 +83,15 @@ def note_result(
     """Note what an exercise showed, or correct that."""
     plan = locked_plan(session, plan_id, None)
     exercise = _seen(session, plan, exercise_id, seen_version)
-    today = clock.today()
-    if said.done_on > today:
-        raise InvalidInput(
-            "E-BCP-32", f"It was done on {formatting.day(said.done_on)}, which lies ahead."
-        )
+    check_past(said.done_on, "E-BCP-32", "The exercise")
     closed = said.actions_closed_on
-    if closed is not None and not said.done_on <= closed <= today:
-        raise InvalidInput("E-BCP-33", "Its actions were closed between the exercise and today.")
+    if closed is not None and not said.done_on <= closed <= clock.today():
+        raise InvalidInput(
+            "E-BCP-33",
+            f"Its actions were closed on {formatting.day(closed)}; that lies between the exercise "
+            f"on {formatting.day(said.done_on)} and today.",
+        )
+    look_again(session, plan.supplier_id, exercise.done_on, said.done_on)
     for name, value in asdict(said).items():
         setattr(exercise, name, value)
     exercise.entered_by = db.actor_of(session).name
@@ -118,11 +121,14 @@ def ask(
     if supplier is None or supplier.kind != SupplierKind.SUPPLIER:
         raise NotFound("E-BCP-01", "There is no such supplier.")
     scope.require_writable(session, "supplier", supplier_id)
-    today = clock.today()
-    if asked_on > today:
-        raise InvalidInput("E-BCP-35", f"{formatting.day(asked_on)} lies ahead; give today.")
-    if not asked_on <= due_on <= today + FARTHEST:
-        raise InvalidInput("E-BCP-36", "The answer is due after the question, within ten years.")
+    check_past(asked_on, "E-BCP-35", "The question")
+    if due_on < asked_on:
+        raise InvalidInput(
+            "E-BCP-36",
+            f"The answer is due on {formatting.day(due_on)}, before the question of "
+            f"{formatting.day(asked_on)}.",
+        )
+    check_after(due_on, None, "E-BCP-36", "The answer")
     open_ones = set(
         session.scalars(
             select(PlanQuestion.topic).where(
@@ -141,6 +147,7 @@ def ask(
         for topic in wanted
     ]
     session.add_all(made)
+    look_again(session, supplier_id, asked_on)
     session.flush()
     return made
 
@@ -160,6 +167,8 @@ def enter_answer(
             f"It was answered on {formatting.day(said.answered_on)}; it must lie between the "
             f"question of {formatting.day(question.asked_on)} and today.",
         )
+    # A document that comes with it counts from the answer on.
+    look_again(session, question.supplier_id, question.answered_on, said.answered_on)
     question.answer, question.answered_on = said.answer, said.answered_on
     question.said, question.entered_by = said.said, db.actor_of(session).name
     question.version += 1

@@ -16,8 +16,10 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional
 
+from app.base.web.entries import at_most, clean_line, clean_text, version_in
+from app.base.web.entries import given as filled
 from app.judgement.continuity.content import Called, Expected, Needed, Opened, VersionSaid
 from app.judgement.continuity.models import (
     LONGEST_NOTE,
@@ -33,19 +35,8 @@ from app.judgement.continuity.wording import DEPENDENCIES, SCOPES
 
 REQUIRED = "Required"
 YES, NO = "yes", "no"
-MOST_LINES = 50
 LONGEST_LIST = 20_000
 INNER = "|"
-
-
-def stripped(text: str | None) -> str:
-    """Return a text without spaces around it."""
-    return (text or "").strip()
-
-
-def longest(count: int) -> Length:
-    """Return what refuses a text that is too long."""
-    return Length(max=count, message=f"At most {count:,} characters.")
 
 
 def given(day: date | None) -> date:
@@ -57,12 +48,17 @@ def given(day: date | None) -> date:
 
 def line_of_text(words: str, most: int = LONGEST_NOTE) -> StringField:
     """Return a field of one line that may stay empty."""
-    return StringField(words, [longest(most)], filters=[stripped])
+    return StringField(words, [at_most(most)], filters=[clean_line])
+
+
+def named(words: str, most: int = LONGEST_TITLE) -> StringField:
+    """Return a field of one line that may not stay empty."""
+    return StringField(words, [filled, at_most(most)], filters=[clean_line])
 
 
 def block_of_text(words: str, most: int = LONGEST_TEXT) -> TextAreaField:
     """Return a field of several lines that may stay empty."""
-    return TextAreaField(words, [longest(most)], filters=[stripped])
+    return TextAreaField(words, [at_most(most)], filters=[clean_text])
 
 
 def number(words: str, most: int) -> IntegerField:
@@ -84,15 +80,13 @@ class SeenForm(FlaskForm):  # type: ignore[misc] # the library ships no type inf
     @property
     def seen_version(self) -> int:
         """The version that was seen, 0 where the form does not say."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return version_in(self.version.data)
 
 
 class OpenForm(FlaskForm):  # type: ignore[misc] # as above
     """What a plan is to be about."""
 
-    title = StringField("Title", [InputRequired(REQUIRED), longest(LONGEST_TITLE)],
-                        filters=[stripped])  # fmt: skip
+    title = named("Title")
     scope = SelectField(
         "It is about", choices=[SelectChoice(key, words) for key, words in SCOPES.items()]
     )
@@ -109,8 +103,8 @@ class OpenForm(FlaskForm):  # type: ignore[misc] # as above
         return Opened(
             PlanScope(self.scope.data),
             self.title.data or "",
-            site=stripped(self.site.data),
-            family=stripped(self.family.data),
+            site=clean_line(self.site.data),
+            family=clean_line(self.family.data),
         )
 
 
@@ -127,6 +121,7 @@ class DraftForm(SeenForm):
     rpo_hours = number("Loss of data tolerated (RPO), hours", MOST_HOURS)
     mbco_percent = number("Least capacity needed (MBCO), percent", 100)
     peak_periods = line_of_text("Peak periods")
+    resources = block_of_text("What a recovery takes, over time")
     comms_hours = number("We are told within, hours", MOST_HOURS)
     alternate_site = line_of_text("Alternate site")
     alternate_km = number("Its distance, km", MOST_KM)
@@ -224,8 +219,7 @@ class ReviewForm(ReasonForm):
 class ContactForm(SeenForm):
     """A contact."""
 
-    name = StringField("Name", [InputRequired(REQUIRED), longest(LONGEST_TITLE)],
-                       filters=[stripped])  # fmt: skip
+    name = named("Name")
     role = line_of_text("Role", LONGEST_TITLE)
     reached_by = line_of_text("Telephone or e-mail at work", 254)
     last_reached_on = DateField("Last reached", [Optional()])
@@ -269,5 +263,3 @@ def _refuse_long(place: int, cells: Sequence[str], most: Sequence[int]) -> None:
     for cell, limit in zip(cells, most, strict=False):
         if len(cell) > limit:
             raise ValidationError(f"Line {place}: “{cell[:40]}…” is longer than {limit:,}.")
-    if place > LONGEST_LIST:
-        raise ValidationError("Too many lines.")

@@ -1,6 +1,6 @@
 """Tables of continuity plans. What was approved never changes; a later version follows it.
 
-A plan says what it is about and lives on; a version holds what it says. Exercises and
+A plan says what it is about and lives on; a version holds what it says. Reviews, exercises and
 questions stand in `exercise_models`.
 """
 
@@ -169,6 +169,8 @@ class PlanVersion(Timestamps, Audited, Base):
     rpo_hours: Mapped[int | None]
     mbco_percent: Mapped[int | None] = mapped_column(SmallInteger)
     peak_periods: Mapped[str | None] = mapped_column(String(LONGEST_NOTE))
+    # People, machines, stock that a recovery takes, over time.
+    resources: Mapped[str | None] = mapped_column(String(LONGEST_TEXT))
     comms_hours: Mapped[int | None]
     alternate_site: Mapped[str | None] = mapped_column(String(LONGEST_NOTE))
     alternate_km: Mapped[int | None]
@@ -223,9 +225,10 @@ class PlanScenario(Timestamps, Audited, Base):
 
 
 class PlanContact(Timestamps, Audited, Base):
-    """Whom to call, in which order, and when somebody last got through.
+    """Whom to call, in which order, and on which days somebody got through.
 
-    Contacts belong to the plan, not to a version: who is called changes without approval.
+    Contacts belong to the plan, not to a version: who is called changes without approval. One
+    that was removed keeps its days, so that past days count as they did; who it was goes.
     """
 
     audit = Mark(
@@ -246,7 +249,16 @@ class PlanContact(Timestamps, Audited, Base):
     role: Mapped[str | None] = mapped_column(String(200))
     # A telephone number or an address of work.
     reached_by: Mapped[str | None] = mapped_column(String(254))
-    last_reached_on: Mapped[date | None]
+    # ISO dates, the oldest first.
+    reached_days: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # It counts from the first day to the day before the second one.
+    added_on: Mapped[date]
+    removed_on: Mapped[date | None]
+
+    @property
+    def last_reached_on(self) -> date | None:
+        """The day on which somebody last got through."""
+        return date.fromisoformat(self.reached_days[-1]) if self.reached_days else None
 
 
 class RecoveryDuty(Timestamps, Audited, Base):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, make_response, render_template, request
@@ -78,30 +80,15 @@ def save(plan_id: UUID) -> Response:
 @requires(EDIT)
 def begin(plan_id: UUID) -> Response:
     """Begin the next version."""
-    form = ReasonForm(prefix="begin")
-
-    def act(session: Session) -> object:
-        return drafting.begin_version(
-            session, plan_id, reason=form.reason.data or "", seen_version=form.seen_version
-        )
-
     told = "The next version is begun as a copy; the approved one holds until it is followed."
-    return done(form, act, _again(plan_id, form), told, plan_id)
+    return _with_reason(plan_id, "begin", drafting.begin_version, told)
 
 
 @blueprint.post("/continuity/plans/<uuid:plan_id>/submit")
 @requires(EDIT)
 def submit(plan_id: UUID) -> Response:
     """Submit the draft for approval."""
-    form = ReasonForm(prefix="submit")
-
-    def act(session: Session) -> object:
-        drafting.submit(
-            session, plan_id, reason=form.reason.data or "", seen_version=form.seen_version
-        )
-        return None
-
-    return done(form, act, _again(plan_id, form), "Submitted. Another person decides.", plan_id)
+    return _with_reason(plan_id, "submit", drafting.submit, "Submitted. Another person decides.")
 
 
 @blueprint.post("/continuity/plans/<uuid:plan_id>/withdraw")
@@ -141,15 +128,7 @@ def review(plan_id: UUID) -> Response:
 @requires(EDIT)
 def end(plan_id: UUID) -> Response:
     """End a plan."""
-    form = ReasonForm(prefix="end")
-
-    def act(session: Session) -> object:
-        services.end_plan(
-            session, plan_id, reason=form.reason.data or "", seen_version=form.seen_version
-        )
-        return None
-
-    return done(form, act, _again(plan_id, form), "Ended. It stays readable.", plan_id)
+    return _with_reason(plan_id, "end", services.end_plan, "Ended. It stays readable.")
 
 
 @blueprint.get("/continuity/plans/<uuid:plan_id>/survival")
@@ -268,6 +247,20 @@ def _forms(sheet: PlanSheet, sent: FlaskForm | None) -> dict[str, FlaskForm]:
 def _sheet(session: Session, plan_id: UUID, version_id: UUID | None = None) -> PlanSheet:
     plan = services.plan_by_public_id(session, plan_id)
     return queries.plan_sheet(session, plan, clock.today(), version=version_id)
+
+
+def _with_reason(
+    plan_id: UUID, name: str, write: Callable[..., Any], told: str
+) -> Response:  # Any: what a service returns
+    """Do what only needs a reason and the version of the plan that was seen."""
+    form = ReasonForm(prefix=name)
+
+    def act(session: Session) -> object:
+        return write(
+            session, plan_id, reason=form.reason.data or "", seen_version=form.seen_version
+        )
+
+    return done(form, act, _again(plan_id, form), told, plan_id)
 
 
 def _again(plan_id: UUID, form: FlaskForm) -> Render:

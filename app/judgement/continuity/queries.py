@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -12,111 +12,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
-from app.calc.continuity import Basis, Readiness, is_beyond_tolerance, survival_gap
 from app.facts.deliveries.period_reads import members, merged_suppliers
-from app.facts.suppliers.models import ApprovedSource, Category, Part, Site, Supplier
-from app.facts.suppliers.queries import effective_id, heads_of, is_rated
-from app.judgement.continuity.coming import coming_exercises
+from app.facts.suppliers.models import ApprovedSource, Category, Part, Site
+from app.facts.suppliers.queries import heads_of
+from app.judgement.continuity.checks import Checks, checks_of, survival
 from app.judgement.continuity.content import VersionSaid, about, said_of
-from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
+from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
 from app.judgement.continuity.models import (
     ContinuityPlan,
     PlanContact,
-    PlanScope,
     PlanState,
     PlanVersion,
 )
 from app.judgement.continuity.readiness import (
-    NOT_ASKED,
     QUESTION,
     PlanReading,
     SupplierReading,
     reading_of,
-    readings,
 )
-from app.judgement.continuity.wording import shown_days
 from app.platform.approvals.queries import Waiting, waiting_for
 from app.platform.records.models import Attachment
-
-# So many suppliers are asked for by their keys.
-FEW = 500
-NO_PLAN_GAPS: Mapping[Basis, str] = {
-    Basis.NEVER_ASKED: "never asked",
-    Basis.WAITING: "waits for an answer",
-    Basis.NO_PLAN: "no plan handed in",
-    Basis.NO_ANSWER: "answer overdue",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Survival:
-    """How long our stock lasts without a supplier [days], and the part that runs out first."""
-
-    days: int
-    part: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """Whether a plan's times agree, with each other and with ours; None where nobody knows.
-
-    stated, shown: the recovery that it claims and the one that an exercise timed [days].
-    """
-
-    required: float | None
-    mtpd: int | None
-    stated: float | None
-    shown: int | None
-    survival: Survival | None
-
-    @property
-    def is_beyond_tolerance(self) -> bool | None:
-        """Whether its recovery takes longer than it says is tolerable."""
-        return is_beyond_tolerance(self.stated, self.mtpd)
-
-    @property
-    def gap(self) -> float | None:
-        """By how many days its recovery exceeds our stock; what was shown goes before claims."""
-        recovery = self.stated if self.shown is None else self.shown
-        return survival_gap(recovery, None if self.survival is None else self.survival.days)
-
-    @property
-    def shown_beyond_stated(self) -> float | None:
-        """By how many days the exercise took longer than claimed."""
-        return survival_gap(self.shown, self.stated)
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioRow:
-    """A supplier in the list of plans; what it lacks is told by `with_gaps`."""
-
-    supplier_id: int
-    public_id: UUID
-    number: str
-    name: str
-    reading: SupplierReading
-    exercises_on: tuple[date, ...]
-    gaps: tuple[str, ...] = ()
-
-    @property
-    def readiness(self) -> Readiness:
-        """How ready it is."""
-        return self.reading.readiness
-
-    @property
-    def plan(self) -> PlanReading | None:
-        """The plan that decides, None without any."""
-        return self.reading.plan
-
-    @property
-    def review_on(self) -> date | None:
-        """When that plan is to be reviewed."""
-        return None if self.plan is None else self.plan.next_review_on
-
-    @property
-    def exercise_on(self) -> date | None:
-        """The first exercise that is planned."""
-        return min(self.exercises_on, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +45,13 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class SupplierSheet:
-    """A supplier's continuity on a day; `sheet` is of the plan that decides."""
+    """A supplier's continuity on a day; `sheet` is of the plan that decides.
+
+    others: plans that do not count: ended, or begun and nothing written down yet.
+    """
 
     reading: SupplierReading
-    ended: tuple[ContinuityPlan, ...]
+    others: tuple[ContinuityPlan, ...]
     questions: tuple[QuestionRow, ...]
     sheet: PlanSheet | None
 
@@ -142,7 +60,8 @@ class SupplierSheet:
 class PlanSheet:
     """Everything that the page of a plan shows; `shown` is the version that counts.
 
-    reading: None where the plan does not hold on the day.
+    reading: None where the plan does not count on the day. reviews: since approvals, the newest
+    first.
     """
 
     plan: ContinuityPlan
@@ -155,128 +74,25 @@ class PlanSheet:
     waiting: Waiting | None
     contacts: tuple[PlanContact, ...]
     exercises: tuple[PlanExercise, ...]
+    reviews: tuple[PlanReview, ...]
     checks: Checks
-
-
-def portfolio(session: Session, as_of: date) -> list[PortfolioRow]:
-    """Return every rated supplier within reach with its readiness, by name."""
-    found = readings(session, as_of)
-    coming = coming_exercises(session)
-    rows = session.execute(
-        select(Supplier.id, Supplier.public_id, Supplier.number, Supplier.name)
-        .where(is_rated())
-        .order_by(Supplier.name, Supplier.id)
-    )
-    return [
-        PortfolioRow(
-            key,
-            public_id,
-            number,
-            name,
-            found.get(key) or SupplierReading(key, NOT_ASKED, None, ()),
-            tuple(coming.get(key, ())),
-        )
-        for key, public_id, number, name in rows
-    ]
-
-
-def with_gaps(session: Session, rows: Sequence[PortfolioRow], as_of: date) -> list[PortfolioRow]:
-    """Return rows with what each lacks; those of one page cost a fraction of them all."""
-    keys = [row.supplier_id for row in rows] if len(rows) <= FEW else None
-    survive = survival(session, as_of, supplier_ids=keys)
-    return [
-        replace(
-            row,
-            gaps=gaps_of(row.reading, row.exercises_on, survive.get(row.supplier_id), as_of),
-        )
-        for row in rows
-    ]
-
-
-def gaps_of(
-    reading: SupplierReading,
-    exercises_on: Sequence[date],
-    survive: Survival | None,
-    as_of: date,
-) -> tuple[str, ...]:
-    """Return in a few words each what is missing or out of date for a supplier."""
-    plan, told = reading.plan, list[str]()
-    if plan is None:
-        return (NO_PLAN_GAPS[reading.readiness.basis],)
-    checks = checks_of(plan, survive, as_of)
-    if checks.is_beyond_tolerance:
-        told.append("RTO over MTPD")
-    if checks.gap is not None and checks.gap > 0:
-        told.append(f"recovers {checks.gap:g} days after our stock is gone")
-    documented = plan.readiness.parts[0]
-    if not documented.points:
-        told.append("approval ran out" if plan.is_approved else "not approved")
-    if plan.next_review_on is not None and plan.next_review_on < as_of:
-        told.append("review overdue")
-    if any(day < as_of for day in exercises_on):
-        told.append("exercise overdue")
-    if reading.readiness.unknown:
-        told.append(f"{len(reading.readiness.unknown)} of 8 parts not known")
-    return tuple(told)
-
-
-def checks_of(plan: PlanReading, survive: Survival | None, as_of: date) -> Checks:
-    """Return how a plan's times stand to each other and to ours."""
-    return Checks(
-        required=plan.facts.required_days,
-        mtpd=plan.mtpd_days,
-        stated=plan.facts.claimed_days,
-        shown=shown_days(plan, as_of),
-        survival=survive,
-    )
-
-
-def survival(
-    session: Session,
-    as_of: date,
-    *,
-    supplier_ids: Collection[int] | None = None,
-    plan: ContinuityPlan | None = None,
-) -> dict[int, Survival]:
-    """Return by supplier how long our stock lasts without it: that of the part gone first.
-
-    plan: narrows it to the site or the family of parts that a plan is about.
-    """
-    source = ApprovedSource
-    query = (
-        select(effective_id(), Part.survive_days, Part.number)
-        .select_from(source)
-        .join(Supplier, Supplier.id == source.supplier_id)
-        .join(Part, Part.id == source.part_id)
-        .where(
-            Part.survive_days.is_not(None),
-            source.valid_from <= as_of,
-            source.valid_to.is_(None) | (source.valid_to >= as_of),
-        )
-        .order_by(Part.survive_days.desc(), Part.number.desc())
-    )
-    if supplier_ids is not None:
-        query = query.where(source.supplier_id.in_(members(session, supplier_ids)))
-    if plan is not None and plan.scope == PlanScope.SITE:
-        query = query.where(source.site_id == plan.site_id)
-    if plan is not None and plan.scope == PlanScope.PART_FAMILY:
-        query = query.where(Part.category_id == plan.category_id)
-    return {key: Survival(days or 0, part) for key, days, part in session.execute(query)}
 
 
 def supplier_sheet(session: Session, supplier_id: int, as_of: date) -> SupplierSheet:
     """Return a supplier's continuity on a day."""
     reading = reading_of(session, supplier_id, as_of)
     own = members(session, [supplier_id])
-    ended = session.scalars(
+    counting = {plan.plan_id for plan in reading.plans}
+    every = session.scalars(
         select(ContinuityPlan)
-        .where(ContinuityPlan.supplier_id.in_(own), ContinuityPlan.ended_on.is_not(None))
+        .where(ContinuityPlan.supplier_id.in_(own))
         .order_by(ContinuityPlan.id)
     )
+    others = tuple(plan for plan in every if plan.id not in counting)
     sheet = None
     if reading.plan is not None:
         sheet = plan_sheet(session, session.get_one(ContinuityPlan, reading.plan.plan_id), as_of)
-    return SupplierSheet(reading, tuple(ended), tuple(questions_of(session, own)), sheet)
+    return SupplierSheet(reading, others, tuple(questions_of(session, own)), sheet)
 
 
 def questions_of(session: Session, supplier_ids: Collection[int]) -> list[QuestionRow]:
@@ -319,7 +135,8 @@ def plan_sheet(
     standing = next((each for each in versions if each.state == PlanState.APPROVED), versions[0])
     asked = [each for each in versions if each.public_id == version]
     shown = asked[0] if asked else standing
-    survive = survival(session, as_of, supplier_ids=[owner], plan=plan).get(owner)
+    about_what = (owner, plan.scope, plan.site_id or plan.category_id)
+    survive = survival(session, as_of, supplier_ids=[owner]).get(about_what)
     checks = Checks(None, None, None, None, survive)
     return PlanSheet(
         plan=plan,
@@ -333,7 +150,7 @@ def plan_sheet(
         contacts=tuple(
             session.scalars(
                 select(PlanContact)
-                .where(PlanContact.plan_id == plan.id)
+                .where(PlanContact.plan_id == plan.id, PlanContact.removed_on.is_(None))
                 .order_by(PlanContact.place, PlanContact.id)
             )
         ),
@@ -342,6 +159,13 @@ def plan_sheet(
                 select(PlanExercise)
                 .where(PlanExercise.plan_id == plan.id)
                 .order_by(PlanExercise.planned_on.desc(), PlanExercise.id.desc())
+            )
+        ),
+        reviews=tuple(
+            session.scalars(
+                select(PlanReview)
+                .where(PlanReview.version_id.in_([each.id for each in versions]))
+                .order_by(PlanReview.reviewed_on.desc(), PlanReview.id.desc())
             )
         ),
         checks=checks if reading is None else checks_of(reading, survive, as_of),

@@ -1,6 +1,7 @@
 """Reads how ready suppliers are on a day: one of them or ten thousand in the same few statements.
 
-A supplier is as ready as its weakest plan in force; drafts count where nothing is approved.
+A supplier is as ready as its weakest plan in force; drafts count where nothing is approved, and
+only once something is written down of the plan.
 """
 
 from __future__ import annotations
@@ -15,26 +16,42 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from app.calc.continuity import Basis, Readiness, plan_readiness, readiness_without_plan
-from app.calc.continuity_facts import Answer, Answered, Exercise, ExerciseKind, PlanFacts, Topic
+from app.calc.continuity import (
+    Basis,
+    Readiness,
+    plan_readiness,
+    readiness_without_plan,
+)
+from app.calc.continuity_facts import (
+    Answer,
+    Answered,
+    Exercise,
+    ExerciseKind,
+    PlanFacts,
+    Topic,
+    approval_ends,
+)
 from app.facts.deliveries.period_reads import members, merged_suppliers
-from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
+from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion, PlanReview
 from app.judgement.continuity.models import ContinuityPlan, PlanContact, PlanVersion, RecoveryDuty
 from app.platform.records.models import Attachment
 
 QUESTION = "plan_question"
+About = tuple[int, str, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanReading:
     """A plan on a day, by the version that counts: the approved one, else the newest draft.
 
+    about: supplier, scope, and the key of the site or family of parts.
     required_by: the contract that demands a recovery time, None where the plan's own MTPD does.
     """
 
     plan_id: int
     public_id: UUID
     supplier_id: int
+    about: About
     title: str
     version: int
     is_approved: bool
@@ -49,6 +66,11 @@ class PlanReading:
     def number(self) -> str:
         """How people call it."""
         return f"BCP-{self.plan_id:04d}"
+
+    @property
+    def holds_until(self) -> date | None:
+        """The last day of its approval; None while it is a draft."""
+        return approval_ends(self.approved_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +118,11 @@ def reading_of(session: Session, supplier_id: int, as_of: date) -> SupplierReadi
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a supplier was asked up to a day."""
+    """What a supplier was asked up to a day; has_replied: to any of it."""
 
     due_on: date
     exists: Answer | None
+    has_replied: bool
     answers: Mapping[Topic, Answered]
 
 
@@ -109,7 +132,8 @@ def _reading(
     due_on, exists = (None, None) if asked is None else (asked.due_on, asked.exists)
     counting = [plan for plan in plans if plan.is_approved] or list(plans)
     if not counting:
-        found = readiness_without_plan(as_of, due_on=due_on, exists=exists)
+        has_replied = asked is not None and asked.has_replied
+        found = readiness_without_plan(as_of, due_on=due_on, exists=exists, has_replied=has_replied)
         return SupplierReading(key, found, None, (), due_on, exists)
     weakest = min(counting, key=lambda plan: (plan.readiness.points or 0.0, plan.plan_id))
     return SupplierReading(key, weakest.readiness, weakest, tuple(plans), due_on, exists)
@@ -142,19 +166,22 @@ def _asked(
 
 def _asked_of(rows: Iterable[Any], as_of: date) -> _Asked:  # Any: as above
     answers: dict[Topic, Answered] = {}
-    due_on, exists = date.min, None
+    due_on, exists, has_replied = date.min, None, False
     for row in rows:
         topic = Topic(row.topic)
-        answer = None
-        if row.answer is not None and row.answered_on <= as_of:
-            answer = Answer(row.answer)
         if topic is Topic.EXISTS or due_on == date.min:
             due_on = row.due_on
+        if row.answer is None or row.answered_on > as_of:
+            continue
+        answer, has_replied = Answer(row.answer), True
         if topic is Topic.EXISTS:
-            exists = answer or exists
-        if answer is not None and row.evidence_on is not None:
+            exists = answer
+        if row.evidence_on is not None and row.evidence_on <= as_of:
             answers[topic] = Answered(answer, row.evidence_on)
-    return _Asked(due_on, exists, answers)
+        elif topic in answers and answers[topic].answer is not answer:
+            # It says something else now, and proves neither.
+            del answers[topic]
+    return _Asked(due_on, exists, has_replied, answers)
 
 
 def _plans(
@@ -167,7 +194,23 @@ def _plans(
     rows = _versions(session, as_of, own)
     if not rows:
         return []
-    contacts = _by_plan(session, select(PlanContact.plan_id, PlanContact.last_reached_on), own)
+    contact = PlanContact
+    is_there = or_(contact.removed_on.is_(None), contact.removed_on > as_of)
+    contacts = _by_plan(
+        session,
+        select(contact.plan_id, contact.reached_days).where(contact.added_on <= as_of, is_there),
+        own,
+    )
+    reviews = _by_plan(
+        session,
+        select(
+            PlanVersion.plan_id, PlanReview.version_id, PlanReview.reviewed_on, PlanReview.next_on
+        )
+        .join(PlanVersion, PlanVersion.id == PlanReview.version_id)
+        .where(PlanReview.reviewed_on <= as_of)
+        .order_by(PlanReview.reviewed_on, PlanReview.id),
+        own,
+    )
     exercises = _by_plan(
         session,
         select(
@@ -177,18 +220,35 @@ def _plans(
         own,
     )  # fmt: skip
     duties = _duties(session, as_of, own, merged)
-    return [
+    found = (
         _plan_reading(
             row,
             key=(key := merged.get(row.supplier_id, row.supplier_id)),
             as_of=as_of,
             exercises=exercises.get(row.id, ()),
             contacts=contacts.get(row.id, ()),
+            reviews=reviews.get(row.id, ()),
             duty=duties.get(key),
             asked=asked.get(key),
         )
         for row in rows
-    ]
+    )
+    return [each for each in found if each.is_approved or _says_something(each)]
+
+
+def _says_something(plan: PlanReading) -> bool:
+    """Tell whether a draft says anything: that one was begun is no plan yet."""
+    facts = plan.facts
+    said = (
+        plan.mtpd_days, facts.claimed_days, facts.reviewed_on, facts.needed_percent,
+        facts.alternate_percent, facts.finished_days, facts.critical_days,
+        facts.has_sub_tier_plans,
+    )  # fmt: skip
+    return (
+        any(each is not None for each in said)
+        or facts.has_last_time_stock
+        or bool(facts.exercises or facts.reached_on)
+    )
 
 
 def _plan_reading(
@@ -198,13 +258,18 @@ def _plan_reading(
     as_of: date,
     exercises: Sequence[Any],
     contacts: Sequence[Any],
+    reviews: Sequence[Any],
     duty: tuple[int, str] | None,
     asked: _Asked | None,
 ) -> PlanReading:
-    is_approved = _is_approved(row, as_of)
+    is_approved, until = _is_approved(row, as_of), as_of.isoformat()
+    gone_through = [day for _, _, day, _ in reviews]
+    if row.last_reviewed_on is not None and row.last_reviewed_on <= as_of:
+        gone_through.append(row.last_reviewed_on)
+    next_on = [day for _, version_id, _, day in reviews if version_id == row.version_id]
     facts = PlanFacts(
         approved_on=row.approved_on if is_approved else None,
-        reviewed_on=_until(row.last_reviewed_on, as_of),
+        reviewed_on=max(gone_through, default=None),
         required_days=row.mtpd_days if duty is None else duty[0],
         claimed_days=row.rto_days,
         exercises=[Exercise(ExerciseKind(each[1]), each[2], each[3]) for each in exercises],
@@ -213,7 +278,7 @@ def _plan_reading(
         finished_days=row.finished_days,
         critical_days=row.critical_days,
         has_last_time_stock=bool(row.last_time_stock),
-        reached_on=[_until(each[1], as_of) for each in contacts],
+        reached_on=[_last_until(days, until) for _, days in contacts],
         has_sub_tier_plans=row.has_sub_tier_plans,
         answers={} if asked is None else asked.answers,
     )
@@ -221,11 +286,12 @@ def _plan_reading(
         plan_id=row.id,
         public_id=row.public_id,
         supplier_id=key,
+        about=(key, row.scope, row.site_id or row.category_id),
         title=row.title,
         version=row.number,
         is_approved=is_approved,
         approved_on=facts.approved_on,
-        next_review_on=row.next_review_on,
+        next_review_on=next_on[-1] if next_on else row.next_review_on,
         mtpd_days=row.mtpd_days,
         required_by=None if duty is None else duty[1],
         facts=facts,
@@ -240,7 +306,9 @@ def _versions(
     plan, version = ContinuityPlan, PlanVersion
     query = (
         select(
-            plan.id, plan.public_id, plan.supplier_id, plan.title, version.number,
+            plan.id, plan.public_id, plan.supplier_id, plan.scope, plan.site_id,
+            plan.category_id, plan.title,
+            version.id.label("version_id"), version.number,
             version.approved_on, version.last_reviewed_on, version.next_review_on,
             version.mtpd_days, version.rto_days, version.mbco_percent, version.alternate_percent,
             version.finished_days, version.critical_days, version.last_time_stock,
@@ -298,5 +366,7 @@ def _duties(
     return {merged.get(key, key): (days, label) for key, days, label in session.execute(query)}
 
 
-def _until(day: date | None, as_of: date) -> date | None:
-    return day if day is not None and day <= as_of else None
+def _last_until(days: Sequence[str], until: str) -> date | None:
+    """Return the last of some ISO days, the oldest first, that does not lie after another."""
+    last = next((each for each in reversed(days) if each <= until), None)
+    return None if last is None else date.fromisoformat(last)

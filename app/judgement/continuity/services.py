@@ -5,19 +5,19 @@ Versions are written in `drafting`, exercises and questions in `exercising`.
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import clock, db, formatting, scope
 from app.base.errors import Conflict, InvalidInput, NotFound
-from app.calc.continuity import APPROVAL_MONTHS
-from app.calc.continuity_facts import months_after
+from app.calc.continuity_facts import APPROVAL_MONTHS, months_after
 from app.facts.suppliers.models import Category, Site, Supplier, SupplierKind
-from app.judgement.continuity.content import Called, Opened, about
+from app.judgement.continuity.content import Called, Opened, about, said_of
+from app.judgement.continuity.day_rules import check_after, check_past, look_again
+from app.judgement.continuity.exercise_models import PlanReview
 from app.judgement.continuity.models import (
     LONGEST_TITLE,
     ContinuityPlan,
@@ -30,8 +30,9 @@ from app.judgement.continuity.models import (
 from app.platform.approvals import services as approvals
 from app.platform.audit import services as audit
 
-FARTHEST = timedelta(days=3653)
 MOST_CONTACTS = 30
+# What stands in the place of the name of a contact that was removed.
+NO_NAME = "removed"
 
 
 def open_plan(
@@ -80,14 +81,26 @@ def note_review(
     present = in_force(session, plan)
     if present is None:
         raise Conflict("E-BCP-08", "No version is approved; write the review in the draft.")
-    today = clock.today()
-    if reviewed_on > today or (present.last_reviewed_on or date.min) > reviewed_on:
-        raise InvalidInput("E-BCP-09", "The review lies between the last one and today.")
-    if next_on is not None and not reviewed_on < next_on <= today + FARTHEST:
-        raise InvalidInput("E-BCP-14", "The next review lies after this one, within ten years.")
-    audit.give_reason(session, reason)
-    present.last_reviewed_on = reviewed_on
-    present.next_review_on = next_on or months_after(reviewed_on, APPROVAL_MONTHS)
+    check_past(reviewed_on, "E-BCP-09", "The review")
+    last = said_of(session, present).last_reviewed_on
+    if last is not None and reviewed_on < last:
+        raise InvalidInput(
+            "E-BCP-09",
+            f"The review lies on {formatting.day(reviewed_on)}, before the last one on "
+            f"{formatting.day(last)}.",
+        )
+    next_on = next_on or months_after(reviewed_on, APPROVAL_MONTHS)
+    check_after(next_on, reviewed_on, "E-BCP-14", "The next review")
+    session.add(
+        PlanReview(
+            version_id=present.id,
+            reviewed_on=reviewed_on,
+            next_on=next_on,
+            because=audit.give_reason(session, reason),
+            noted_by=db.actor_of(session).name,
+        )
+    )
+    look_again(session, plan.supplier_id, reviewed_on)
     touch(session, plan)
 
 
@@ -111,33 +124,35 @@ def end_plan(session: Session, plan_id: UUID, *, reason: str, seen_version: int)
 def save_contact(
     session: Session, plan_id: UUID, said: Called, *, contact_id: UUID | None, seen_version: int
 ) -> PlanContact:
-    """Add a contact, or change one; both need no approval."""
+    """Add a contact, or change one; both need no approval.
+
+    A later day on which it was reached comes beside those before; another one corrects the last.
+    """
     plan = locked_plan(session, plan_id, seen_version)
-    if said.last_reached_on is not None and said.last_reached_on > clock.today():
-        raise InvalidInput(
-            "E-BCP-10",
-            f"{formatting.day(said.last_reached_on)} lies ahead; give the day it was.",
-        )
+    reached = said.last_reached_on
+    if reached is not None:
+        check_past(reached, "E-BCP-10", "The call")
     if contact_id is None:
-        held = session.scalar(
-            select(func.count(PlanContact.id)).where(PlanContact.plan_id == plan.id)
-        )
-        if (held or 0) >= MOST_CONTACTS:
-            raise Conflict("E-BCP-11", f"{MOST_CONTACTS} contacts are the most; remove one first.")
-        contact = PlanContact(plan_id=plan.id, place=(held or 0) + 1, **asdict(said))
-        session.add(contact)
+        contact = _new_contact(session, plan)
     else:
         contact = contact_of(session, plan, contact_id)
-        for name, value in asdict(said).items():
-            setattr(contact, name, value)
+    contact.name, contact.role, contact.reached_by = said.name, said.role, said.reached_by
+    before = contact.last_reached_on
+    if reached != before:
+        contact.reached_days = _with_day(contact.reached_days, reached)
+        contact.added_on = min(contact.added_on, reached or contact.added_on)
+        look_again(session, plan.supplier_id, before, reached)
+    session.add(contact)
     touch(session, plan)
     return contact
 
 
 def remove_contact(session: Session, plan_id: UUID, contact_id: UUID, *, seen_version: int) -> None:
-    """Remove a contact."""
+    """Remove a contact; its days stay without a name, because past days counted it."""
     plan = locked_plan(session, plan_id, seen_version)
-    session.delete(contact_of(session, plan, contact_id))
+    contact = contact_of(session, plan, contact_id)
+    contact.name, contact.role, contact.reached_by = NO_NAME, None, None
+    contact.removed_on = clock.today()
     touch(session, plan)
 
 
@@ -162,6 +177,7 @@ def require_recovery(
     )
     if rto_days is None:
         if found is not None:
+            look_again(session, supplier_id, found.from_on)
             session.delete(found)
     elif found is None:
         session.add(
@@ -173,7 +189,12 @@ def require_recovery(
                 until_on=until_on,
             )
         )
+        look_again(session, supplier_id, from_on)
     else:
+        if (found.rto_days, found.from_on) != (rto_days, from_on):
+            look_again(session, supplier_id, found.from_on, from_on)
+        elif found.until_on != until_on:
+            look_again(session, supplier_id, found.until_on, until_on)
         found.rto_days, found.from_on, found.until_on = rto_days, from_on, until_on
     session.flush()
 
@@ -190,7 +211,9 @@ def contact_of(session: Session, plan: ContinuityPlan, contact_id: UUID) -> Plan
     """Return a contact of a plan; raises NotFound."""
     found = session.scalar(
         select(PlanContact).where(
-            PlanContact.public_id == contact_id, PlanContact.plan_id == plan.id
+            PlanContact.public_id == contact_id,
+            PlanContact.plan_id == plan.id,
+            PlanContact.removed_on.is_(None),
         )
     )
     if found is None:
@@ -247,6 +270,31 @@ def me(session: Session) -> list[int]:
     """Return the acting account, as writers are kept."""
     user_id = db.actor_of(session).user_id
     return [] if user_id is None else [user_id]
+
+
+def _new_contact(session: Session, plan: ContinuityPlan) -> PlanContact:
+    places = session.scalars(
+        select(PlanContact.place).where(
+            PlanContact.plan_id == plan.id, PlanContact.removed_on.is_(None)
+        )
+    ).all()
+    if len(places) >= MOST_CONTACTS:
+        raise Conflict("E-BCP-11", f"{MOST_CONTACTS} contacts are the most; remove one first.")
+    return PlanContact(
+        plan_id=plan.id,
+        place=max(places, default=0) + 1,
+        reached_days=[],
+        added_on=clock.today(),
+    )
+
+
+def _with_day(days: list[str], reached: date | None) -> list[str]:
+    """Return days with one more behind them; an earlier one, or none, corrects the last."""
+    if reached is None:
+        return days[:-1]
+    told = reached.isoformat()
+    is_later = not days or told > days[-1]
+    return [*(days if is_later else [each for each in days[:-1] if each < told]), told]
 
 
 def _about(session: Session, supplier_id: int, said: Opened) -> tuple[int | None, int | None]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 
-from app.base import clock, db
+from app.base import clock, db, formatting
 from app.base.errors import AppError, NotFound
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
@@ -22,6 +23,7 @@ from app.judgement.continuity import (
     exercise_views,
     exercising,
     plan_views,
+    portfolio,
     queries,
     services,
     wording,
@@ -30,7 +32,7 @@ from app.judgement.continuity.answering import files_shown, shelf
 from app.judgement.continuity.blueprint import EDIT, VIEW, blueprint
 from app.judgement.continuity.exercise_forms import AnswerForm, AskForm
 from app.judgement.continuity.forms import OpenForm, given
-from app.judgement.continuity.queries import PortfolioRow
+from app.judgement.continuity.portfolio import PortfolioRow
 from app.judgement.continuity.readiness import QUESTION
 from app.platform.records import services as records
 from app.platform.records.media import KINDS
@@ -54,15 +56,13 @@ SHAPE = ListShape(
         Filter("gap", "Gap", {"any": "something is missing", "none": "nothing is missing"}),
     ),
 )
-LATEST = date.max
-SORTS: dict[str, Callable[[PortfolioRow], tuple[object, ...]]] = {
-    "name": lambda row: (row.name.lower(), row.number),
-    "readiness": lambda row: (
-        row.readiness.points is None, row.readiness.points or 0.0, row.name.lower(),
-    ),
-    "review": lambda row: (row.review_on or LATEST, row.name.lower()),
-    "exercise": lambda row: (row.exercise_on or LATEST, row.name.lower()),
-}  # fmt: skip
+# What the list is sorted by, None where nobody knows; that stands last either way.
+SORTS: dict[str, Callable[[PortfolioRow], Any]] = {  # Any: of one type each
+    "name": lambda row: row.name.lower(),
+    "readiness": lambda row: row.readiness.points,
+    "review": lambda row: row.review_on,
+    "exercise": lambda row: row.exercise_on,
+}
 
 
 @blueprint.get("/continuity/")
@@ -71,11 +71,11 @@ def index() -> Response:
     """List the readiness of all suppliers within reach."""
     state, today = read_list(SHAPE), clock.today()
     with db.reading() as session:
-        found = queries.portfolio(session, today)
+        found = portfolio.portfolio(session, today)
         rows = _wanted(session, found, state, today)
         shown = rows[state.offset : state.offset + state.size]
         if not state.values("gap") and not state.export:
-            shown = queries.with_gaps(session, shown, today)
+            shown = portfolio.with_gaps(session, shown, today)
     if state.export:
         return exported(_sheet(rows), state.export)
     page = render_template(
@@ -102,10 +102,18 @@ def _wanted(
         and (not text or text in f"{row.name} {row.number}".lower())
     ]
     if gaps or state.export:
-        rows = queries.with_gaps(session, rows, today)
+        rows = portfolio.with_gaps(session, rows, today)
     if gaps:
         rows = [row for row in rows if ("any" if row.gaps else "none") in gaps]
-    return sorted(rows, key=SORTS[state.sort], reverse=state.is_falling)
+    return _sorted(rows, state)
+
+
+def _sorted(rows: list[PortfolioRow], state: ListState) -> list[PortfolioRow]:
+    """Return rows in the order that is asked for; they come by name."""
+    key = SORTS[state.sort]
+    known = [row for row in rows if key(row) is not None]
+    known.sort(key=key, reverse=state.is_falling)
+    return known + [row for row in rows if key(row) is None]
 
 
 @blueprint.get("/suppliers/<uuid:public_id>/continuity/new")
@@ -191,11 +199,13 @@ def question(question_id: UUID) -> Response:
 def answer(question_id: UUID) -> Response:
     """Enter an answer, with a document where there is one."""
     form = AnswerForm()
-    if not form.validate():
+    if not form.validate() or not _is_evidence(form):
         return _question_page(question_id, form, 422)
     try:
         upload = _upload(form)
         with db.transaction() as session:
+            if upload is not None:
+                records.check_quota(session, shelf=shelf())
             made = exercising.enter_answer(
                 session, question_id, form.said(), seen_version=form.seen_version
             )
@@ -210,6 +220,18 @@ def answer(question_id: UUID) -> Response:
     if upload is not None:
         _keep(upload, key, supplier_id, form.evidence_on.data)
     return _to_supplier(public_id)
+
+
+def _is_evidence(form: AnswerForm) -> bool:
+    """Tell whether document and date go together, beside the field where they don't."""
+    day = form.evidence_on.data
+    if day is None:
+        return True
+    if day > clock.today():
+        form.evidence_on.errors = [f"{formatting.day(day)} lies ahead; give the day it was true."]
+    elif not getattr(form.file.data, "filename", ""):
+        form.file.errors = ["Choose the document that this is the date of."]
+    return not (form.evidence_on.errors or form.file.errors)
 
 
 def _keep(upload: Upload, key: int, supplier_id: int, evidence_on: date | None) -> None:
@@ -280,15 +302,17 @@ def _band(row: PortfolioRow) -> str:
 def _sheet(rows: Iterable[PortfolioRow]) -> Sheet:
     heads = [
         ("number", "Number"), ("supplier", "Supplier"), ("readiness", "Readiness"),
-        ("at_most", "At most"), ("band", "Band"), ("plan", "Plan"), ("review", "Next review"),
-        ("exercise", "Next exercise"), ("gaps", "Gaps"),
+        ("at_most", "At most"), ("band", "Band"), ("plan", "Plan"),
+        ("approval_until", "Approval holds until"), ("review", "Next review"),
+        ("exercised", "Last exercised"), ("exercise", "Next exercise"), ("gaps", "Gaps"),
     ]  # fmt: skip
     cells = (
         (
             row.number, row.name, row.readiness.points, row.readiness.upper,
             wording.band_badge(row.readiness)[1],
-            None if row.plan is None else row.plan.number, row.review_on, row.exercise_on,
-            "; ".join(row.gaps),
+            None if row.plan is None else row.plan.number,
+            None if row.plan is None else row.plan.holds_until,
+            row.review_on, row.exercised_on, row.exercise_on, "; ".join(row.gaps),
         )
         for row in rows
     )  # fmt: skip

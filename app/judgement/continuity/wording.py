@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from app.base import formatting
-from app.calc.continuity import Basis, PartScore, Readiness, ReadinessBand, newest_shown
-from app.calc.continuity_facts import Answer, ExerciseKind, Part, Topic, Why
+from app.calc.continuity import Basis, PartScore, Readiness, ReadinessBand
+from app.calc.continuity_facts import Answer, ExerciseKind, Part, Topic, Why, newest_shown
+from app.judgement.continuity.exercise_models import PlanExercise
 from app.judgement.continuity.models import DependencyKind, PlanScope, PlanState
 from app.judgement.continuity.readiness import PlanReading
 
@@ -53,7 +54,7 @@ WHY_WORDS: Mapping[Why, str] = {
     Why.OLD_OR_LESSER: "Some exercise within 24 months: 30 % of the points.",
     Why.NEVER_EXERCISED: "No exercise is recorded.",
     Why.ENOUGH: "The alternate capacity reaches the minimum (MBCO).",
-    Why.TOO_LITTLE: "The alternate capacity lies below the minimum (MBCO).",
+    Why.TOO_LITTLE: "There is no alternate capacity, or less than the minimum (MBCO).",
     Why.CAPACITY_UNKNOWN: "The plan lacks the minimum (MBCO) or the alternate capacity.",
     Why.HELD: "Finished or critical goods, or last-time stock, are held.",
     Why.NONE_HELD: "No stock is held.",
@@ -74,6 +75,16 @@ RAISED_BY: Mapping[Part, str] = {
     Part.STOCK: "Agree stock of finished or critical goods, away from the line.",
     Part.CONTACTS: "Call every contact and record the day.",
     Part.SUB_TIER: "Have the supplier obtain the plans of its own suppliers.",
+}
+# Where the part alone does not tell what is lacking.
+RAISED_FROM: Mapping[Why, str] = {
+    Why.APPROVAL_EXPIRED: "Begin the next version, go through it, have another person approve it.",
+    Why.SHOWN_TOO_LONG: "Shorten the recovery, and show it in another exercise.",
+    Why.CLAIMED: "Time the recovery in an exercise.",
+    Why.CLAIMED_TOO_LONG: "Agree a shorter recovery, and time it in an exercise.",
+    Why.NOTHING_REQUIRED: "Record what is required: the contract’s recovery time, else the MTPD.",
+    Why.CAPACITY_UNKNOWN: "Record the MBCO and the alternate capacity.",
+    Why.NO_CONTACTS: "Record whom to call, call them, record the day.",
 }
 BANDS: Mapping[ReadinessBand, tuple[str, str]] = {
     ReadinessBand.READY: ("good", "ready"),
@@ -119,18 +130,23 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
 
 
 def points_words(points: float | None) -> str:
-    """Return the points of a part of the rubric; what nobody knows says so."""
-    return "not known" if points is None else formatting.number(points, 0)
+    """Return points of the rubric; what nobody knows says so.
+
+    Halves stay: rounded, 79.5 points would read as ready.
+    """
+    if points is None:
+        return "not known"
+    return formatting.number(points, 0 if points == round(points) else 1)
 
 
 def readiness_words(readiness: Readiness) -> str:
     """Return a readiness as a figure, with the range where parts are not known."""
     if readiness.points is None or readiness.upper is None:
         return "not known"
-    lowest = formatting.number(readiness.points, 0)
+    lowest = points_words(readiness.points)
     if readiness.upper == readiness.points:
         return lowest
-    return f"{lowest} to {formatting.number(readiness.upper, 0)}"
+    return f"{lowest} to {points_words(readiness.upper)}"
 
 
 def band_badge(readiness: Readiness) -> tuple[str, str]:
@@ -142,7 +158,7 @@ def raised_by(part: PartScore) -> str:
     """Return what would raise a part; empty where it earns everything."""
     if part.points is not None and part.points >= part.most:
         return ""
-    return RAISED_BY[part.part]
+    return RAISED_FROM.get(part.why) or RAISED_BY[part.part]
 
 
 def required_words(plan: PlanReading) -> str:
@@ -164,6 +180,15 @@ def shown_days(plan: PlanReading, as_of: date) -> int | None:
 def days_words(days: float | None) -> str:
     """Return a number of days; what nobody knows says so."""
     return "not known" if days is None else formatting.count(round(days), "day")
+
+
+def timed_words(exercise: PlanExercise) -> str:
+    """Return the recovery that an exercise achieved, or why there is none."""
+    if exercise.done_on is None:
+        return "not done yet"
+    if exercise.achieved_rto_days is None:
+        return "not timed"
+    return days_words(exercise.achieved_rto_days)
 
 
 def yes_words(value: bool | None) -> str:

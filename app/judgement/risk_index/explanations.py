@@ -162,7 +162,7 @@ def _continuity(inputs: Inputs) -> str:
         return WITHOUT_PLAN[inputs["rests_on"]]
     kind = "approved" if inputs["is_approved"] else "not approved"
     told = (
-        f"Readiness {formatting.number(inputs['readiness'], 0)} of 100 by {inputs['plan']}, "
+        f"Readiness {points_words(inputs['readiness'])} of 100 by {inputs['plan']}, "
         f"version {inputs['version']}, {kind}"
     )
     short = [

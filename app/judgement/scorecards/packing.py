@@ -43,8 +43,9 @@ FORMAT = 2
 def digests(sums: PeriodSums, method: Method, *, below: Iterable[bool] | None = None) -> list[str]:
     """Return for each supplier the sha256 of the method and of every sum behind its card.
 
-    What is judged by hand, corrective actions, and that OTIF lay `below` its floor, which the
-    sums of a quarter don't tell, are in it only where there are any: other cards stay the same.
+    What is judged by hand, corrective actions, readiness, and that OTIF lay `below` its floor,
+    which the sums of a quarter don't tell, are in it only where there are any: other cards stay
+    the same.
     """
     whole = [
         *(sums.lines[name] for name in LINE_SUMS),
@@ -77,12 +78,17 @@ def _add_beside(found: Sequence[Any], sums: PeriodSums, method: Method) -> None:
     scars = sums.scars or {}
     counts = np.stack([scars[name] for name in SCAR_SUMS], axis=1) if scars else None
     judged = [(id_, sums.manual[id_]) for id_ in method.manual_ids if id_ in sums.manual]
+    plans = sums.readiness
     for place, digest in enumerate(found):
         if counts is not None and counts[place].any():
             digest.update(counts[place].astype("<i8").tobytes())
         for id_, values in judged:
             if not np.isnan(values[place]):
                 digest.update(f"{id_}={values[place]}".encode())
+        if plans is not None and not np.isnan(plans.points[place]):
+            digest.update(f"readiness={plans.points[place]}".encode())
+        elif plans is not None and plans.is_waiting[place]:
+            digest.update(b"readiness is asked for")
 
 
 def packed_measures(

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -17,7 +18,7 @@ from app.calc.emergency_coverage import EmergencyCoverage, Standby, emergency_co
 from app.facts.deliveries.models import ScheduleLine
 from app.facts.evidence.backup_suppliers.models import BackupStage, BackupSupplier
 from app.facts.suppliers.models import Part, Supplier
-from app.facts.suppliers.queries import effective_id
+from app.facts.suppliers.queries import NOT_DELIVERING, effective_id
 
 MONTHS = 12
 ON_THE_WAY = (BackupStage.IDENTIFIED, BackupStage.SAMPLING, BackupStage.QUALIFIED)
@@ -37,13 +38,19 @@ class BackupRow:
     supplier_public_id: UUID
     supplier_number: str
     supplier_name: str
+    supplier_status: str
     last_order_on: date | None
 
     @property
+    def is_out(self) -> bool:
+        """Tell whether its supplier delivers to nobody any more: it is blocked, or has gone."""
+        return self.supplier_status in NOT_DELIVERING
+
+    @property
     def rotate_by(self) -> date | None:
-        """By when it is to get an order; None while it is not released."""
+        """By when it is to get an order; None while it is not released or can't deliver."""
         b = self.backup
-        if b.stage != BackupStage.RELEASED or b.released_on is None:
+        if b.stage != BackupStage.RELEASED or b.released_on is None or self.is_out:
             return None
         return max(b.released_on, self.last_order_on or b.released_on) + timedelta(b.rotate_days)
 
@@ -55,6 +62,7 @@ class BackupRow:
         """Tell whether its next stage should have been reached by now."""
         return (
             self.backup.stage in ON_THE_WAY
+            and not self.is_out
             and self.backup.due_on is not None
             and self.backup.due_on < today
         )
@@ -111,10 +119,13 @@ def backup_by_public_id(session: Session, public_id: UUID) -> BackupRow:
 
 
 def coverages(rows: Collection[BackupRow], today: date) -> list[PartCoverage]:
-    """Return by part what its backups can take over; dropped ones take over nothing."""
+    """Return by part what its backups can take over.
+
+    Dropped ones take over nothing, nor do those whose supplier is blocked or has gone.
+    """
     own: dict[int, list[BackupRow]] = defaultdict(list)
     for row in rows:
-        if row.backup.stage in IN_USE:
+        if row.backup.stage in IN_USE and not row.is_out:
             own[row.backup.part_id].append(row)
     return [_coverage(each, today) for each in own.values()]
 
@@ -130,25 +141,24 @@ def _coverage(own: list[BackupRow], today: date) -> PartCoverage:
     )  # fmt: skip
 
 
-def _rows() -> Select[BackupSupplier, Part, Supplier]:
+def _rows() -> Select[Any]:  # Any: a backup and columns; parts and suppliers whole cost twice it
     return (
-        select(BackupSupplier, Part, Supplier)
+        select(
+            BackupSupplier, effective_id(), Part.number, Part.name, Part.annual_usage, Part.unit,
+            Part.survive_days, Supplier.public_id, Supplier.number, Supplier.name, Supplier.status,
+        )
         .join(Part, Part.id == BackupSupplier.part_id)
         .join(Supplier, Supplier.id == BackupSupplier.supplier_id)
-    )
+    )  # fmt: skip
 
 
-def _told(session: Session, asked: Select[BackupSupplier, Part, Supplier]) -> list[BackupRow]:
+def _told(session: Session, asked: Select[Any]) -> list[BackupRow]:  # Any: as above
     found = session.execute(asked).all()
     last = last_orders(session, {row[0].part_id for row in found}) if found else {}
     return [
-        BackupRow(
-            backup, part.number, part.name, part.annual_usage, part.unit, part.survive_days,
-            of.public_id, of.number, of.name,
-            last.get((backup.part_id, of.effective_supplier_id or of.id)),
-        )
-        for backup, part, of in found
-    ]  # fmt: skip
+        BackupRow(backup, *columns, last.get((backup.part_id, owner)))
+        for backup, owner, *columns in found
+    ]
 
 
 def last_orders(session: Session, part_ids: Collection[int]) -> Mapping[tuple[int, int], date]:

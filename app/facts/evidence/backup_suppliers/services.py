@@ -20,7 +20,12 @@ from app.base.errors import Conflict, InvalidInput, NotFound
 from app.facts.evidence.backup_suppliers import queries
 from app.facts.evidence.backup_suppliers.models import BackupStage, BackupSupplier
 from app.facts.suppliers.models import ApprovedSource, Part, SourceRole, Supplier
-from app.facts.suppliers.queries import approved_on, effective_id, find_supplier
+from app.facts.suppliers.queries import (
+    NOT_DELIVERING,
+    approved_on,
+    effective_id,
+    find_supplier,
+)
 from app.platform.accounts.models import User
 from app.platform.accounts.queries import people_named
 from app.platform.approvals import services as approvals
@@ -64,6 +69,7 @@ def identify(session: Session, *, part: str, supplier: str, plan: Plan) -> Backu
         ) from None
     supplier_id = of.effective_supplier_id or of.id
     scope.require_writable(session, "supplier", supplier_id)
+    _refuse_unfit(session, part_id, session.get_one(Supplier, supplier_id))
     _check(plan, IDENTIFIED)
     row = BackupSupplier(
         part_id=part_id, supplier_id=supplier_id, owner=plan.owner, identified_on=clock.today()
@@ -104,6 +110,7 @@ def advance(
     _refuse_waiting(session, row)
     because = audit.give_reason(session, evidence)
     if to is RELEASED:
+        _refuse_out(session.get_one(Supplier, row.supplier_id))
         _submit(session, row, because)
         return False
     _check_due(due_on)
@@ -213,6 +220,30 @@ def _check_due(due_on: date | None, *, may_be_past: bool = False) -> None:
         )
 
 
+def _refuse_unfit(session: Session, part_id: int, of: Supplier) -> None:
+    """Refuse who delivers to nobody, and whose own outage it would have to bridge."""
+    _refuse_out(of)
+    primary = (
+        select(ApprovedSource.id)
+        .join(Supplier, Supplier.id == ApprovedSource.supplier_id)
+        .where(
+            ApprovedSource.part_id == part_id,
+            ApprovedSource.role == SourceRole.PRIMARY,
+            effective_id() == of.id,
+            *approved_on(clock.today()),
+        )
+    )
+    if session.scalar(primary.limit(1)) is not None:
+        raise InvalidInput(
+            "E-BKP-11", f"{of.name} is the part's primary source; name who could stand in for it."
+        )
+
+
+def _refuse_out(of: Supplier) -> None:
+    if of.status in NOT_DELIVERING:
+        raise Conflict("E-BKP-10", f"{of.name} is {of.status}; it can’t take over anything.")
+
+
 def _refuse_waiting(session: Session, row: BackupSupplier) -> None:
     if is_waiting(session, row.id):
         raise Conflict("E-BKP-09", "Its release waits for another person; have it decided first.")
@@ -240,6 +271,7 @@ def _settle(session: Session, settled: Settled) -> None:
     if not settled.is_approved:
         return
     row = session.get_one(BackupSupplier, int(settled.about.key), with_for_update=True)
+    _refuse_out(session.get_one(Supplier, row.supplier_id))
     row.stage, row.released_on, row.due_on = RELEASED, clock.today(), None
     row.stage_because, row.version = settled.reason, row.version + 1
     session.flush()
@@ -264,8 +296,9 @@ def _reminder(row: queries.BackupRow, today: date) -> tuple[str, date | None]:
     if row.is_late(today):
         return f"its next stage was due on {formatting.day(row.backup.due_on)}", row.backup.due_on
     if row.rotation_is_due(today):
-        last = "never" if row.last_order_on is None else f"on {formatting.day(row.last_order_on)}"
-        return f"it was last ordered from {last}: give it an order", row.rotate_by
+        last = row.last_order_on
+        told = "never" if last is None else f"last on {formatting.day(last)}"
+        return f"it was {told} ordered from; give it an order", row.rotate_by
     return "", None
 
 

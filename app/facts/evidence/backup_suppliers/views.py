@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import (
@@ -42,6 +43,7 @@ blueprint = Blueprint("backup_suppliers", __name__, url_prefix="/backup-supplier
 
 VIEW, EDIT = "suppliers.view", "backups.edit"
 MILLION = 1_000_000
+Row = TypeVar("Row", BackupRow, PartCoverage)
 STAGE_WORDS = {
     BackupStage.IDENTIFIED: ("none", "identified"),
     BackupStage.SAMPLING: ("info", "sampling"),
@@ -227,6 +229,7 @@ def _show_page(public_id: UUID, form: FlaskForm | None = None, status: int = 200
     with db.reading() as session:
         row = queries.backup_by_public_id(session, public_id)
         beside = queries.backup_rows(session, part_ids=[row.backup.part_id])
+        sees_all = db.actor_of(session).reads.is_everything
         is_waiting = services.is_waiting(session, row.backup.id)
     plan = form if isinstance(form, PlanForm) else PlanForm(formdata=None)
     if plan is not form:
@@ -236,6 +239,7 @@ def _show_page(public_id: UUID, form: FlaskForm | None = None, status: int = 200
         row=row,
         backup=row.backup,
         coverage=next(iter(queries.coverages(beside, today)), None),
+        sees_all=sees_all,
         next_stage=services.NEXT.get(BackupStage(row.backup.stage)),
         is_waiting=is_waiting,
         today=today,
@@ -260,30 +264,34 @@ def _listed(rows: list[BackupRow], state: ListState, today: date) -> list[Backup
              or ("rotation" in needs and row.rotation_is_due(today)))
         and text in f"{row.part_number} {row.supplier_name} {row.backup.owner}".casefold()
     ]  # fmt: skip
-    keys: dict[str, Callable[[BackupRow], object]] = {
+    keys: dict[str, Callable[[BackupRow], Any]] = {  # Any: of one type each
         "part": lambda row: row.part_number,
         "supplier": lambda row: row.supplier_name.casefold(),
         "stage": lambda row: order.index(BackupStage(row.backup.stage)),
-        "due": lambda row: row.backup.due_on or date.max,
-        "rotate": lambda row: row.rotate_by or date.max,
+        "due": lambda row: row.backup.due_on,
+        "rotate": lambda row: row.rotate_by,
     }
-    return sorted(kept, key=keys[state.sort], reverse=state.is_falling)  # type: ignore[arg-type] # each key is of one type
+    return _sorted(kept, keys[state.sort], is_falling=state.is_falling)
 
 
 def _covered(rows: list[PartCoverage], state: ListState) -> list[PartCoverage]:
     text = state.search.casefold()
     kept = [row for row in rows if text in f"{row.part_number} {row.part_name}".casefold()]
-    keys: dict[str, Callable[[PartCoverage], object]] = {
+    keys: dict[str, Callable[[PartCoverage], Any]] = {  # Any: as above
         "part": lambda row: row.part_number,
         "share": lambda row: row.coverage.share,
         "first": lambda row: row.coverage.first_in,
         "stock": lambda row: row.survive_days,
     }
-    key = keys[state.sort]
-    # What nobody knows stands last, whichever way the list is sorted.
-    told = sorted((row for row in kept if key(row) is not None), key=key,  # type: ignore[arg-type] # each key is of one type
-                  reverse=state.is_falling)  # fmt: skip
-    return told + [row for row in kept if key(row) is None]
+    return _sorted(kept, keys[state.sort], is_falling=state.is_falling)
+
+
+def _sorted(
+    rows: list[Row], key: Callable[[Row], Any], *, is_falling: bool
+) -> list[Row]:  # Any: as above
+    """Sort rows; what nobody knows stands last, whichever way."""
+    told = sorted((row for row in rows if key(row) is not None), key=key, reverse=is_falling)
+    return told + [row for row in rows if key(row) is None]
 
 
 def _sheet(rows: list[BackupRow]) -> Sheet:

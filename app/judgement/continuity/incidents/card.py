@@ -163,7 +163,10 @@ def _people(session: Session, room: Room) -> tuple[tuple[str, str], ...]:
     """Return whom to call: of the plan in its order, then the supplier's for emergencies."""
     of_plans = session.scalars(
         select(PlanContact)
-        .where(PlanContact.plan_id.in_([each.id for each in _plans(session, room)]))
+        .where(
+            PlanContact.plan_id.in_([each.id for each in _plans(session, room)]),
+            PlanContact.removed_on.is_(None),
+        )
         .order_by(PlanContact.plan_id, PlanContact.place)
     )
     told = [
