@@ -664,7 +664,7 @@ PLACES: dict[str, Place] = {
     "incidents.unlink": _incident("incident", "link_id"),
     **{
         f"responses.{name}": _incident("response")
-        for name in ("show", "version", "follow", "retire")
+        for name in ("show", "version", "follow", "retire", "print_card")
     },
     **{
         f"backup_suppliers.{name}": _incident("backup")

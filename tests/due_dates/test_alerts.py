@@ -15,6 +15,7 @@ from app.judgement.alerts import evaluation, services
 from app.judgement.alerts.models import Alert, AlertRule, Severity
 from app.judgement.alerts.queries import Scope
 from app.judgement.alerts.services import Draft
+from app.judgement.contracts.models import ContractEvent
 from app.judgement.fmea.living.models import FmeaAcceptance
 from tests.builders.contract_days import contract
 from tests.conftest import NOW, TODAY
@@ -102,6 +103,36 @@ def test_a_contract_alarms_from_its_notice_date_not_from_its_end(
         ("90", "Notice period of contract C-2 begins: it ends on 1 Dec 2027, in 90 days"),
     ]
     assert [rung for rung, _ in judge(monkeypatch, date(2027, 9, 2))] == ["7", "7"]
+
+
+def test_an_overlooked_renewal_stands_until_somebody_decides(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.transaction() as session:
+        given = {"our_notice_days": 90, "auto_renew": True, "renewal_months": 12}
+        made = contract(session, house.kestrel, date(2027, 1, 31), **given)
+        key = made.id
+        limits = Limits(Operator.AT_LEAST, 1, good_to_clear=1)
+        draft = Draft("Lost", "date:overlooked", limits, Severity.ALARM, Scope())
+        services.add(session, draft, reason=REASON, valid_from=date(2026, 1, 1))
+    assert judge(monkeypatch, TODAY) == []
+    happened = {"contract_id": key, "said": "x", "said_by": "W", "said_at": NOW}
+    with db.transaction() as session:
+        day, ends_on = date(2026, 11, 3), date(2027, 1, 31)
+        session.add(
+            ContractEvent(
+                kind="rolled_over", key="2027-01-31", happened_on=day, ends_on=ends_on, **happened
+            )
+        )
+    assert [words for _, words in judge(monkeypatch, TODAY)] == [
+        "Contract C-1: Nobody had decided in time: it renews itself after 31 Jan 2027, "
+        "until 31 Jan 2028"
+    ]
+    with db.transaction() as session:
+        session.add(
+            ContractEvent(kind="renewal_wanted", key="2028-01-31", happened_on=TODAY, **happened)
+        )
+    assert judge(monkeypatch, TODAY + timedelta(days=1)) == []
 
 
 def test_dates_are_judged_on_the_day_even_where_no_delivery_came(

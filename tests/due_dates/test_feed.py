@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select
 
 from app.base import clock, db
@@ -14,6 +15,7 @@ from app.judgement.fmea.living.models import FmeaAction
 from app.platform.accounts import services as accounts
 from app.platform.accounts import tries
 from app.platform.accounts.grant_models import RoleGrant
+from app.platform.audit.models import SecurityEvent
 from app.reviews.due_dates import ics, services
 from app.reviews.due_dates.days import Door, DueDate, Entry, Kind
 from app.reviews.due_dates.models import CalendarFeed
@@ -128,6 +130,21 @@ def test_a_feed_sets_no_cookie_is_kept_nowhere_and_known_by_its_hash_alone(
     assert row.last_used_at == NOW
 
 
+def test_a_token_stands_in_no_log(
+    calendar: Visitor, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = token_of(house.manager)
+    caplog.set_level("DEBUG")
+    # Any page that is asked for a format is noted as an export, with its query.
+    for more in ("", "&format=csv", "&token=other&format=csv"):
+        assert calendar.get(f"/calendar/feed.ics?token={token}{more}").status_code == 200
+    assert calendar.get(f"/calendar/feeds?token={token}").status_code == 302
+    with db.reading() as session:
+        noted = [str(row.facts) for row in session.scalars(select(SecurityEvent))]
+    assert noted
+    assert not any(token in text for text in (*noted, caplog.text))
+
+
 def test_a_feed_read_too_often_is_asked_to_wait(
     calendar: Visitor, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +206,23 @@ def test_no_text_breaks_out_of_its_event() -> None:
     assert of(unfolded, "DTEND") == ["DTEND;VALUE=DATE:20280301"]
     assert unfolded.count("END:VEVENT") == 1
     assert max(len(line.encode()) for line in made.split("\r\n")) <= 75
+
+
+def test_a_feed_is_a_calendar_by_the_format_also_where_nothing_is_due(
+    calendar: Visitor, house: House
+) -> None:
+    """RFC 5545: a method belongs to a message with the same word in its type (3.7.2), a calendar
+    holds at least one component (3.6), an event one UID and one DTSTAMP each (3.6.1)."""
+    answer = calendar.get(f"/calendar/feed.ics?token={token_of(house.manager)}")
+    assert answer.data.count(b"\n") == answer.data.count(b"\r\n")
+    assert max(len(line) for line in answer.data.split(b"\r\n")) <= 75
+    read = Calendar.from_ical(answer.data)
+    assert (read["VERSION"], "METHOD" in read, bool(read["PRODID"])) == ("2.0", False, True)
+    events = read.walk("VEVENT")
+    assert len({str(each["UID"]) for each in events}) == len(events) == 5
+    assert all({"DTSTAMP", "DTSTART", "DTEND"} <= each.keys() for each in events)
+    empty = ics.calendar([], name="N", host="h", stamp=NOW, address=lambda _: "")
+    assert [each.name for each in Calendar.from_ical(empty).subcomponents] == ["VTIMEZONE"]
 
 
 def test_eleven_addresses_are_one_too_many(sqlite_only: Database, house: House) -> None:

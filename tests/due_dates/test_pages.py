@@ -16,6 +16,7 @@ from app.base.db import Database
 from app.facts.suppliers.models import Supplier
 from app.platform.accounts import services as accounts
 from app.platform.accounts.models import SecretPurpose
+from app.reviews.due_dates import calendar_views
 from tests.due_dates.conftest import House
 from tests.web_app import Visitor, app_on, words
 
@@ -83,6 +84,8 @@ def test_the_list_is_filtered_by_kind_time_supplier_and_mine(
     assert rows(manager, "view=list&when=30") == [ACTION, MEETING]
     assert rows(manager, "view=list&when=overdue") == []
     assert rows(manager, "view=list&whose=mine") == [MEETING]
+    assert rows(manager, "view=list&q=NEW, long") == [ACTION]
+    assert rows(manager, "view=list&kind=action&when=overdue&when=30") == [ACTION]
     with db.reading() as session:
         kestrel, adler = session.scalars(select(Supplier.public_id).order_by(Supplier.id))
     assert {row[2] for row in rows(manager, f"view=list&supplier={kestrel}")} == {"Kestrel"}
@@ -91,6 +94,19 @@ def test_the_list_is_filtered_by_kind_time_supplier_and_mine(
     assert rows(buyer, "view=list&whose=mine") == [ACTION]
     assert buyer.get(f"/calendar/?supplier={adler}").status_code == 404
     assert buyer.get(f"/calendar/?supplier={uuid.uuid4()}").status_code == 404
+
+
+def test_of_many_suppliers_none_is_offered_but_one_that_is_asked_for_is_shown(
+    manager: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.reading() as session:
+        kestrel = session.scalars(select(Supplier.public_id).order_by(Supplier.id)).first()
+    offered = 'name="supplier" value="'
+    assert manager.get("/calendar/?view=list").text.count(f'<input type="checkbox" {offered}') == 2
+    monkeypatch.setattr(calendar_views, "MOST_CHOICES", 1)
+    assert f'<input type="checkbox" {offered}' not in manager.get("/calendar/?view=list").text
+    assert {row[2] for row in rows(manager, f"view=list&supplier={kestrel}")} == {"Kestrel"}
+    assert "<strong>Kestrel</strong>" in manager.get(f"/calendar/?supplier={kestrel}").text
 
 
 def test_an_address_that_asks_for_nothing_there_is_refused(manager: Visitor) -> None:

@@ -12,15 +12,20 @@ from app.base import db
 from app.base.db import Database
 from app.facts.deliveries.agreements.models import SchedulingAgreement
 from app.facts.deliveries.models import ContractPrice
+from app.facts.evidence.backup_suppliers.models import BackupSupplier
 from app.facts.evidence.models import FinancialStatement
+from app.facts.suppliers.models import ApprovedSource
 from app.facts.suppliers.standings.models import OrderException, SupplierStanding
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
 from app.judgement.continuity.models import ContinuityPlan, PlanVersion
+from app.judgement.contracts.models import ContractEvent
 from app.judgement.corrective.models import CorrectiveAction
+from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.reviews.due_dates import queries
 from app.reviews.due_dates.days import Span
 from app.reviews.due_dates.sources import SOURCES
-from tests.builders import facts
+from tests.builders import facts, risks
+from tests.builders.contract_days import contract
 from tests.conftest import NOW, TODAY
 
 ALWAYS = Span(date(2020, 1, 1), date(2035, 12, 31), TODAY, ZoneInfo("Europe/Berlin"))
@@ -136,6 +141,103 @@ def test_agreements_prices_standings_and_statements_tell_their_last_day(
             ("statement", "2027-07-02", "Annual statement of 31 Dec 2025",
              "18 months old; ask for the next one"),
         }  # fmt: skip
+
+
+def test_registers_approvals_backups_and_judgements_tell_their_days(sqlite_only: Database) -> None:
+    with db.transaction() as session:
+        kestrel = facts.supplier(session, "Kestrel", number="V-1")
+        one, two, three = (facts.part(session, number=number) for number in ("P1", "P2", "P3"))
+        ends = date(2027, 3, 31)
+        # The approval for P3 goes on from the next day.
+        for part, begins, until in (
+            (one, 2020, ends), (two, 2020, ends), (three, 2020, ends), (three, 2027, None),
+        ):  # fmt: skip
+            session.add(
+                ApprovedSource(
+                    part_id=part.id, supplier_id=kestrel.id, valid_from=date(begins, 4, 1),
+                    valid_to=until,
+                )
+            )  # fmt: skip
+        for part, stage, due_on, released_on in (
+            (one, "sampling", date(2026, 12, 11), None),
+            (two, "released", None, date(2026, 10, 1)),
+            (three, "dropped", date(2026, 12, 12), None),
+        ):
+            session.add(
+                BackupSupplier(
+                    part_id=part.id, supplier_id=kestrel.id, stage=stage, owner="W",
+                    identified_on=TODAY, due_on=due_on, released_on=released_on, rotate_days=180,
+                )
+            )  # fmt: skip
+        asked, gone = (
+            ManualCriterion(name=name, short="0 none, 100 all", retired_at=retired)
+            for name, retired in (("Openness", None), ("Old", NOW))
+        )
+        session.add_all([asked, gone])
+        session.flush()
+        for criterion, expires_on in (
+            (asked, date(2026, 12, 31)), (asked, date(2027, 6, 30)), (gone, date(2027, 7, 1)),
+        ):  # fmt: skip
+            session.add(
+                ManualScore(
+                    criterion_id=criterion.id, supplier_id=kestrel.id, value=50,
+                    period_from=date(2026, 1, 1), period_to=date(2026, 6, 30),
+                    expires_on=expires_on, evidence="seen on the visit of June", scored_by="W",
+                    scored_at=NOW,
+                )
+            )  # fmt: skip
+        risks.register(session, kestrel, review_on=date(2027, 2, 28), owner="W")
+        risks.register(session, kestrel, review_on=date(2027, 3, 1), closed_at=NOW)
+        session.flush()
+        assert told(session) == {
+            ("register", "2027-02-28", "Risks of Kestrel", "The whole register is to be looked at"),
+            ("source", "2027-03-31", "Approved for part P1 and 1 more",
+             "Last day on which it is an approved source"),
+            ("backup", "2026-12-11", "Backup for part P1", "It is sampling; the next stage is due"),
+            # 180 days after its release on 1 October: no order went through it since.
+            ("backup", "2027-03-30", "Backup for part P2",
+             "To get an order again, so that it stays able to deliver"),
+            ("judgement", "2027-06-30", "Judgement “Openness”",
+             "Counts up to this day; judge anew"),
+        }  # fmt: skip
+
+
+def test_a_renewal_that_nobody_decided_on_is_an_event_until_somebody_does(
+    sqlite_only: Database,
+) -> None:
+    """90 days before 31 October it was 2 August; on 3 August it was too late."""
+    with db.transaction() as session:
+        kestrel = facts.supplier(session, "Kestrel", number="V-1")
+        made = contract(
+            session, kestrel.id, date(2026, 10, 31), our_notice_days=90, auto_renew=True,
+            renewal_months=12,
+        )  # fmt: skip
+        happened = {"contract_id": made.id, "said": "x", "said_by": "W", "said_at": NOW}
+        session.add(
+            ContractEvent(
+                kind="rolled_over", key="2026-10-31", happened_on=date(2026, 8, 3),
+                ends_on=date(2026, 10, 31), **happened,
+            )
+        )  # fmt: skip
+        session.flush()
+        event = (
+            "overlooked", "2026-08-03", "Contract C-1: Castings",
+            "Nobody had decided in time: it renews itself after 31 Oct 2026, until 31 Oct 2027",
+        )  # fmt: skip
+        # The next notice deadline stands beside it.
+        assert told(session) == {
+            event,
+            ("notice", "2027-08-02", "Contract C-1: Castings",
+             "Last day for our notice: contract C-1 renews itself after 31 Oct 2027"),
+        }  # fmt: skip
+        session.add(
+            ContractEvent(
+                kind="renewal_wanted", key="2027-10-31", happened_on=TODAY,
+                ends_on=date(2027, 10, 31), **happened,
+            )
+        )  # fmt: skip
+        session.flush()
+        assert event not in told(session)
 
 
 def test_a_moment_is_the_day_that_it_is_in_the_houses_zone(sqlite_only: Database) -> None:

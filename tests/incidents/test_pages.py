@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from sqlalchemy import func, select
 
@@ -66,6 +68,19 @@ def test_a_response_that_is_sent_twice_is_proposed_once(house: Visitor) -> None:
     assert codes == [303, 409]
     assert count(IncidentResponse) == 1
     assert house.post("/responses/new", RESPONSE | {"supplier": "S-0042"}).status_code == 303
+
+
+def test_a_response_is_printed_before_anything_happens(house: Visitor) -> None:
+    there = house.post("/responses/new", RESPONSE | {"name": "Stop; “now”\r\nX: 1"}).location
+    assert f'href="{there}/card"' in house.get(there).text
+    answer = house.get(f"{there}/card")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.data.startswith(b"%PDF-")
+    told = answer.headers["Content-Disposition"]
+    assert told.startswith('attachment; filename="contingency card Stop_')
+    assert told.isascii()
+    assert "\n" not in told
+    assert house.get(f"/responses/{uuid.uuid4()}/card").status_code == 404
 
 
 @pytest.mark.parametrize(

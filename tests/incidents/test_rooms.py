@@ -14,18 +14,34 @@ from app.base.db import Database
 from app.base.errors import Conflict, Forbidden, InvalidInput
 from app.base.pdf.printable import PaperSize
 from app.base.pdf.renderer import Renderer, page_count
-from app.judgement.continuity.incidents import acting, queries, services
+from app.facts.suppliers.contact_models import Contact
+from app.facts.suppliers.models import ApprovedSource
+from app.judgement.continuity.incidents import acting, queries, services, wording
 from app.judgement.continuity.incidents.acting import Decision
-from app.judgement.continuity.incidents.card import TEMPLATE, card
-from app.judgement.continuity.incidents.models import DecisionState, IncidentState, TaskState
+from app.judgement.continuity.incidents.card import card
+from app.judgement.continuity.incidents.models import (
+    DecisionState,
+    IncidentDecision,
+    IncidentState,
+    TaskState,
+)
 from app.judgement.continuity.incidents.room import Room, room
 from app.judgement.continuity.incidents.services import Facts, Opening
+from app.judgement.continuity.models import ContinuityPlan, PlanVersion
+from app.judgement.continuity.paper import TEMPLATE
+from app.judgement.continuity.responses import card as response_card
 from app.judgement.continuity.responses import queries as responses
 from app.judgement.continuity.responses import services as agreed
 from app.judgement.continuity.responses.queries import Step
 from app.judgement.continuity.responses.services import Said
+from app.judgement.continuity.responses.triggers import Trigger
+from app.platform.approvals import queries as approval_queries
+from app.platform.approvals import services as approvals
+from app.platform.approvals.kinds import ObjectRef
+from app.platform.approvals.models import Verdict
 from app.platform.audit.services import ReasonNeeded
-from tests.conftest import NOW
+from tests.builders import facts
+from tests.conftest import NOW, TODAY
 from tests.incidents.cast import REASON, STEPS, agree, approve, at_work, people, supplier_with_parts
 
 CONFIRMED, CONTAINED, RESTORED = (
@@ -86,23 +102,47 @@ def test_an_incident_goes_its_way_with_its_times(staff: tuple[Actor, Actor]) -> 
     assert (seen(key).incident.restored_at, seen(key).incident.contained_at) == (None, None)
 
 
+def amended(key: UUID, *, began: int, heard: int, version: int) -> None:
+    """Say how many hours ago it began and was first heard of."""
+    with db.transaction() as session:
+        facts = Facts(
+            "Furnace burnt", None, None, None, NOW - timedelta(hours=began),
+            NOW - timedelta(hours=heard), None, None,
+        )  # fmt: skip
+        services.amend(session, key, facts, seen_version=version)
+
+
 def test_steps_out_of_order_or_of_another_time_are_refused(staff: tuple[Actor, Actor]) -> None:
-    key = opened()
+    key = opened(started_at=None, signalled_at=NOW - timedelta(hours=36))
     with pytest.raises(Conflict, match="can’t become restored"):
         moved(key, RESTORED)
-    with pytest.raises(InvalidInput, match="E-INC-11"):
-        moved(key, CONFIRMED, hours_ago=49)
-    with pytest.raises(InvalidInput, match="E-INC-11"):
-        moved(key, CONFIRMED, hours_ago=-1)
+    # Not before anybody had heard of it, not ahead, not when the calendar began.
+    for hours_ago in (37, -1, 2025 * 8766):
+        with pytest.raises(InvalidInput, match="E-INC-11"):
+            moved(key, CONFIRMED, hours_ago)
     moved(key, CONFIRMED, 10)
-    with db.transaction() as session, pytest.raises(InvalidInput, match="E-INC-04"):
-        services.amend(
-            session, key,
-            Facts("Furnace burnt", None, None, None, NOW - timedelta(hours=9), NOW, None, None),
-            seen_version=2,
-        )  # fmt: skip
+    with pytest.raises(InvalidInput, match="when it was confirmed"):
+        moved(key, CONTAINED, 11)
+    with pytest.raises(InvalidInput, match="E-INC-04: It was first heard of"):
+        amended(key, began=48, heard=9, version=2)
     with db.transaction() as session, pytest.raises(Conflict, match="E-INC-08"):
         services.move(session, key, CONTAINED, at=None, reason="", seen_version=1)
+
+
+def test_a_strike_that_was_announced_hits_after_it_was_confirmed(
+    staff: tuple[Actor, Actor],
+) -> None:
+    key = opened(started_at=None, signalled_at=NOW - timedelta(hours=36))
+    moved(key, CONFIRMED, 30)
+    amended(key, began=6, heard=36, version=2)
+    with pytest.raises(InvalidInput, match="when supply was hit"):
+        moved(key, RESTORED, 7)
+    moved(key, RESTORED, 2)
+    found = seen(key)
+    # Noticed 30 hours before it hit.
+    assert (found.delays.detection, found.delays.recovery) == (-30, 4)
+    with pytest.raises(InvalidInput, match="E-INC-04: It began"):
+        amended(key, began=1, heard=36, version=4)
 
 
 def test_what_is_hit_is_kept_as_known_and_unknown_revenue_stays_unknown(
@@ -139,6 +179,38 @@ def test_money_beyond_what_was_agreed_waits_for_another_person(
         ("decided", "Weber"), ("decided", "Brandt"),
     ]  # fmt: skip
     assert seen(key).authority == (Decimal(20_000), Decimal(20_001), "EUR")
+    assert seen(key).left_at_once == 0
+
+
+def test_money_that_was_taken_back_or_refused_may_be_asked_for_again(
+    staff: tuple[Actor, Actor],
+) -> None:
+    author, approver = staff
+    key = opened(agree(author, approver, None))
+
+    def ask(amount: int) -> int:
+        with at_work(author) as session:
+            said = Decision("Plane", REASON, amount=Decimal(amount), currency="EUR")
+            return acting.decide(session, key, said).id
+
+    first = ask(90_000)
+    with pytest.raises(Conflict, match="E-INC-18"):
+        ask(80_000)
+    with at_work(author) as session:
+        waiting = approval_queries.waiting_for(session, ObjectRef(acting.SPENDING, str(first)))
+        assert waiting is not None
+        approvals.withdraw(session, approval_id=waiting.id)
+    assert wording.decision_badge(*_only(seen(key))) == ("none", "taken back")
+    second = ask(80_000)
+    approve(approver, acting.SPENDING, second, Verdict.REJECT)
+    ask(20_000)
+    assert [each.state for each in seen(key).decisions] == ["proposed", "refused", "decided"]
+    assert seen(key).left_at_once == 0
+
+
+def _only(found: Room) -> tuple[IncidentDecision, frozenset[int]]:
+    (decision,) = found.decisions
+    return decision, found.waiting
 
 
 def test_tasks_are_done_dropped_with_a_reason_and_opened_again(staff: tuple[Actor, Actor]) -> None:
@@ -177,15 +249,112 @@ def test_another_version_holds_once_another_person_agreed_and_not_before(
 def test_the_card_takes_one_page_however_much_there_is(staff: tuple[Actor, Actor]) -> None:
     author, approver = staff
     many = tuple(Step(f"{place} " + "long words " * 26, "O" * 190, place) for place in range(20))
-    key = opened(
-        agree(author, approver, None, steps=many, name="N" * 200),
-        title="W" * 200,
-    )
+    response = agree(author, approver, None, steps=many, name="N" * 200, supplier="S-0042")
+    with db.transaction() as session:
+        supplier_id = agreed.supplier_numbered(session, "S-0042").id
+        for place in range(6):
+            address = f"{place}.first.on.the.line.for.emergencies@kestrel-castings.example.com"
+            session.add(
+                Contact(supplier_id=supplier_id, email=address, name="N" * 190, is_emergency=True)
+            )
+            part = facts.part(session, number=f"P-{place}" + "9" * 50, name="long words " * 15)
+            session.add(ApprovedSource(part_id=part.id, supplier_id=supplier_id))
+        plan = ContinuityPlan(
+            supplier_id=supplier_id, scope="supplier", title="Foundry", opened_on=TODAY,
+            opened_by="W", changed_by="W", changed_at=NOW,
+        )  # fmt: skip
+        session.add(plan)
+        session.flush()
+        session.add(
+            PlanVersion(
+                plan_id=plan.id, number=1, state="approved", begun_on=TODAY, approved_on=TODAY,
+                approved_at=NOW, rto_days=365, alternate_site="far away " * 20,
+                alternate_percent=100, activation_trigger="when nothing else helps " * 10,
+            )
+        )  # fmt: skip
+    key = opened(response, title="W" * 200)
     for place in range(6):
         with at_work(author) as session:
             acting.decide(session, key, Decision(f"{place} " + "so it is " * 200, REASON))
     with db.reading() as session:
         made = card(session, room(session, key, now=NOW), paper_size=PaperSize.LETTER)
-    assert (len(made.steps), made.more) == (8, "In the room: 12 steps more.")
+        sheet = responses.by_public_id(session, response)
+        before = response_card.card(session, sheet, {}, now=NOW, paper_size=PaperSize.LETTER)
+    assert (len(made.steps), made.more) == (8, "In the room: 12 steps more, 3 parts more.")
+    assert (len(before.steps), before.more) == (8, "Not on this card: 12 steps more, 3 parts more.")
     with Renderer(processes=1) as renderer:
-        assert page_count(renderer.render_one(TEMPLATE, made)) == 1
+        printed = renderer.render_many([(TEMPLATE, made), (TEMPLATE, before)])
+        assert [page_count(each) for each in printed if isinstance(each, bytes)] == [1, 1]
+
+
+def test_the_card_of_a_response_says_beforehand_what_is_done(staff: tuple[Actor, Actor]) -> None:
+    author, approver = staff
+    given = {"supplier": "S-0042", "air_freight": ("P-S-0042-1",)}
+    key = agree(author, approver, "past_due", **given)
+    known = {"past_due": Trigger("past_due", "Past due", "above 10 lines")}
+    with db.reading() as session:
+        sheet = responses.by_public_id(session, key)
+        made = response_card.card(session, sheet, known, now=NOW, paper_size=PaperSize.A4)
+    assert made.steps == (
+        ("Call the plant manager", "Brandt", "4 h", ""),
+        ("Book the plane", "Lindqvist", "24 h", ""),
+    )
+    assert (made.call, made.next_step) == (
+        "Begins when", "“Past due” is raised (above 10 lines). The incident opens by itself.",
+    )  # fmt: skip
+    assert [(each.label, each.value) for each in made.figures] == [
+        ("State", "in force"), ("Revenue at stake", "4,000,000 EUR"),
+        ("Our stock lasts", "12 days"), ("Money at once", "20,000 EUR"),
+    ]  # fmt: skip
+    assert [(part[0].split()[0], "by air" in part[0]) for part in made.parts] == [
+        ("P-S-0042-0", False), ("P-S-0042-1", True),
+    ]  # fmt: skip
+    assert made.decisions is None
+    with at_work(author) as session:
+        agreed.retire(session, key, reason=REASON)
+    with db.reading() as session:
+        sheet = responses.by_public_id(session, key)
+        made = response_card.card(session, sheet, known, now=NOW, paper_size=PaperSize.A4)
+    assert (made.call, made.next_step[:23]) == ("Not in force", "this version is retired")
+
+
+def test_an_incident_is_not_opened_by_a_response_that_holds_no_more(
+    staff: tuple[Actor, Actor],
+) -> None:
+    author, approver = staff
+    key = agree(author, approver, None)
+    with at_work(author) as session:
+        agreed.retire(session, key, reason=REASON)
+    with pytest.raises(Conflict, match="E-INC-21"):
+        opened(key)
+
+
+def test_a_name_that_was_taken_back_may_be_given_again(staff: tuple[Actor, Actor]) -> None:
+    author, _ = staff
+
+    def propose() -> int:
+        with at_work(author) as session:
+            said = Said("Castings stop", STEPS, "Brandt")
+            return agreed.propose(session, said, reason=REASON).id
+
+    first = propose()
+    with pytest.raises(Conflict, match="E-RSP-14"):
+        propose()
+    with at_work(author) as session:
+        waiting = approval_queries.waiting_for(session, ObjectRef(agreed.RESPONSE, str(first)))
+        assert waiting is not None
+        approvals.withdraw(session, approval_id=waiting.id)
+    propose()
+
+
+def test_of_more_parts_than_an_incident_lists_those_with_most_revenue_stay(
+    staff: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.transaction() as session:
+        supplier_id = agreed.supplier_numbered(session, "S-0042").id
+        part = facts.part(session, number="P-Z", revenue_exposed=Decimal(9_000_000), currency="EUR")
+        session.add(ApprovedSource(part_id=part.id, supplier_id=supplier_id))
+    monkeypatch.setattr(services, "MOST_PARTS", 2)
+    assert [each.number for each in seen(opened()).parts] == ["P-Z", "P-S-0042-0"]
+    with pytest.raises(InvalidInput, match="E-INC-07"):
+        opened(title="Other", parts=("P-Z", "P-S-0042-0", "P-S-0042-1"))

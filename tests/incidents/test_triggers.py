@@ -7,20 +7,35 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.base import clock, db
 from app.base.db import Database
 from app.factory import IMPORT_KINDS
+from app.facts.suppliers.models import Supplier
+from app.judgement.alerts import responding
 from app.judgement.alerts import services as alerts
+from app.judgement.alerts.models import Alert, AlertRule
 from app.judgement.continuity.incidents import queries, services
 from app.judgement.continuity.incidents.models import Incident, IncidentState, IncidentTask
 from app.judgement.continuity.incidents.services import Trigger
 from app.judgement.continuity.responses import queries as responses
+from app.judgement.continuity.responses import services as agreed
+from app.judgement.continuity.responses.services import Said
 from app.platform.imports import kinds
 from app.platform.outbox.models import OutboxMessage
 from tests.conftest import NOW
 from tests.imports.files import csv_text, line, publish
-from tests.incidents.cast import agree, night, people, supplier_with_parts
+from tests.incidents.cast import (
+    REASON,
+    STEPS,
+    agree,
+    approve,
+    at_work,
+    night,
+    people,
+    supplier_with_parts,
+)
 
 
 def late_lines() -> str:
@@ -124,5 +139,80 @@ def test_a_response_of_the_supplier_comes_before_that_of_all(sqlite_only: Databa
     agree(author, approver, "otif_below_sla", name="Its own", supplier="S-0042")
     with db.reading() as session:
         known = responses.by_rule(session)["otif_below_sla"]
-        found = [responses.fitting(known, key) for key in (supplier_id, supplier_id + 1)]
+        found = [responses.fitting(session, known, key) for key in (supplier_id, supplier_id + 1)]
     assert [each and each.name for each in found] == ["Its own", "Castings stop"]
+
+
+def test_what_was_agreed_for_a_supplier_holds_on_when_it_is_merged(
+    sqlite_only: Database,
+) -> None:
+    author, approver = people()
+    with db.transaction() as session:
+        old, new = supplier_with_parts(session), supplier_with_parts(session, "S-0043")
+    agree(author, approver, "otif_below_sla", supplier="S-0042")
+    with db.transaction() as session:
+        session.get_one(Supplier, old).effective_supplier_id = new
+    trigger = Trigger(UUID(int=7), new, "", "OTIF fell", NOW)
+    with db.transaction() as session:
+        known = responses.by_rule(session)["otif_below_sla"]
+        fits = responses.fitting(session, known, new)
+        assert fits is not None
+        assert services.open_by_trigger(session, trigger, fits) is not None
+    # What is written by its old number is agreed for the one that it goes by.
+    agree(author, approver, "past_due", supplier="S-0042", name="Another")
+    with db.reading() as session:
+        assert responses.by_rule(session)["past_due"][0].supplier_id == new
+
+
+def raised(session: Session, supplier_id: int, thing: str, at: datetime) -> None:
+    """Raise an alert of the rule on notice deadlines, or let another rung take its place."""
+    for each in session.scalars(select(Alert).where(Alert.state == "open")):
+        each.state, each.cleared_at, each.cleared_on = "cleared", at, at.date()
+    rule = session.scalars(select(AlertRule).where(AlertRule.subject == "date:notice")).first()
+    assert rule is not None
+    session.add(
+        Alert(
+            rule_id=rule.id, rule_key=rule.key, supplier_id=supplier_id, thing=thing,
+            severity="watch", state="open", words="Notice", last_words="Notice", evidence={},
+            raised_on=at.date(), raised_at=at, last_seen_on=at.date(),
+        )
+    )  # fmt: skip
+
+
+def test_the_rungs_of_one_date_open_one_incident(
+    sqlite_only: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author, approver = people()
+    with db.transaction() as session:
+        supplier_id = supplier_with_parts(session)
+        alerts.take_presets(session, valid_from=date(2026, 1, 1))
+    agree(author, approver, "notice_deadline")
+    opened_by = []
+    for days, thing in enumerate(("c:20270902:60", "c:20270902:30", "c:20280902:90")):
+        with db.transaction() as session:
+            raised(session, supplier_id, thing, NOW + timedelta(days=days))
+            opened_by.append(responding.respond(session))
+    # The deadline of the next year is another date.
+    assert opened_by == [1, 0, 1]
+    assert [each.thing for each in opened()] == ["c:20270902", "c:20280902"]
+
+
+def test_another_version_answers_what_the_one_before_had_no_time_for(
+    sqlite_only: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The evaluation that raised it was killed before its incidents; then a version followed."""
+    author, approver = people()
+    with db.transaction() as session:
+        supplier_id = supplier_with_parts(session)
+        alerts.take_presets(session, valid_from=date(2026, 1, 1))
+    first = agree(author, approver, "notice_deadline")
+    with db.transaction() as session:
+        raised(session, supplier_id, "c:20270902:60", NOW + timedelta(hours=1))
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(hours=2))
+    said = Said("Castings stop", STEPS[:1], "Brandt", "notice_deadline")
+    with at_work(author) as session:
+        key = agreed.follow(session, first, said, reason=REASON, seen_version=1).id
+    approve(approver, "incident_response", key)
+    with db.transaction() as session:
+        assert responding.respond(session) == 1
+        assert responding.respond(session) == 0

@@ -17,6 +17,8 @@ from app.facts.suppliers.queries import (
     supplier_by_public_id,
 )
 
+ASKED_AT_ONCE = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class FoundSupplier:
@@ -26,6 +28,17 @@ class FoundSupplier:
     number: str
     name: str
     country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierName:
+    """How a supplier is called, where its page is, and who answers for it."""
+
+    id: int
+    public_id: UUID
+    number: str
+    name: str
+    owner: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,16 @@ def currencies_by_supplier(session: Session) -> dict[int, str]:
         select(Supplier.id, Supplier.currency).where(Supplier.currency.is_not(None))
     )
     return {key: currency for key, currency in rows if currency}
+
+
+def names_of(session: Session, supplier_ids: Collection[int]) -> dict[int, SupplierName]:
+    """Return how some suppliers are called, by their key; those out of reach are absent."""
+    wanted = set(supplier_ids)
+    rows = select(Supplier.id, Supplier.public_id, Supplier.number, Supplier.name, Supplier.owner)
+    # One statement can't carry ten thousand keys on every engine; all suppliers are few.
+    if len(wanted) <= ASKED_AT_ONCE:
+        rows = rows.where(Supplier.id.in_(wanted))
+    return {row[0]: SupplierName(*row) for row in session.execute(rows) if row[0] in wanted}
 
 
 def find_suppliers(session: Session, text: str, *, limit: int) -> list[FoundSupplier]:

@@ -7,6 +7,7 @@ nothing ran is told by the nearest one alone. A date that moved is another thing
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from datetime import date
 from app.base import formatting
 from app.calc.contract_dates import ladder_of, rung_reached
 from app.judgement.alerts.catalogue import Reading
+
+RUNG = re.compile(r"(.*:\d{8}):\d{1,3}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +52,13 @@ def reading_of(ahead: DateAhead, as_of: date) -> Iterator[Reading]:
         words=f"{ahead.words}, {told}",
         door=ahead.door,
     )
+
+
+def without_rung(thing: str) -> str:
+    """Return the thing of an alert without the rung that it climbed: the same date on each.
+
+    >>> without_rung("0b7c:20271201:60"), without_rung("P-1000")
+    ('0b7c:20271201', 'P-1000')
+    """
+    found = RUNG.fullmatch(thing)
+    return thing if found is None else found[1]

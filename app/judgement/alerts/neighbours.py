@@ -22,6 +22,7 @@ from app.judgement.alerts.ladders import DateAhead, reading_of
 from app.judgement.continuity import due as continuity
 from app.judgement.continuity.due import PlanDayKind
 from app.judgement.contracts import queries as contracts
+from app.judgement.contracts.overlooked import overlooked_renewals
 from app.judgement.contracts.queries import DateKind
 from app.judgement.fmea.living import acceptances, action_queries
 
@@ -112,6 +113,25 @@ def _contract_days(kind: DateKind, session: Session, as_of: date) -> Readings:
     return found
 
 
+def _overlooked(session: Session, as_of: date) -> Readings:
+    """Return the contracts that renew themselves because nobody had decided in time."""
+    found: dict[int, list[Reading]] = defaultdict(list)
+    for each in overlooked_renewals(session, as_of):
+        page = {
+            "public_id": str(each.supplier_public_id),
+            "contract_id": str(each.contract_public_id),
+        }
+        found[each.supplier_id].append(
+            Reading(
+                1.0,
+                thing=f"{each.contract_public_id}:{each.ends_on:%Y%m%d}",
+                words=f"Contract {each.number}: {each.words}"[:300],
+                door=("contracts.show", page),
+            )
+        )
+    return found
+
+
 def _plan_days(kind: PlanDayKind, session: Session, as_of: date) -> Readings:
     """Return how far away days of continuity plans of a kind are, past ones too [days]."""
     found: dict[int, list[Reading]] = defaultdict(list)
@@ -160,6 +180,8 @@ SUBJECTS: tuple[Subject, ...] = (
     Subject("date:contract_end", "Contract, days to its end", Unit.DAYS, Group.DATE,
             partial(_contract_days, DateKind.END), can_look_back=False, absent_is_good=True,
             low_is_bad=True),
+    Subject("date:overlooked", "Renewal of a contract overlooked", Unit.SIGN, Group.DATE,
+            _overlooked, can_look_back=False, absent_is_good=True, low_is_bad=False),
     *(
         Subject(f"date:{kind}", label, Unit.DAYS, Group.DATE, partial(_plan_days, kind),
                 can_look_back=False, absent_is_good=True, low_is_bad=True)

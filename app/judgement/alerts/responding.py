@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.facts.evidence.events.models import DisruptionEvent
 from app.judgement.alerts import queries, wording
+from app.judgement.alerts.ladders import without_rung
 from app.judgement.alerts.models import Alert
 from app.judgement.continuity.incidents import queries as incident_queries
 from app.judgement.continuity.incidents import services as incidents
@@ -37,10 +38,9 @@ def respond(session: Session) -> int:
     for alert in standing:
         if alert.public_id in done:
             continue
-        response = responses.fitting(by_rule[alert.rule_key], alert.supplier_id)
-        if response is None or response.decided_at is None:
-            continue
-        if alert.raised_at >= response.decided_at:
+        response = responses.fitting(session, by_rule[alert.rule_key], alert.supplier_id)
+        since = None if response is None else responses.answers_since(session, response)
+        if response is not None and since is not None and alert.raised_at >= since:
             trigger = _trigger(session, alert)
             opened += incidents.open_by_trigger(session, trigger, response) is not None
     return opened
@@ -60,7 +60,8 @@ def _trigger(session: Session, alert: Alert) -> incidents.Trigger:
     return incidents.Trigger(
         alert_id=alert.public_id,
         supplier_id=alert.supplier_id,
-        thing=alert.thing,
+        # Each rung of a date raises anew: it is the same date, and the same incident.
+        thing=without_rung(alert.thing),
         says=alert.last_words,
         signalled_at=alert.raised_at,
         started_at=None if began is None or began > alert.raised_at else began,

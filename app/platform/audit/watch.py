@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +23,8 @@ OF_STATUS = {
 # What is read in bulk or leaves the house, by the address that gives it.
 DOWNLOADS = frozenset({"packs.download", "overview.download_file", "imports.rejects"})
 NOTES_ITSELF = "audit."
+# What stands in an address and opens something: in no log.
+SECRETS = frozenset({"token"})
 
 
 def install(app: Flask) -> None:
@@ -55,5 +58,6 @@ def _facts() -> dict[str, Any]:  # Any: keyword arguments of several kinds
     # What stands in an address must not be taken for what `note` is told (`kind`).
     facts |= {f"its_{name}": str(value) for name, value in (request.view_args or {}).items()}
     if request.args.get("format"):
-        facts["query"] = request.query_string.decode("ascii", "replace")
+        asked = [pair for pair in request.args.items(multi=True) if pair[0] not in SECRETS]
+        facts["query"] = urlencode(asked)
     return facts

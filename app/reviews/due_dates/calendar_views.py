@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from app.reviews.due_dates.sources import LABELS, SOURCES
 MONTH, LIST = "month", "list"
 # The list: what nobody did within three years, and two years ahead.
 BEHIND, AHEAD = timedelta(days=3 * 366), timedelta(days=2 * 366)
+# More suppliers than these nobody chooses from a list; they are found by their name.
+MOST_CHOICES = 200
 WITHIN = {"30": 30, "90": 90, "365": 365}
 WHEN = {"overdue": "overdue"} | {key: f"within {days} days" for key, days in WITHIN.items()}
 SORTS: dict[str, Callable[[Entry], str]] = {
@@ -40,13 +43,12 @@ def index() -> Response:
     today, view = clock.today_in(settings().zone), _view()
     shown = _month(today)
     with db.reading() as session:
-        span = _span(view, shown, today)
-        everything = queries.entries(session, span, SOURCES)
-        if view == LIST:
-            everything = [
-                each for each in everything if each.due.urgency(today) is not Urgency.PAST
-            ]
-        state = read_list(_shape(session, everything))
+        state = read_list(_shape(_asked(session)))
+        span = _span(view, shown, today, state.values("when"))
+        everything = queries.entries(session, span, SOURCES, kinds=state.values("kind"))
+    if view == LIST:
+        everything = [each for each in everything if each.due.urgency(today) is not Urgency.PAST]
+    state = _offered(state, everything)
     kept = _kept(everything, state, today)
     rows = _sorted(_listed(kept, view, shown), state)
     if state.export:
@@ -86,32 +88,50 @@ def _month(today: date) -> Month:
     return found
 
 
-def _span(view: str, shown: Month, today: date) -> Span:
-    if view == LIST:
-        first, last = today - BEHIND, today + AHEAD
-    else:
+def _span(view: str, shown: Month, today: date, when: Iterable[str]) -> Span:
+    """Return the days to read: those of the grid, or of the list as far as it is filtered."""
+    if view != LIST:
         weeks = months.weeks(shown)
-        first, last = weeks[0][0], weeks[-1][-1]
+        return Span(weeks[0][0], weeks[-1][-1], today, settings().zone)
+    first, last = today - BEHIND, today + AHEAD
+    chosen = set(when)
+    if chosen and "overdue" not in chosen:
+        first, last = today, today + timedelta(days=max(WITHIN[each] for each in chosen))
+    elif chosen == {"overdue"}:
+        last = today
     return Span(first, last, today, settings().zone)
 
 
-def _shape(session: Session, found: Iterable[Entry]) -> ListShape:
-    """Return what can be asked for: suppliers are those with a date, and those asked for."""
-    heads = {each.supplier.public_id: each.supplier for each in found if each.supplier}
-    for text in request.args.getlist("supplier"):
-        key = _uuid(text)
-        if key is not None and key not in heads:
-            # Another house's supplier, or nobody's, is not there.
-            own = suppliers.supplier_by_public_id(session, key)
-            heads[key] = suppliers.head_of(session, own.id)
-    by_name = sorted(heads.values(), key=lambda head: head.name.lower())
+def _asked(session: Session) -> dict[str, str]:
+    """Return the suppliers that the address asks for, by name; raises NotFound.
+
+    Another house's supplier, or nobody's, is not there.
+    """
+    keys = [key for text in request.args.getlist("supplier") if (key := _uuid(text)) is not None]
+    found = [suppliers.supplier_by_public_id(session, key) for key in keys]
+    return {str(each.public_id): each.name for each in found}
+
+
+def _offered(state: ListState, found: Iterable[Entry]) -> ListState:
+    """Return the state with the suppliers that have a date to choose from, if they are few."""
+    named = {each.supplier.public_id: each.about for each in found if each.supplier}
+    if len(named) > MOST_CHOICES:
+        return state
+    known = {str(key): name for key, name in named.items()}
+    known |= state.shape.filter("supplier").options
+    by_name = sorted(known.items(), key=lambda item: item[1].lower())
+    return replace(state, shape=_shape(dict(by_name)))
+
+
+def _shape(by_name: Mapping[str, str]) -> ListShape:
+    """Return what can be asked for. by_name: suppliers to choose from, by public id."""
     return ListShape(
         sorts={"day": False, "kind": False, "supplier": False, "owner": False},
         default="day",
         filters=(
             Filter("when", "When", WHEN),
             Filter("kind", "Kind", {str(kind): label for kind, label in LABELS.items()}),
-            Filter("supplier", "Supplier", {str(head.public_id): head.name for head in by_name}),
+            Filter("supplier", "Supplier", by_name),
             Filter("whose", "Whose", {"mine": "mine"}),
         ),
     )
@@ -129,14 +149,22 @@ def _kept(found: list[Entry], state: ListState, today: date) -> list[Entry]:
     someone = current_actor()
     when, kinds = state.values("when"), state.values("kind")
     about, whose = state.values("supplier"), state.values("whose")
+    text = state.search.casefold()
     return [
         each
         for each in found
         if (not kinds or each.due.kind in kinds)
+        and (not text or text in _words(each))
         and (not about or (each.supplier is not None and str(each.supplier.public_id) in about))
         and (not whose or each.is_of(someone.id, someone.name))
         and (not when or any(_is_when(each, name, today) for name in when))
     ]
+
+
+def _words(entry: Entry) -> str:
+    """Return what a search looks through."""
+    due = entry.due
+    return f"{entry.about} {due.what} {due.why} {entry.owner or ''}".casefold()
 
 
 def _is_when(entry: Entry, name: str, today: date) -> bool:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from app.facts.suppliers.queries import SupplierHead
+from app.facts.suppliers.directory import SupplierName
 
 # From here on a date draws the eye [days before].
 SOON, SOON_CRITICAL = 30, 90
@@ -24,17 +24,22 @@ class Kind(StrEnum):
     NOTICE = "notice"
     THEIR_NOTICE = "their_notice"
     CONTRACT = "contract"
+    OVERLOOKED = "overlooked"
     PLAN_REVIEW = "plan_review"
     EXERCISE = "exercise"
     CERTIFICATE = "certificate"
     QUESTION = "question"
     ACCEPTANCE = "acceptance"
     REVIEW = "review"
+    REGISTER = "register"
     ACTION = "action"
     CORRECTIVE = "corrective"
     STANDING = "standing"
     EXCEPTION = "exception"
     OVERRIDE = "override"
+    SOURCE = "source"
+    BACKUP = "backup"
+    JUDGEMENT = "judgement"
     AGREEMENT = "agreement"
     PRICE = "price"
     STATEMENT = "statement"
@@ -76,7 +81,8 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """One date. `key` stays the same when its day moves, and is unique within its kind.
+    """One date. `key` stays the same when its day moves, and is unique within its kind; of
+    several things that end together the day is part of it.
 
     what: the thing in a few words. why: what happens on the day. owner, owner_id: whose it is,
     None where nobody is named; the supplier's owner answers then. is_owed: something must be
@@ -110,11 +116,13 @@ Read = Callable[[Session, Span], Iterable[DueDate]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who tells of dates of one kind: `read` yields those of a span within the reader's reach."""
+    """Who tells of dates: `read` yields those of a span within the reader's reach.
 
-    kind: Kind
-    label: str
+    labels: the kinds that it tells of, each in a few words.
+    """
+
     read: Read
+    labels: Mapping[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ class Entry:
     """A date with the supplier that it is about, None where it is the house's own."""
 
     due: DueDate
-    supplier: SupplierHead | None
+    supplier: SupplierName | None
 
     @property
     def about(self) -> str:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event, vDuration
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDuration
 
 from app.reviews.due_dates.days import Entry
 from app.reviews.due_dates.sources import LABELS
@@ -38,12 +38,13 @@ def calendar(
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("calscale", "GREGORIAN")
-    made.add("method", "PUBLISH")
     made.add("x-wr-calname", plain(name))
     made.add("refresh-interval", vDuration(REREAD), parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", vDuration(REREAD))
     for each in entries:
         made.add_component(_event(each, host, stamp, address(each)))
+    if not made.subcomponents:
+        made.add_component(_nothing())
     return bytes(made.to_ical())
 
 
@@ -53,6 +54,17 @@ def plain(text: str) -> str:
     return "".join(
         sign for sign in lines if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs")
     )
+
+
+def _nothing() -> Timezone:
+    """Return what an empty calendar holds: the format asks for one component at least."""
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", "UTC")
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 — local time, as the format has it
+    standard.add("tzoffsetfrom", timedelta(0))
+    standard.add("tzoffsetto", timedelta(0))
+    zone.add_component(standard)
+    return zone
 
 
 def _event(entry: Entry, host: str, stamp: datetime, address: str) -> Event:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.facts.suppliers import queries as suppliers
+from app.facts.suppliers import directory
 from app.reviews.due_dates.days import Entry, Kind, Source, Span
 from app.reviews.due_dates.models import CalendarFeed
 
@@ -43,17 +43,18 @@ def entries(
     found = [
         due
         for source in sources
-        if not kinds or source.kind in kinds
+        if not kinds or not source.labels.keys().isdisjoint(kinds)
         for due in source.read(session, span)
-        if span.holds(due.day)
+        if span.holds(due.day) and (not kinds or due.kind in kinds)
     ]
-    named = sorted({due.supplier_id for due in found if due.supplier_id is not None})
-    heads = suppliers.heads_of(session, named) if named else {}
+    names = directory.names_of(
+        session, {due.supplier_id for due in found if due.supplier_id is not None}
+    )
     made = [
-        Entry(due, heads.get(due.supplier_id or 0))
+        Entry(due, names.get(due.supplier_id or 0))
         for due in found
         # A row of a supplier that can't be seen isn't seen either.
-        if due.supplier_id is None or due.supplier_id in heads
+        if due.supplier_id is None or due.supplier_id in names
     ]
     return sorted(
         made,

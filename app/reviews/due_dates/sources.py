@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.base import clock, formatting
 from app.calc.corrective import Severity, StepState
 from app.facts.deliveries.agreements import queries as agreements
-from app.facts.deliveries.period_reads import once
 from app.facts.evidence import queries as evidence
+from app.facts.evidence.backup_suppliers import queries as backups
+from app.facts.suppliers.sourcing import ending as sourcing
 from app.facts.suppliers.standings import queries as standings
 from app.judgement.continuity import due as continuity
 from app.judgement.continuity.due import PlanDayKind
+from app.judgement.contracts import overlooked
 from app.judgement.contracts import queries as contracts
 from app.judgement.contracts.queries import DateKind
 from app.judgement.corrective import queries as corrective
 from app.judgement.fmea.living import acceptances, action_queries, reviews
 from app.judgement.risk_index.overrides import queries as overrides
-from app.reviews.due_dates.days import Door, DueDate, Kind, Read, Source, Span
+from app.judgement.scorecards.manual import queries as judgements
+from app.reviews.due_dates.days import Door, DueDate, Kind, Source, Span
 from app.reviews.meetings import queries as meetings
 
 # An annual statement says little once the next one has been due for half a year.
@@ -59,12 +63,11 @@ def accepted_risks(session: Session, span: Span) -> Iterable[DueDate]:
 
 def risk_reviews(session: Session, span: Span) -> Iterable[DueDate]:
     """Yield when rows of registers are to be looked at again; what was raised is due already."""
-    for each in reviews.review_dates(session):
-        raised = min((one.raised_on for one in each.raised), default=None)
+    for each in reviews.reviews_within(session, span.first, span.last):
         yield DueDate(
             Kind.REVIEW,
             str(each.row.public_id),
-            each.due_on if raised is None else min(raised, each.due_on),
+            each.day,
             f"{each.row.mode}: {each.row.cause}",
             each.raised[0].because
             if each.raised
@@ -73,6 +76,21 @@ def risk_reviews(session: Session, span: Span) -> Iterable[DueDate]:
             each.row.supplier_id,
             each.row.owner,
             is_critical=each.row.priority == HIGH,
+        )
+
+
+def register_reviews(session: Session, span: Span) -> Iterable[DueDate]:
+    """Yield when registers are to be looked at as a whole."""
+    for each in reviews.register_reviews(session, span.first, span.last):
+        yield DueDate(
+            Kind.REGISTER,
+            str(each.public_id),
+            each.day,
+            each.title,
+            "The whole register is to be looked at",
+            Door("fmea.show", {"register_id": str(each.public_id)}),
+            each.supplier_id,
+            each.owner,
         )
 
 
@@ -244,84 +262,131 @@ def commitments(session: Session, span: Span) -> Iterable[DueDate]:
         )
 
 
-def contract_days(which: DateKind) -> Read:
-    """Return who tells of one kind of day of active contracts."""
-    kind = CONTRACT_KINDS[which]
-
-    def read(session: Session, span: Span) -> Iterable[DueDate]:
-        for each in once(
-            session,
-            f"dates: contracts {span.today} {span.last}",
-            lambda: tuple(contracts.deadlines(session, span.today, until=span.last)),
-        ):
-            if each.kind is which and span.holds(each.day):
-                yield DueDate(
-                    kind,
-                    str(each.contract_public_id),
-                    each.day,
-                    f"Contract {each.number}: {each.title}",
-                    each.words,
-                    Door(
-                        "contracts.show",
-                        {
-                            "public_id": str(each.supplier_public_id),
-                            "contract_id": str(each.contract_public_id),
-                        },
-                    ),
-                    each.supplier_id,
-                    is_owed=which is DateKind.NOTICE,
-                    is_critical=each.is_critical,
-                )
-
-    return read
+def contract_days(session: Session, span: Span) -> Iterable[DueDate]:
+    """Yield the days of active contracts: notice deadlines of both sides, ends."""
+    for each in contracts.deadlines(session, span.today, until=span.last):
+        if span.holds(each.day):
+            yield DueDate(
+                CONTRACT_KINDS[each.kind],
+                str(each.contract_public_id),
+                each.day,
+                f"Contract {each.number}: {each.title}",
+                each.words,
+                _contract_page(each.supplier_public_id, each.contract_public_id),
+                each.supplier_id,
+                is_owed=each.kind is DateKind.NOTICE,
+                is_critical=each.is_critical,
+            )
 
 
-def plan_days(which: PlanDayKind) -> Read:
-    """Return who tells of one kind of day of continuity plans."""
-    kind = PLAN_KINDS[which]
+def overlooked_renewals(session: Session, span: Span) -> Iterable[DueDate]:
+    """Yield when contracts renewed themselves because nobody had decided, while that binds."""
+    for each in overlooked.overlooked_renewals(session, span.today):
+        yield DueDate(
+            Kind.OVERLOOKED,
+            str(each.contract_public_id),
+            each.day,
+            f"Contract {each.number}: {each.title}",
+            each.words,
+            _contract_page(each.supplier_public_id, each.contract_public_id),
+            each.supplier_id,
+            is_critical=each.is_critical,
+        )
 
-    def read(session: Session, span: Span) -> Iterable[DueDate]:
-        for each in once(
-            session,
-            f"dates: plans {span.today} {span.first} {span.last}",
-            lambda: tuple(
-                continuity.plan_days(session, span.today, first=span.first, last=span.last)
-            ),
-        ):
-            if each.kind is which:
-                yield DueDate(
-                    kind,
-                    str(each.public_id),
-                    each.day,
-                    each.title,
-                    each.words,
-                    Door(*each.door),
-                    each.supplier_id,
-                    each.owner,
-                )
 
-    return read
+def _contract_page(supplier: UUID, contract: UUID) -> Door:
+    return Door("contracts.show", {"public_id": str(supplier), "contract_id": str(contract)})
+
+
+def plan_days(session: Session, span: Span) -> Iterable[DueDate]:
+    """Yield the days of continuity plans: reviews, exercises, certificates, open questions."""
+    for each in continuity.plan_days(session, span.today, first=span.first, last=span.last):
+        yield DueDate(
+            PLAN_KINDS[each.kind],
+            str(each.public_id),
+            each.day,
+            each.title,
+            each.words,
+            Door(*each.door),
+            each.supplier_id,
+            each.owner,
+        )
+
+
+def ending_approvals(session: Session, span: Span) -> Iterable[DueDate]:
+    """Yield the last days on which suppliers are approved sources of parts."""
+    for each in sourcing.ending_sources(session, span.first, span.last):
+        more = each.count - 1
+        yield DueDate(
+            Kind.SOURCE,
+            f"{each.supplier_id}-{each.ends_on:%Y%m%d}",
+            each.ends_on,
+            f"Approved for part {each.part_number}" + (f" and {more:,} more" if more else ""),
+            "Last day on which it is an approved source",
+            Door("overview.supplier_facts", names_supplier=True),
+            each.supplier_id,
+            is_owed=False,
+        )
+
+
+def backup_days(session: Session, span: Span) -> Iterable[DueDate]:
+    """Yield when backups are to reach their next stage, and when one is to get an order again."""
+    for each in backups.backup_rows(session):
+        row = each.backup
+        page = Door("backup_suppliers.show", {"public_id": str(row.public_id)})
+        what = f"Backup for part {each.part_number}"
+        if row.stage in backups.ON_THE_WAY and row.due_on is not None:
+            yield DueDate(
+                Kind.BACKUP, f"{row.public_id}-stage", row.due_on, what,
+                f"It is {row.stage}; the next stage is due", page, row.supplier_id, row.owner,
+            )  # fmt: skip
+        elif each.rotate_by is not None:
+            yield DueDate(
+                Kind.BACKUP, f"{row.public_id}-rotation", each.rotate_by, what,
+                "To get an order again, so that it stays able to deliver", page,
+                row.supplier_id, row.owner,
+            )  # fmt: skip
+
+
+def ending_judgements(session: Session, span: Span) -> Iterable[DueDate]:
+    """Yield the last days of judgements by people that no later one follows."""
+    for each in judgements.ending(session, span.first, span.last):
+        yield DueDate(
+            Kind.JUDGEMENT,
+            f"{each.supplier_id}-{each.criterion}",
+            each.ends_on,
+            f"Judgement “{each.name}”",
+            "Counts up to this day; judge anew",
+            Door("manual.judgements", names_supplier=True),
+            each.supplier_id,
+        )
 
 
 SOURCES: tuple[Source, ...] = (
-    Source(Kind.NOTICE, "notice deadline", contract_days(DateKind.NOTICE)),
-    Source(Kind.THEIR_NOTICE, "their notice deadline", contract_days(DateKind.THEIR_NOTICE)),
-    Source(Kind.CONTRACT, "contract ends", contract_days(DateKind.END)),
-    Source(Kind.PLAN_REVIEW, "review of a plan", plan_days(PlanDayKind.REVIEW)),
-    Source(Kind.EXERCISE, "exercise of a plan", plan_days(PlanDayKind.EXERCISE)),
-    Source(Kind.CERTIFICATE, "certificate ends", plan_days(PlanDayKind.CERTIFICATE)),
-    Source(Kind.QUESTION, "question about continuity", plan_days(PlanDayKind.QUESTION)),
-    Source(Kind.ACCEPTANCE, "accepted risk ends", accepted_risks),
-    Source(Kind.REVIEW, "risk review", risk_reviews),
-    Source(Kind.ACTION, "action against a risk", risk_actions),
-    Source(Kind.CORRECTIVE, "corrective action", corrective_steps),
-    Source(Kind.STANDING, "standing ends", ending_standings),
-    Source(Kind.EXCEPTION, "order exception ends", ending_exceptions),
-    Source(Kind.OVERRIDE, "risk override ends", ending_overrides),
-    Source(Kind.AGREEMENT, "scheduling agreement ends", ending_agreements),
-    Source(Kind.PRICE, "price ends", ending_prices),
-    Source(Kind.STATEMENT, "annual statement grows old", stale_statements),
-    Source(Kind.MEETING, "risk meeting", planned_meetings),
-    Source(Kind.COMMITMENT, "commitment of a meeting", commitments),
-)
-LABELS = {source.kind: source.label for source in SOURCES}
+    Source(contract_days, {
+        Kind.NOTICE: "notice deadline", Kind.THEIR_NOTICE: "their notice deadline",
+        Kind.CONTRACT: "contract ends",
+    }),
+    Source(overlooked_renewals, {Kind.OVERLOOKED: "renewal overlooked"}),
+    Source(plan_days, {
+        Kind.PLAN_REVIEW: "review of a plan", Kind.EXERCISE: "exercise of a plan",
+        Kind.CERTIFICATE: "certificate ends", Kind.QUESTION: "question about continuity",
+    }),
+    Source(accepted_risks, {Kind.ACCEPTANCE: "accepted risk ends"}),
+    Source(risk_reviews, {Kind.REVIEW: "risk review"}),
+    Source(register_reviews, {Kind.REGISTER: "review of a register"}),
+    Source(risk_actions, {Kind.ACTION: "action against a risk"}),
+    Source(corrective_steps, {Kind.CORRECTIVE: "corrective action"}),
+    Source(ending_standings, {Kind.STANDING: "standing ends"}),
+    Source(ending_exceptions, {Kind.EXCEPTION: "order exception ends"}),
+    Source(ending_overrides, {Kind.OVERRIDE: "risk override ends"}),
+    Source(ending_approvals, {Kind.SOURCE: "approval of a source ends"}),
+    Source(backup_days, {Kind.BACKUP: "backup supplier"}),
+    Source(ending_judgements, {Kind.JUDGEMENT: "judgement ends"}),
+    Source(ending_agreements, {Kind.AGREEMENT: "scheduling agreement ends"}),
+    Source(ending_prices, {Kind.PRICE: "price ends"}),
+    Source(stale_statements, {Kind.STATEMENT: "annual statement grows old"}),
+    Source(planned_meetings, {Kind.MEETING: "risk meeting"}),
+    Source(commitments, {Kind.COMMITMENT: "commitment of a meeting"}),
+)  # fmt: skip
+LABELS = {kind: label for source in SOURCES for kind, label in source.labels.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import groupby
 from uuid import UUID
 
@@ -11,10 +10,10 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from app.base import clock, db
-from app.base.errors import AppError, NotFound
+from app.base.errors import AppError
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
-from app.platform.audit.services import ReasonNeeded
+from app.platform.audit.acted import Act, acted
 from app.reviews.meetings import agenda, queries, services, wording
 from app.reviews.meetings.agenda import Point
 from app.reviews.meetings.forms import (
@@ -202,28 +201,17 @@ def settle(public_id: UUID, commitment_id: UUID) -> Response:
 
 def _acted(
     public_id: UUID,
-    act: Callable[[Session], str],
+    act: Act,
     form: FlaskForm | None = None,
     about: UUID | None = None,
 ) -> Response:
     """Do something with a meeting, or show its page again with what is wrong."""
-    if form is not None and not form.validate():
-        return _page(public_id, form, about, status=422)
-    try:
-        with db.transaction() as session:
-            said = act(session)
-    except NotFound:
-        raise
-    except AppError as error:
-        if form is None:
-            raise
-        if isinstance(error, ReasonNeeded):
-            form["reason"].errors = [error.message]
-        else:
-            form.form_errors.append(error.message)
-        return _page(public_id, form, about, status=STATUS_OF_KIND[error.kind])
-    flash(said)
-    return _to(public_id)
+    return acted(
+        act,
+        form,
+        again=lambda status: _page(public_id, form, about, status=status),
+        there=url_for("meetings.show", public_id=public_id),
+    )
 
 
 def _offer(public_id: UUID, form: DecisionForm | CommitmentForm) -> None:

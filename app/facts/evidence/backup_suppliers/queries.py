@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.base.errors import NotFound
 from app.calc.emergency_coverage import EmergencyCoverage, Standby, emergency_coverage
 from app.facts.deliveries.models import ScheduleLine
+from app.facts.deliveries.period_reads import members
 from app.facts.evidence.backup_suppliers.models import BackupStage, BackupSupplier
 from app.facts.suppliers.models import Part, Supplier
 from app.facts.suppliers.queries import NOT_DELIVERING, effective_id
@@ -154,20 +155,24 @@ def _rows() -> Select[Any]:  # Any: a backup and columns; parts and suppliers wh
 
 def _told(session: Session, asked: Select[Any]) -> list[BackupRow]:  # Any: as above
     found = session.execute(asked).all()
-    last = last_orders(session, {row[0].part_id for row in found}) if found else {}
+    by = {of.effective_supplier_id or of.id for _, _, of in found}
+    last = last_orders(session, {row[0].part_id for row in found}, by) if found else {}
     return [
         BackupRow(backup, *columns, last.get((backup.part_id, owner)))
         for backup, owner, *columns in found
     ]
 
 
-def last_orders(session: Session, part_ids: Collection[int]) -> Mapping[tuple[int, int], date]:
-    """Return the day of the last order of some parts with each supplier."""
+def last_orders(
+    session: Session, part_ids: Collection[int], supplier_ids: Collection[int]
+) -> Mapping[tuple[int, int], date]:
+    """Return the day of the last order of some parts with some suppliers."""
     line = ScheduleLine
     rows = session.execute(
         select(line.part_id, effective_id(), func.max(line.ordered_on))
         .join(Supplier, Supplier.id == line.supplier_id)
-        .where(line.part_id.in_(part_ids))
+        # By supplier: of five million lines those are found by an index, a part's are not.
+        .where(line.supplier_id.in_(members(session, supplier_ids)), line.part_id.in_(part_ids))
         .group_by(line.part_id, effective_id())
     )
     return {

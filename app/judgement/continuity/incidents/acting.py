@@ -25,6 +25,7 @@ from app.judgement.continuity.incidents.models import (
     IncidentTask,
     TaskState,
 )
+from app.judgement.continuity.incidents.queries import SPENDING
 from app.judgement.continuity.incidents.services import incident_to_change
 from app.judgement.continuity.responses import queries as responses
 from app.platform.approvals import services as approvals
@@ -32,7 +33,6 @@ from app.platform.approvals.eligibility import holders_of_grant
 from app.platform.approvals.kinds import ObjectKind, ObjectRef, Settled
 from app.platform.audit import services as audit
 
-SPENDING = "incident_spending"
 FARTHEST = timedelta(days=731)
 MOST_TASKS = 200
 
@@ -114,7 +114,12 @@ def decide(session: Session, public_id: UUID, said: Decision) -> IncidentDecisio
     if (said.amount is None) is not (said.currency is None):
         raise InvalidInput("E-INC-05", "Give an amount with its currency, or neither.")
     known = queries.decisions_of(session, incident.id)
-    if any(each.said == said.said for each in known):
+    # What was refused or taken back may be asked for again, with other money.
+    held = queries.waiting(session, known)
+    if any(
+        each.said == said.said and (each.state == DecisionState.DECIDED or each.id in held)
+        for each in known
+    ):
         raise Conflict("E-INC-18", "This decision stands there already. Nothing was stored.")
     row = IncidentDecision(
         incident_id=incident.id, said=said.said, reason=audit.give_reason(session, said.reason),

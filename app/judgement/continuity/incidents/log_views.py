@@ -151,8 +151,7 @@ def _opened(session: Session, form: OpenForm) -> UUID:
     response = None
     if form.response.data:
         response = responses.by_public_id(session, UUID(form.response.data)).response
-    key = supplier.effective_supplier_id or supplier.id
-    return services.open_incident(session, key, form.opening(), response=response).public_id
+    return services.open_incident(session, supplier.id, form.opening(), response=response).public_id
 
 
 def _form_page(form: OpenForm, status: int = 200) -> Response:

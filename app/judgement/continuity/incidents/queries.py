@@ -27,8 +27,13 @@ from app.judgement.continuity.incidents.models import (
     IncidentTask,
     TaskState,
 )
+from app.platform.approvals.kinds import ObjectRef
+from app.platform.approvals.queries import waiting_for
 
 ZERO = Decimal(0)
+SPENDING = "incident_spending"
+# An incident lists at most so many; of more those with most revenue.
+MOST_PARTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +167,16 @@ def decisions_of(session: Session, incident_id: int) -> list[IncidentDecision]:
     )
 
 
+def waiting(session: Session, decisions: Iterable[IncidentDecision]) -> frozenset[int]:
+    """Return which decisions wait for another person; others that are proposed were taken back."""
+    return frozenset(
+        each.id
+        for each in decisions
+        if each.state == DecisionState.PROPOSED
+        and waiting_for(session, ObjectRef(SPENDING, str(each.id))) is not None
+    )
+
+
 def parts_of(session: Session, incident_id: int) -> list[PartRow]:
     """Return the parts that an incident hits, those with most revenue first."""
     rows = session.execute(
@@ -180,14 +195,20 @@ def parts_of(session: Session, incident_id: int) -> list[PartRow]:
     return sorted(found, key=lambda each: -(each.revenue_exposed or ZERO))
 
 
-def approved_parts(session: Session, supplier_id: int, on: date) -> list[Part]:
-    """Return the parts of which a supplier is an approved source on a day, by number."""
+def approved_parts(session: Session, supplier_id: int, on: date, *, limit: int) -> list[Part]:
+    """Return the parts of which a supplier is an approved source on a day.
+
+    Those with most revenue first, so that a limit leaves out the others.
+    """
     keys = (
         select(ApprovedSource.part_id)
         .join(Supplier, Supplier.id == ApprovedSource.supplier_id)
         .where(effective_id() == supplier_id, *approved_on(on))
     )
-    return list(session.scalars(select(Part).where(Part.id.in_(keys)).order_by(Part.number)))
+    order = (Part.revenue_exposed.desc().nulls_last(), Part.number)
+    return list(
+        session.scalars(select(Part).where(Part.id.in_(keys)).order_by(*order).limit(limit))
+    )
 
 
 def exposure_of(parts: Iterable[PartRow]) -> Exposure:

@@ -64,6 +64,8 @@ class Room:
     exposure: Exposure
     delays: Delays
     now: datetime
+    # Decisions that wait for another person, by key.
+    waiting: frozenset[int]
 
     @property
     def state(self) -> IncidentState:
@@ -92,6 +94,12 @@ class Room:
         if sheet is None or sheet.authority is None or sheet.currency is None:
             return None
         return sheet.authority, queries.spent_of(self.decisions, sheet.currency), sheet.currency
+
+    @property
+    def left_at_once(self) -> Decimal | None:
+        """What may still be spent without asking; None: nothing was agreed."""
+        limit = self.authority
+        return None if limit is None else max(Decimal(0), limit[0] - limit[1])
 
     @property
     def runs_out(self) -> RunOut | None:
@@ -166,4 +174,5 @@ def room(session: Session, public_id: UUID, *, now: datetime) -> Room:
         exposure=queries.exposure_of(parts),
         delays=delays(queries.course_of(row, first), now=now),
         now=now,
+        waiting=queries.waiting(session, decisions),
     )

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import lru_cache
 from uuid import UUID
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Response, current_app, make_response, render_template, url_for
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from app.base import clock, db
-from app.base.errors import AppError, NotFound
 from app.base.pdf.printable import PaperSize
-from app.base.pdf.renderer import Renderer
 from app.base.web.access import requires
-from app.base.web.errors import STATUS_OF_KIND
-from app.base.web.exports import attached
 from app.judgement.continuity.incidents import acting, card, links, services, wording
 from app.judgement.continuity.incidents.blueprint import ACT, VIEW, blueprint
-from app.judgement.continuity.incidents.card import Card
 from app.judgement.continuity.incidents.forms import (
     DecisionForm,
     FactsForm,
@@ -33,10 +26,10 @@ from app.judgement.continuity.incidents.forms import (
 )
 from app.judgement.continuity.incidents.models import DecisionState, IncidentState, TaskState
 from app.judgement.continuity.incidents.room import Room, room
-from app.platform.audit.services import ReasonNeeded
+from app.judgement.continuity.printing import on_paper
+from app.platform.audit.acted import Act, acted
 from config import Settings
 
-Act = Callable[[Session], str]
 FORMS = (MoveForm, FactsForm, TaskForm, SettleForm, DecisionForm, PartForm, LinkForm)
 FIRST_DUE = timedelta(hours=24)
 
@@ -189,39 +182,19 @@ def print_card(public_id: UUID) -> Response:
     with db.reading() as session:
         found = room(session, public_id, now=clock.now())
         content = card.card(session, found, paper_size=PaperSize(settings.paper_size))
-    answer = attached(make_response(_printed(content)), f"contingency card {content.number}.pdf")
-    answer.headers["Content-Type"] = "application/pdf"
-    return answer
-
-
-@lru_cache(maxsize=8)
-def _printed(content: Card) -> bytes:
-    """Return a card as PDF; the same content is printed once."""
-    with Renderer(processes=1) as renderer:
-        return renderer.render_one(card.TEMPLATE, content)
+    return on_paper(content)
 
 
 def _acted(
     public_id: UUID, act: Act, form: FlaskForm | None = None, about: str | None = None
 ) -> Response:
     """Do something in a room, or show it again with what is wrong."""
-    if form is not None and not form.validate():
-        return _page(public_id, form, about, status=422)
-    try:
-        with db.transaction() as session:
-            said = act(session)
-    except NotFound:
-        raise
-    except AppError as error:
-        if form is None:
-            raise
-        if isinstance(error, ReasonNeeded):
-            form["reason"].errors = [error.message]
-        else:
-            form.form_errors.append(error.message)
-        return _page(public_id, form, about, status=STATUS_OF_KIND[error.kind])
-    flash(said)
-    return make_response(redirect(url_for("incidents.show", public_id=public_id), 303))
+    return acted(
+        act,
+        form,
+        again=lambda status: _page(public_id, form, about, status=status),
+        there=url_for("incidents.show", public_id=public_id),
+    )
 
 
 def _page(

@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.base import clock, db, formatting, scope
+from app.base import clock, db, scope
 from app.base.errors import Conflict, InvalidInput, NotFound
+from app.facts.deliveries.period_reads import members
 from app.facts.evidence.events.models import DisruptionEvent
 from app.facts.suppliers.models import Part
 from app.judgement.continuity.incidents import queries, telling
@@ -32,7 +33,9 @@ from app.judgement.continuity.incidents.models import (
     IncidentTask,
     LinkKind,
 )
-from app.judgement.continuity.responses.models import IncidentResponse
+from app.judgement.continuity.incidents.moments import check_order, check_start, check_step
+from app.judgement.continuity.incidents.queries import MOST_PARTS
+from app.judgement.continuity.responses.models import IncidentResponse, ResponseState
 from app.judgement.continuity.responses.queries import steps_of
 from app.judgement.continuity.responses.services import parts_numbered, supplier_numbered
 from app.platform.audit import services as audit
@@ -50,8 +53,7 @@ NEEDS_REASON = ((POTENTIAL, DISMISSED), (CONFIRMED, DISMISSED), (RESTORED, CONFI
                 (DISMISSED, POTENTIAL))  # fmt: skip
 # Within it the same words are the same incident, sent twice.
 SENT_TWICE = timedelta(minutes=10)
-FARTHEST = timedelta(days=3653)
-MOST_PARTS, MOST_OTHERS = 500, 50
+MOST_OTHERS = 50
 BY_TRIGGER = "a trigger"
 
 
@@ -111,15 +113,17 @@ def open_incident(
     scope.require_writable(session, "supplier", supplier_id)
     now = clock.now()
     _refuse_second(session, supplier_id, said.title, now)
-    _check_start(said.started_at, said.signalled_at or now, now)
-    if response is not None and response.supplier_id not in (None, supplier_id):
-        raise InvalidInput("E-INC-02", f"“{response.name}” is another supplier’s response.")
+    check_start(said.started_at, said.signalled_at or now, now)
+    if response is not None:
+        _check_response(session, response, supplier_id)
     row = Incident(
         supplier_id=supplier_id, title=said.title, details=said.details, cause=said.cause,
         started_at=said.started_at, signalled_at=said.signalled_at or now, opened_at=now,
         opened_by=db.actor_of(session).name,
     )  # fmt: skip
     parts = parts_numbered(session, said.parts)
+    if len(parts) > MOST_PARTS:
+        raise InvalidInput("E-INC-07", f"An incident lists at most {MOST_PARTS} parts.")
     _begin(session, row, response, parts)
     _add_others(session, row, said.others)
     session.flush()
@@ -175,7 +179,7 @@ def move(
     moment = at or clock.now()
     is_back = state in (RESTORED, DISMISSED)
     if not is_back:
-        _check_moment(row, moment)
+        check_step(row, to, moment)
     row.state_because = audit.give_reason(session, reason) if (state, to) in NEEDS_REASON else None
     row.restored_at = row.dismissed_at = row.ended_by = None
     if is_back:
@@ -193,14 +197,8 @@ def move(
 def amend(session: Session, public_id: UUID, facts: Facts, *, seen_version: int) -> Incident:
     """Write down what is known of an incident by now."""
     row = incident_to_change(session, public_id, seen_version=seen_version)
-    _check_start(facts.started_at, facts.signalled_at, clock.now())
-    reached = [each for each in (row.confirmed_at, row.contained_at, row.restored_at) if each]
-    if facts.started_at is not None and reached and facts.started_at > min(reached):
-        raise InvalidInput(
-            "E-INC-04",
-            f"It began {formatting.moment(facts.started_at)}, after it was "
-            f"confirmed or contained at {formatting.moment(min(reached))}.",
-        )
+    check_start(facts.started_at, facts.signalled_at, clock.now())
+    check_order(row, started_at=facts.started_at, signalled_at=facts.signalled_at)
     if (facts.cost is None) is not (facts.currency is None):
         raise InvalidInput("E-INC-05", "Give a cost with its currency, or neither.")
     row.title, row.details = facts.title, facts.details
@@ -278,8 +276,10 @@ def _begin(
             )
             for place, step in enumerate(steps_of(response), start=1)
         )  # fmt: skip
-    hit = list(parts) or queries.approved_parts(session, row.supplier_id, row.opened_at.date())
-    session.add_all(_part_row(session, row, part, flown) for part in hit[:MOST_PARTS])
+    hit = list(parts) or queries.approved_parts(
+        session, row.supplier_id, row.opened_at.date(), limit=MOST_PARTS
+    )
+    session.add_all(_part_row(session, row, part, flown) for part in hit)
 
 
 def _part_row(session: Session, row: Incident, part: Part, flown: tuple[str, ...]) -> IncidentPart:
@@ -301,6 +301,16 @@ def _add_others(session: Session, row: Incident, numbers: tuple[str, ...]) -> No
         session.add(IncidentSupplier(incident_id=row.id, supplier_id=supplier_id))
 
 
+def _check_response(session: Session, response: IncidentResponse, supplier_id: int) -> None:
+    """Refuse what is agreed on for another supplier, or holds no more by now."""
+    if response.supplier_id not in (None, *members(session, [supplier_id])):
+        raise InvalidInput("E-INC-02", f"“{response.name}” is another supplier’s response.")
+    if response.state != ResponseState.IN_FORCE:
+        raise Conflict(
+            "E-INC-21", f"“{response.name}” is not in force any more. Choose another response."
+        )
+
+
 def _key_of(trigger: Trigger) -> str:
     return f"alert {trigger.alert_id}"
 
@@ -308,7 +318,7 @@ def _key_of(trigger: Trigger) -> str:
 def _was_opened(session: Session, trigger: Trigger, response: IncidentResponse) -> bool:
     same = (
         (Incident.response_key == response.key)
-        & (Incident.supplier_id == trigger.supplier_id)
+        & Incident.supplier_id.in_(members(session, [trigger.supplier_id]))
         & (Incident.thing == trigger.thing)
     )
     rows = session.scalars(
@@ -329,26 +339,6 @@ def _link_event(session: Session, row: Incident, event_id: UUID) -> None:
             IncidentLink(
                 incident_id=row.id, kind=LinkKind.EVENT, event_id=found, made_by=row.opened_by
             )
-        )
-
-
-def _check_start(started: datetime | None, signalled: datetime, now: datetime) -> None:
-    for what, moment in (("began", started), ("was first heard of", signalled)):
-        if moment is not None and not now - FARTHEST <= moment <= now:
-            raise InvalidInput(
-                "E-INC-10",
-                f"It {what} {formatting.moment(moment)}; give a moment between "
-                f"{formatting.moment(now - FARTHEST)} and now.",
-            )
-
-
-def _check_moment(row: Incident, moment: datetime) -> None:
-    known = (row.started_at, row.confirmed_at, row.contained_at)
-    earliest = max((each for each in known if each is not None), default=None)
-    if moment > clock.now() or (earliest is not None and moment < earliest):
-        since = "" if earliest is None else f" from {formatting.moment(earliest)}"
-        raise InvalidInput(
-            "E-INC-11", f"{formatting.moment(moment)} can’t be: give a moment{since} up to now."
         )
 
 

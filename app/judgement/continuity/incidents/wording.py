@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from app.base import formatting
 from app.calc.recovery_times import MeanRecovery
 from app.judgement.continuity.incidents.models import (
     DecisionState,
     Incident,
     IncidentCause,
+    IncidentDecision,
     IncidentState,
     LinkKind,
     TaskState,
@@ -58,6 +61,13 @@ NEXT_WORDS = {
     IncidentState.CONFIRMED: "Make our lines safe, then say that it is contained.",
     IncidentState.CONTAINED: "Bring the supplier back, then say that supply is restored.",
 }
+
+
+def decision_badge(decision: IncidentDecision, waiting: Collection[int]) -> tuple[str, str]:
+    """Return how a decision stands, as a badge's shape and word."""
+    if decision.state == DecisionState.PROPOSED and decision.id not in waiting:
+        return ("none", "taken back")
+    return DECISION_WORDS[DecisionState(decision.state)]
 
 
 def state_badge(incident: Incident) -> tuple[str, str]:

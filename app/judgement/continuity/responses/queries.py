@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
+from app.facts.deliveries.period_reads import members
+from app.facts.suppliers.models import Part
 from app.facts.suppliers.queries import SupplierHead, heads_of
+from app.judgement.continuity.incidents.queries import MOST_PARTS, PartRow, approved_parts
 from app.judgement.continuity.responses.models import IncidentResponse, ResponseState
 from app.platform.approvals.kinds import ObjectRef
 from app.platform.approvals.queries import waiting_for
@@ -93,11 +97,56 @@ def by_rule(session: Session) -> dict[str, list[IncidentResponse]]:
     return dict(found)
 
 
-def fitting(responses: Sequence[IncidentResponse], supplier_id: int) -> IncidentResponse | None:
-    """Return which of a rule's responses is a supplier's: its own comes before that of all."""
-    own = [each for each in responses if each.supplier_id == supplier_id]
-    general = [each for each in responses if each.supplier_id is None]
-    return next(iter((*own, *general)), None)
+def fitting(
+    session: Session, responses: Sequence[IncidentResponse], supplier_id: int
+) -> IncidentResponse | None:
+    """Return which of a rule's responses is a supplier's: its own comes before that of all.
+
+    One that was agreed on for a supplier merged into it since is its own too.
+    """
+    for keys in ([supplier_id], members(session, [supplier_id]), [None]):
+        found = next((each for each in responses if each.supplier_id in keys), None)
+        if found is not None:
+            return found
+    return None
+
+
+def answers_since(session: Session, response: IncidentResponse) -> datetime | None:
+    """Return since when a response in force answers its trigger without a gap.
+
+    A version that took the place of another on the same trigger goes on from there: what was
+    raised shortly before, and not looked at yet, is still answered.
+    """
+    since, never_held = response.decided_at, (ResponseState.PROPOSED, ResponseState.REFUSED)
+    for each in versions_of(session, response.key):
+        if each.version >= response.version or each.state in never_held:
+            continue
+        is_same = each.rule_key == response.rule_key and each.supplier_id == response.supplier_id
+        if each.state != ResponseState.REPLACED or not is_same:
+            break
+        since = each.decided_at
+    return since
+
+
+def parts_at_stake(
+    session: Session, response: IncidentResponse, supplier_id: int | None, day: date
+) -> list[PartRow]:
+    """Return the parts that a response is about, those with most revenue first.
+
+    Those of which the supplier is an approved source, as an incident would list them, and those
+    that are flown in; for any supplier the latter alone.
+    """
+    flown = session.scalars(select(Part).where(Part.number.in_(response.air_freight)))
+    own = [] if supplier_id is None else approved_parts(session, supplier_id, day, limit=MOST_PARTS)
+    parts = {part.id: part for part in (*own, *flown)}.values()
+    rows = [
+        PartRow(
+            part.id, part.number, part.name, part.criticality, part.revenue_exposed,
+            part.currency, part.survive_days, part.number in response.air_freight,
+        )
+        for part in parts
+    ]  # fmt: skip
+    return sorted(rows, key=lambda each: (-(each.revenue_exposed or 0), each.number))
 
 
 def is_waiting(session: Session, response_id: int) -> bool:

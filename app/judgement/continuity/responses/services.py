@@ -72,6 +72,7 @@ def follow(
     row = _made(session, said, because)
     row.key, row.version = before.key, before.version + 1
     _refuse_second(session, row)
+    _refuse_same_name(session, row)
     return _submitted(session, row, before)
 
 
@@ -100,13 +101,21 @@ def parts_numbered(session: Session, numbers: Sequence[str]) -> list[Part]:
 
 
 def supplier_numbered(session: Session, number: str) -> Supplier:
-    """Return the supplier with a number or name; raises InvalidInput where there is none."""
+    """Return the supplier with a number or name, or the one that it was merged into.
+
+    Raises InvalidInput where there is none.
+    """
+    found: Supplier | None
     try:
-        return find_supplier(session, number)
+        found = find_supplier(session, number)
     except NotFound:
-        raise InvalidInput(
-            "E-RSP-06", f"There is no supplier {number[:60]!r} within your reach."
-        ) from None
+        found = None
+    if found is not None and found.effective_supplier_id not in (None, found.id):
+        into = select(Supplier).where(Supplier.id == found.effective_supplier_id)
+        found = session.scalar(into)
+    if found is None:
+        raise InvalidInput("E-RSP-06", f"There is no supplier {number[:60]!r} within your reach.")
+    return found
 
 
 def _made(session: Session, said: Said, because: str) -> IncidentResponse:
@@ -203,14 +212,21 @@ def _refuse_second(session: Session, row: IncidentResponse) -> None:
 
 
 def _refuse_same_name(session: Session, row: IncidentResponse) -> None:
-    """Refuse a second proposal of one name: a form that was sent twice is proposed once."""
+    """Refuse another response of one name: a form that was sent twice is proposed once.
+
+    A proposal that was taken back, like one that was refused or is over, leaves its name free.
+    """
     supplier = IncidentResponse.supplier_id
-    same = select(IncidentResponse.id).where(
+    same = select(IncidentResponse).where(
         IncidentResponse.name == row.name,
         supplier.is_(None) if row.supplier_id is None else supplier == row.supplier_id,
         IncidentResponse.state.in_((ResponseState.PROPOSED, ResponseState.IN_FORCE)),
     )
-    if session.scalar(same.limit(1)) is not None:
+    if any(
+        each.key != row.key
+        and (each.state == ResponseState.IN_FORCE or queries.is_waiting(session, each.id))
+        for each in session.scalars(same)
+    ):
         raise Conflict(
             "E-RSP-14",
             f"There is a response “{row.name}” already. Propose another version of it, or give "

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    url_for,
+)
 from sqlalchemy.orm import Session
 
-from app.base import db
+from app.base import clock, db
 from app.base.errors import AppError, Conflict, Forbidden, NotFound
+from app.base.pdf.printable import PaperSize
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
-from app.judgement.continuity.responses import queries, services, triggers
+from app.judgement.continuity.printing import on_paper
+from app.judgement.continuity.responses import card, queries, services, triggers
 from app.judgement.continuity.responses.forms import BY_HAND, ResponseForm, RetireForm
 from app.judgement.continuity.responses.models import ResponseState
 from app.judgement.continuity.responses.queries import ResponseSheet
 from app.platform.audit.services import ReasonNeeded
+from config import Settings
 
 blueprint = Blueprint("responses", __name__, url_prefix="/responses")
 
@@ -66,6 +78,22 @@ def propose() -> Response:
 def show(public_id: UUID) -> Response:
     """Show a version with the others."""
     return _show_page(public_id, RetireForm(formdata=None))
+
+
+@blueprint.get("/<uuid:public_id>/card")
+@requires(VIEW)
+def print_card(public_id: UUID) -> Response:
+    """Print a version on one page, for the drawer: what is done when something happens."""
+    settings: Settings = current_app.config["SETTINGS"]
+    with db.reading() as session:
+        content = card.card(
+            session,
+            queries.by_public_id(session, public_id),
+            triggers.known(session),
+            now=clock.now(),
+            paper_size=PaperSize(settings.paper_size),
+        )
+    return on_paper(content)
 
 
 @blueprint.get("/<uuid:public_id>/version")

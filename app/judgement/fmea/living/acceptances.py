@@ -92,11 +92,10 @@ def acceptances(session: Session, *, cause_id: int | None = None) -> list[Accept
 
 def current(session: Session, day: date) -> list[AcceptanceRow]:
     """Return the newest agreed acceptance of each running row, expired ones too."""
-    running = {row.cause_id for row in running_rows(session)}
-    newest: dict[int, AcceptanceRow] = {}
-    for each in acceptances(session):
-        if each.state == AcceptanceState.CONFIRMED and each.row.cause_id in running:
-            newest[each.row.cause_id] = each
+    agreed = [each for each in acceptances(session) if each.state == AcceptanceState.CONFIRMED]
+    about = {each.row.cause_id for each in agreed}
+    running = {row.cause_id for row in running_rows(session, cause_ids=about)} if about else set()
+    newest = {each.row.cause_id: each for each in agreed if each.row.cause_id in running}
     return sorted(newest.values(), key=lambda each: (each.until_on, each.id))
 
 

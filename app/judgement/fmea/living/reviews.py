@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,11 +18,13 @@ from app.base import clock, db
 from app.base.errors import InvalidInput
 from app.calc.fmea_action import DEFAULT_CADENCE, review_due_on
 from app.judgement.fmea.living.models import FmeaCadence, FmeaReview, ReviewKind
-from app.judgement.fmea.living.rows import RowHead, running_rows
-from app.judgement.fmea.models import PRESENT_KINDS, FmeaRating
+from app.judgement.fmea.living.rows import RowHead, running_priorities, running_rows
+from app.judgement.fmea.models import PRESENT_KINDS, FmeaRating, FmeaRegister
 from app.platform.audit import services as audit
 
 LONGEST_MONTHS = 60
+# More keys than these cost more to name than all rows to read.
+ASKED_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,17 @@ class RaisedReview:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterReview:
+    """A register that is to be looked at as a whole by a day."""
+
+    public_id: UUID
+    title: str
+    supplier_id: int | None
+    owner: str | None
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class DueReview:
     """A row, when it was looked at last, by when it is to be again, and what asks for it."""
 
@@ -45,6 +59,11 @@ class DueReview:
     last_on: date
     due_on: date
     raised: tuple[RaisedReview, ...] = ()
+
+    @property
+    def day(self) -> date:
+        """By when it is to be looked at: what was raised is due already."""
+        return min((self.due_on, *(each.raised_on for each in self.raised)))
 
     def is_due(self, day: date) -> bool:
         """Tell whether it is to be looked at by a day."""
@@ -80,16 +99,37 @@ def set_cadence(session: Session, *, high: int, medium: int, low: int, reason: s
 
 def review_dates(session: Session, *, cause_ids: Collection[int] | None = None) -> list[DueReview]:
     """Return every running row with its next review, what is due first before the others."""
-    rows = running_rows(session, cause_ids=cause_ids)
-    months, raised = cadence(session), _open_reviews(session)
-    rated, done = _last_rated(session), _last_done(session)
-    found = []
-    for row in rows:
-        looks = [rated.get(row.cause_id), done.get(row.cause_id)]
-        last = max((each for each in looks if each is not None), default=row.created_at).date()
-        due = review_due_on(last, row.priority, months)
-        found.append(DueReview(row, last, due, tuple(raised.get(row.cause_id, ()))))
+    looks = _Looks(session)
+    found = [looks.due(row) for row in running_rows(session, cause_ids=cause_ids)]
     return sorted(found, key=lambda each: (not each.raised, each.due_on, each.row.cause_id))
+
+
+def reviews_within(session: Session, first: date, last: date) -> list[DueReview]:
+    """Return the running rows whose review falls on one of some days, both included.
+
+    Days are worked out before the rows are read: of many registers few are due in a month.
+    """
+    looks = _Looks(session)
+    keys = {
+        key
+        for key, priority, begun in running_priorities(session)
+        if first <= looks.day(key, priority, begun) <= last
+    }
+    if not keys:
+        return []
+    rows = running_rows(session, cause_ids=keys if len(keys) <= ASKED_AT_ONCE else None)
+    return [looks.due(row) for row in rows if row.cause_id in keys]
+
+
+def register_reviews(session: Session, first: date, last: date) -> list[RegisterReview]:
+    """Return the running registers that are to be looked at on one of some days, by day."""
+    of = FmeaRegister
+    rows = session.execute(
+        select(of.public_id, of.title, of.supplier_id, of.owner, of.review_on)
+        .where(of.closed_at.is_(None), of.review_on.between(first, last))
+        .order_by(of.review_on, of.id)
+    )
+    return [RegisterReview(*row) for row in rows]
 
 
 def due_reviews(session: Session, day: date) -> list[DueReview]:
@@ -143,6 +183,30 @@ def reviewed(session: Session, row: RowHead, *, outcome: str) -> None:
             )
         )  # fmt: skip
     session.flush()
+
+
+class _Looks:
+    """When rows were looked at last, and what asks for another look."""
+
+    def __init__(self, session: Session) -> None:
+        self.months, self.raised = cadence(session), _open_reviews(session)
+        self.rated, self.done = _last_rated(session), _last_done(session)
+
+    def last(self, cause_id: int, begun: datetime) -> date:
+        """Return the day of the last look at a row."""
+        looks = (self.rated.get(cause_id), self.done.get(cause_id))
+        return max((each for each in looks if each is not None), default=begun).date()
+
+    def day(self, cause_id: int, priority: str | None, begun: datetime) -> date:
+        """Return by when a row is to be looked at: what was raised is due already."""
+        due = review_due_on(self.last(cause_id, begun), priority, self.months)
+        return min((due, *(each.raised_on for each in self.raised.get(cause_id, ()))))
+
+    def due(self, row: RowHead) -> DueReview:
+        """Return a row with its next review."""
+        last = self.last(row.cause_id, row.created_at)
+        due = review_due_on(last, row.priority, self.months)
+        return DueReview(row, last, due, tuple(self.raised.get(row.cause_id, ())))
 
 
 def _open_reviews(session: Session) -> dict[int, list[RaisedReview]]:

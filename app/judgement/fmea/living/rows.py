@@ -94,6 +94,13 @@ class RatingRow:
         return self.kind in PRESENT_KINDS
 
 
+_RUNNING = (
+    FmeaCause.removed_at.is_(None),
+    FmeaMode.removed_at.is_(None),
+    FmeaRegister.closed_at.is_(None),
+)
+
+
 def row_heads() -> Select[*tuple[Any, ...]]:  # Any: the columns are of many types
     """Select the rows of all running registers, joinable with what hangs on a cause."""
     return (
@@ -133,16 +140,20 @@ def running_rows(
     session: Session, *, cause_ids: Collection[int] | None = None, is_measured: bool = False
 ) -> list[RowHead]:
     """Return the rows that were not taken out, of registers that are not closed."""
-    found = row_heads().where(
-        FmeaCause.removed_at.is_(None),
-        FmeaMode.removed_at.is_(None),
-        FmeaRegister.closed_at.is_(None),
-    )
+    found = row_heads().where(*_RUNNING)
     if cause_ids is not None:
         found = found.where(FmeaCause.id.in_(cause_ids))
     if is_measured:
         found = found.where(FmeaMode.measured_kind.is_not(None))
     return [head_from(row) for row in session.execute(found.order_by(FmeaCause.id))]
+
+
+def running_priorities(session: Session) -> list[tuple[int, str | None, datetime]]:
+    """Return of the rows that `running_rows` returns key, priority and when each was begun."""
+    found = row_heads().where(*_RUNNING).with_only_columns(
+        FmeaCause.id, FmeaCause.priority, FmeaCause.created_at, maintain_column_froms=True
+    )  # fmt: skip
+    return [(key, priority, begun) for key, priority, begun in session.execute(found)]
 
 
 def row_by_public_id(session: Session, public_id: UUID) -> RowHead:

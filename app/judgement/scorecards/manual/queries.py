@@ -9,11 +9,13 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
 from app.facts.deliveries.period_reads import members, merged_suppliers
+from app.facts.suppliers.models import Supplier
+from app.facts.suppliers.queries import effective_id
 from app.judgement.scorecards.kept import kept
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.judgement.scorecards.register import MeasureEntry, manual_entry, manual_id
@@ -30,6 +32,16 @@ class ScoreRow:
     criterion: ManualCriterion
     stands: bool
     is_expired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndingScore:
+    """Up to which day a supplier is judged by a criterion."""
+
+    supplier_id: int
+    criterion: UUID
+    name: str
+    ends_on: date
 
 
 def manual_scores(
@@ -107,6 +119,22 @@ def rows_of(session: Session, supplier_id: int, *, day: date) -> list[ScoreRow]:
         ScoreRow(score, criterion, standing.get(criterion.id) == score.id, score.expires_on < day)
         for score, criterion in rows
     ]
+
+
+def ending(session: Session, first: date, last: date) -> list[EndingScore]:
+    """Return the last days, within days, of the newest judgements of suppliers."""
+    ends_on = func.max(ManualScore.expires_on)
+    rows = session.execute(
+        select(effective_id(), ManualCriterion.public_id, ManualCriterion.name, ends_on)
+        .select_from(ManualScore)
+        .join(ManualCriterion, ManualCriterion.id == ManualScore.criterion_id)
+        .join(Supplier, Supplier.id == ManualScore.supplier_id)
+        .where(ManualScore.withdrawn_at.is_(None), ManualCriterion.retired_at.is_(None))
+        .group_by(effective_id(), ManualCriterion.public_id, ManualCriterion.name)
+        .having(ends_on.between(first, last))
+        .order_by(ends_on, effective_id())
+    )
+    return [EndingScore(*row) for row in rows]
 
 
 def _standing_on(day: date) -> Select[ManualScore, str]:
