@@ -137,7 +137,7 @@ class Settings:
             production=production,
             house_name=env.get("MAINSTAY_HOUSE_NAME", "").strip(),
             cluster=env.get("MAINSTAY_CLUSTER", "").strip(),
-            zone=_zone(env),
+            zone=house_zone(env),
             fiscal=fiscal_year(env),
             metrics_token=_metrics_token(env),
             trusted_proxies=_whole_number(env, "MAINSTAY_TRUSTED_PROXIES", 0),
@@ -205,6 +205,18 @@ def fiscal_year(env: Mapping[str, str] | None = None) -> Fiscal | None:
         raise SettingsError(f"MAINSTAY_FISCAL_YEAR: {error}.") from error
 
 
+def house_zone(env: Mapping[str, str] | None = None) -> ZoneInfo:
+    """Return the time zone whose days the house keeps; UTC where none is set."""
+    env = os.environ if env is None else env
+    given = env.get("MAINSTAY_TIME_ZONE", "UTC")
+    try:
+        return ZoneInfo(given)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"MAINSTAY_TIME_ZONE is {given!r}; use a name such as Europe/Berlin or UTC."
+        ) from error
+
+
 def _key(env: Mapping[str, str], name: str, kept: Path, production: bool) -> str:
     given = env.get(name, "")
     if given:
@@ -244,16 +256,6 @@ def _one_of(env: Mapping[str, str], name: str, default: str, known: tuple[str, .
     if given not in known:
         raise SettingsError(f"{name} is {given!r}; use {', '.join(known)}.")
     return given
-
-
-def _zone(env: Mapping[str, str]) -> ZoneInfo:
-    given = env.get("MAINSTAY_TIME_ZONE", "UTC")
-    try:
-        return ZoneInfo(given)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SettingsError(
-            f"MAINSTAY_TIME_ZONE is {given!r}; use a name such as Europe/Berlin or UTC."
-        ) from error
 
 
 def _metrics_token(env: Mapping[str, str]) -> str:

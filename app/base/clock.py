@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from config import house_zone
+
 
 def now() -> datetime:
     """Return the present moment, aware, in UTC."""
@@ -11,8 +13,11 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """Return the present date in UTC."""
-    return now().date()
+    """Return the present date where the house keeps its days (`MAINSTAY_TIME_ZONE`).
+
+    A deadline that is today in Seattle has not passed because it is tomorrow in London.
+    """
+    return today_in(house_zone())
 
 
 def last_closed_day() -> date:
@@ -21,5 +26,5 @@ def last_closed_day() -> date:
 
 
 def today_in(zone: tzinfo) -> date:
-    """Return the present date where a house keeps its days."""
+    """Return the present date in a time zone."""
     return now().astimezone(zone).date()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,10 @@ TIME_TELLERS = {
     ("time", "localtime"),
     ("time", "gmtime"),
 }
+ENTRIES = Path("app/base/web/entries.py")
+CODE = re.compile(r'"E-([A-Z]{3})-\d{2}"')
+# What every feature may say: out of reach, no such supplier, a file, two people, a query.
+SHARED_CODES = {"ACC", "API", "AUT", "FIL", "IMP", "SOD", "SUP", "SYS"}
 
 
 def source_files() -> list[Path]:
@@ -64,6 +70,25 @@ def test_only_the_clock_reads_the_time() -> None:
         if path != CLOCK and path.parts[0] == "app"
     }
     assert {path: found for path, found in readers.items() if found} == {}
+
+
+def test_forms_read_numbers_by_our_own_field() -> None:
+    # The library's takes NaN, and its ranges break on a signalling one.
+    found = [path for path in source_files() if path != ENTRIES
+             and "DecimalField" in (ROOT / path).read_text(encoding="utf-8")]  # fmt: skip
+    assert found == []
+
+
+def test_a_code_means_one_thing() -> None:
+    # People look a code up: its family belongs to one feature. Faces say what features say.
+    owners: dict[str, set[str]] = defaultdict(set)
+    for path in source_files():
+        if path.parts[0] == "app" and path.parts[1] not in ("base", "cli", "faces"):
+            text = (ROOT / path).read_text(encoding="utf-8")
+            for family in CODE.findall(text):
+                owners[family].add("/".join(path.parts[:3]))
+    shared = {family for family, own in owners.items() if len(own) > 1}
+    assert shared <= SHARED_CODES, {family: owners[family] for family in shared - SHARED_CODES}
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
 from app.base import acting, db
@@ -15,11 +16,16 @@ from app.base.acting import Actor, Source
 from app.base.db import Base, Database
 from app.base.errors import InvalidInput, NotFound
 from app.facts.suppliers.models import Supplier
+from app.judgement.continuity.models import ContinuityPlan, PlanContact
+from app.judgement.continuity.responses.models import IncidentResponse
 from app.platform.accounts import erasing, services
 from app.platform.accounts.models import User
 from app.platform.audit import disclosure, erasure, queries, security, verifying
 from app.platform.audit.security import Kind
+from app.reviews.due_dates.models import CalendarFeed
 from app.schema import metadata
+from tests.builders import facts
+from tests.conftest import NOW, TODAY
 
 NAME, ADDRESS = "Quirina Zwetschgenbaum", "quirina@zwetschgenbaum.example"
 WHY = "Asked for by letter of 20 November."
@@ -113,6 +119,41 @@ def test_an_account_that_is_erased_lets_nobody_in(person: int) -> None:
         assert user.email == f"erased-{person}@erased.invalid"
         secrets = session.execute(text("SELECT count(*) FROM one_time_secret")).scalar()
     assert secrets == 0
+
+
+def test_what_people_are_reached_by_and_their_steps_and_calendars_go_too(person: int) -> None:
+    with db.transaction() as session:
+        supplier = facts.supplier(session, "Kestrel")
+        plan = ContinuityPlan(
+            supplier_id=supplier.id, scope="supplier", title="Castings", opened_on=TODAY,
+            opened_by="W", changed_by="W", changed_at=NOW,
+        )  # fmt: skip
+        session.add(plan)
+        session.flush()
+        session.add_all(
+            [
+                PlanContact(plan_id=plan.id, place=1, name=NAME, reached_by="+49 30 1234567"),
+                PlanContact(plan_id=plan.id, place=2, name="B. Other", reached_by="+49 40 1"),
+                IncidentResponse(
+                    name="Castings stop", steps=[{"title": "Call", "owner": NAME, "hours": 4}],
+                    approver="B. Other", air_freight=[], author=NAME, made_at=NOW, reason=WHY,
+                ),
+                CalendarFeed(
+                    user_id=person, token_hash="0" * 64, hint="abc", name="Outlook",
+                    created_at=NOW, expires_at=NOW + timedelta(days=9),
+                ),
+            ]
+        )  # fmt: skip
+    erase(person)
+    with db.reading() as session:
+        contacts = session.execute(
+            select(PlanContact.name, PlanContact.reached_by).order_by(PlanContact.place)
+        ).all()
+        steps = session.scalars(select(IncidentResponse.steps)).one()
+        feeds = session.scalars(select(CalendarFeed.id)).all()
+    assert contacts == [(f"erased person {person}", None), ("B. Other", "+49 40 1")]
+    assert steps[0]["owner"] == f"erased person {person}"
+    assert feeds == []
 
 
 def test_an_erasure_is_an_event_with_its_reason(person: int) -> None:

@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.base import acting, db
 from app.base.acting import Source
-from app.judgement.alerts import evaluation
 from app.platform.accounts import grants
 from app.platform.accounts.grant_models import Role
 from tests.browser.accessibility import findings
@@ -101,13 +100,14 @@ def test_a_claim_is_drawn_up_and_its_annexes_add_up_to_the_cent(
 
 
 def test_ninety_days_notice_alarm_from_their_date_and_lead_to_the_contract(
-    company: Flask, address: str, page: Page
+    company: Flask, request: pytest.FixtureRequest, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluation.evaluate()
+    night(monkeypatch, datetime(2026, 11, 22, 3, 1, tzinfo=UTC))
+    address = request.getfixturevalue("address")
     page.goto(f"{address}/alerts/")
-    # It runs to 28 February 2027; ninety days before is 30 November, nine days from now.
+    # It runs to 28 February 2027; ninety days before is 30 November, eight days from then.
     told = (
-        "Last day for our notice: contract RV-2025-003 renews itself after 28 Feb 2027, in 9 days"
+        "Last day for our notice: contract RV-2025-003 renews itself after 28 Feb 2027, in 8 days"
     )
     page.get_by_role("row", name=told).get_by_role("link").first.click()
     page.get_by_role("link", name="What is behind it").click()

@@ -6,6 +6,8 @@ rates. `nearly_empty` and `hostile` in their own modules start from these.
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.base.charts import (
     Bar,
     BarChart,
@@ -24,6 +26,7 @@ from app.reviews.packs.content import (
     LeadTime,
     Misses,
     Quality,
+    Resilience,
     ReviewPack,
     Risk,
     Scorecard,
@@ -124,6 +127,7 @@ def review_pack(**changes: object) -> ReviewPack:
         "quality": quality(),
         "lead_time": lead_time(),
         "risk": risk(),
+        "resilience": resilience(),
         "misses": Misses(
             reading="261 lines were missed in the period. These 22 waited longest or stopped us; "
             "all of them are in the list behind the figure.",
@@ -656,6 +660,59 @@ def risk() -> Risk:
         ),
         asks=("The half-year statement 2026.", "The date of the next continuity exercise."),
     )
+
+
+def resilience() -> Resilience:
+    words = partial(Column, is_number=False)
+    return Resilience(
+        reading="Readiness 45 of 100, weak, by BCP-0004. 1 contract in force, the next notice due "
+        "by 30 Nov 2026.",
+        rubric=Table(
+            "How ready it is",
+            "What each part of the rubric earns.",
+            (words("Part", 24), Column("Points", 10), Column("Of", 6), words("Why", 60)),
+            (
+                ("Documented and approved", "15", "15", "Approved by another person in the year."),
+                ("Recovery time shown", "10", "20", "Claimed, never shown: half the points."),
+                ("Reviewed", "10", "10", "Reviewed within 12 months."),
+                ("Exercised", "0", "20", "No exercise is recorded."),
+                ("Alternate capacity", "not known", "15", "The plan lacks the minimum (MBCO)."),
+                ("Stock held", "10", "10", "Finished goods are held."),
+                ("Contacts reached", "0", "5", "Not every contact was reached."),
+                ("Plans of sub-suppliers", "0", "5", "It did not obtain them."),
+                ("Readiness", "45 to 60", "100", ""),
+            ),
+            has_total=True,
+        ),
+        times=Table(
+            "How long until supply is back",
+            "",
+            (words("Time", 50), words("Days", 50)),
+            (("Stated by the plan (RTO)", "14 days"), ("Our stock lasts", "12 days (7731-B)")),
+        ),
+        exercises=Table("What was exercised", "", (), (), missing="no exercise is recorded"),
+        contracts=Table(
+            "Contracts in force",
+            "",
+            (words("Contract", 46), words("Bound until", 18), words("Notice by", 18),
+             words("Renews itself", 18)),
+            (("RV-2024-017 · Castings", "28 Feb 2027", "30 Nov 2026", "yes"),),
+        ),
+        promised=Table(
+            "Promised and measured",
+            "",
+            (words("Contract", 16), words("Promised", 32), words("Window", 20),
+             Column("Measured", 12), Column("n", 8), words("Outcome", 12)),
+            (("RV-2024-017", "OTIF by line at least 95 %", "2026-07 to 2026-09", "83.5 %", "612",
+              "missed"),),
+        ),
+        claims=Table(
+            "Claimed under them",
+            "",
+            (words("Claim", 28), words("For", 32), Column("Claimed", 20), Column("Settled", 20)),
+            (("RV-2024-017/1", "1 Apr 2026 to 30 Jun 2026", "327.49 EUR", "open"),),
+        ),
+    )  # fmt: skip
 
 
 def definitions() -> tuple[Definition, ...]:

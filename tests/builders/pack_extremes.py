@@ -11,6 +11,7 @@ from app.reviews.packs.content import (
     LeadTime,
     Misses,
     Quality,
+    Resilience,
     ReviewPack,
     Risk,
     Scorecard,
@@ -35,6 +36,7 @@ from tests.builders import pack_content as full
 
 NO_QUANTITY = "the feed has no received quantity"
 NO_REJECTS = "the feed has no rejects"
+RESILIENCE = ("How ready it is", "Times", "Exercises", "Contracts", "Promised", "Claims")
 UNKNOWN = State(Sign.NO_DATA, "not counted")
 INJECTION = (
     "{{7*7}} ${7*7} {0.__class__} <link rel=attachment href=file:///etc/passwd>"
@@ -144,6 +146,10 @@ def empty_pack(**changes: object) -> ReviewPack:
             ("Insufficient data: this is not a low risk.",),
             None,
             ("The last two annual statements.",),
+        ),
+        "resilience": Resilience(
+            "Nobody asked it for a continuity plan, so its readiness is not known.",
+            *(Table(name, "", (), (), missing="nobody asked") for name in RESILIENCE),
         ),
         "misses": Misses("", (), "no line was missed"),
         "lineage": (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
@@ -88,8 +89,11 @@ def test_wrong_input_is_refused_and_kept(insider: Visitor) -> None:
     assert (answer.status_code, "Required" in words(answer)) == (422, True)
     answer = insider.post(f"{path}/ask", {"asked_on": "2026-11-01", "due_on": "2026-11-20"})
     assert "Choose at least one question." in words(answer)
-    address = f"{plan}/survival?usable=NaN&pipeline=1e99&demand=-1&alternate=x"
-    assert insider.get(address).status_code == 422
+    asked = {"usable": "5", "pipeline": "0", "demand": "1", "alternate": "0"}
+    for name, wrong in (("usable", "sNaN"), ("pipeline", "1e99"), ("demand", "-1"),
+                        ("alternate", "x")):  # fmt: skip
+        given = urlencode(asked | {name: wrong})
+        assert insider.get(f"{plan}/survival?{given}").status_code == 422, name
 
 
 def test_exercises_and_answers_are_entered_with_their_evidence(insider: Visitor) -> None:

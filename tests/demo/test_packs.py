@@ -8,8 +8,10 @@ from app.base.db import Database
 from app.base.pdf.printable import PaperSize
 from app.base.pdf.renderer import Renderer, page_count
 from app.faces.demo.cast import HOUSE
+from app.faces.demo.continuity import LAPSED
 from app.faces.demo.scripts import (
     BAD_LOT,
+    CALLED_OFF,
     DRIFT,
     EXW,
     FEW_UNITS,
@@ -60,6 +62,35 @@ def test_the_risk_page_says_what_contracts_cover_and_nothing_where_none_is(
     ]
     notes = pack_of(session, VETERAN).risk.notes
     assert not [each for each in notes if each.startswith("Contracts")]
+
+
+def test_the_page_of_continuity_says_what_was_shown_and_what_was_promised(
+    session: Session,
+) -> None:
+    lapsed = pack_of(session, LAPSED).resilience
+    assert lapsed.reading == (
+        "Readiness 36 of 100, weak, by BCP-0005. The newest timed exercise took 6 days longer than "
+        "stated. 1 contract in force, the next notice due by 2 Mar 2028."
+    )
+    assert lapsed.rubric.rows[-1][:3] == ("Readiness", "36", "100")
+    assert sum(int(row[1]) for row in lapsed.rubric.rows[:-1]) == 36
+    assert lapsed.exercises.rows == (("Full", "20 May 2025", "24 days"),)
+    drift = pack_of(session, DRIFT, "2026Q3").resilience
+    assert drift.reading.startswith(
+        "Nobody asked it for a continuity plan, so its readiness is not known. After 1 disruption "
+        "in the 12 months supply was back within 57 hours."
+    )
+    assert drift.contracts.rows[0][1:] == ("31 Dec 2026", "2 Oct 2026", "yes")
+    assert [(row[1], row[4], row[5]) for row in drift.promised.rows] == [
+        (f"OTIF by line at least 95.0{NARROW}%", "306", "missed"),
+        (f"Defects at most 500{NARROW}ppm", "131,754", "kept"),
+    ]  # fmt: skip
+    # What was settled says for how much; a draft is nobody else's.
+    assert [(row[0], row[3]) for row in drift.claims.rows] == [
+        ("RV-2024-017/1", f"300.00{NARROW}EUR"), ("RV-2024-017/2", "open"),
+    ]  # fmt: skip
+    assert pack_of(session, CALLED_OFF).resilience.claims.rows == ()
+    assert pack_of(session, VETERAN).resilience.is_sparse
 
 
 def test_ex_works_says_what_transit_adds(session: Session) -> None:
@@ -124,7 +155,7 @@ def test_a_printed_pack_shows_what_its_content_says(company: Database) -> None:
         printed = renderer.render_one("review_pack.html", pack)
         assert renderer.render_one("review_pack.html", pack) == printed
     pages = page_texts(printed)
-    assert len(pages) == 10
+    assert len(pages) == 11
     assert pack.content_hash in pages[0].replace("\n", "")
     summary = " ".join(pages[2].split())
     assert all(sentence.split(" (")[0] in summary for sentence in pack.summary.sentences[:2])

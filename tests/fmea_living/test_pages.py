@@ -223,6 +223,11 @@ def test_a_row_is_linked_with_its_suppliers_own_contracts_and_plans_alone(
     assert [said for _, said in doors] == ["C-1 · Castings", "BCP-0001 · Plan"]
     for address, _ in doors:
         assert visitor.get(address).status_code == 200
+    # Whoever acts on the row has them at hand.
+    on_action = visitor.get(planned(visitor, row)).text
+    assert set(re.findall(r'<a class="door" href="([^"]+)"', on_action)) >= {
+        address for address, _ in doors
+    }
     again = visitor.post(f"{there}/links", {"kind": "contract C-1", "label": ""})
     assert again.status_code == 409
     assert "linked already" in words(again)

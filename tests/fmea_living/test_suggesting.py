@@ -185,7 +185,7 @@ def test_the_cadence_is_set_with_a_reason_and_keeps_its_order(row: RowHead) -> N
 def test_an_alert_that_stood_before_a_stop_is_its_measured_warning(
     row: RowHead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warned, "_sources", [])
+    monkeypatch.setattr(warned, "_source", warned._nobody)
     compose()
     with db.transaction() as session:
         stop = risks.row(
@@ -211,7 +211,7 @@ def test_an_alert_that_stood_before_a_stop_is_its_measured_warning(
 def test_what_happened_before_any_alert_watched_suggests_nothing(
     row: RowHead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(warned, "_sources", [])
+    monkeypatch.setattr(warned, "_source", warned._nobody)
     compose()
     with db.transaction() as session:
         supplier = session.scalars(select(Supplier)).one()

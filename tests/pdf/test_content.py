@@ -8,7 +8,8 @@ import pickle
 import pytest
 
 from app.base.pdf.printable import PaperSize
-from app.reviews.packs.content import content_hash, in_two_columns, sealed
+from app.reviews.packs.content import in_two_columns, sealed
+from app.reviews.packs.hashing import content_hash
 from app.reviews.packs.parts import Column, Definition, Table, cut
 from tests.builders import pack_content
 

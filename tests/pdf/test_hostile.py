@@ -103,14 +103,14 @@ def test_names_in_other_scripts_are_printed_in_a_font_that_has_them(hostile_pack
 
 
 def test_a_hostile_pack_keeps_its_pages(hostile_pack: bytes) -> None:
-    assert page_count(hostile_pack) == 10
+    assert page_count(hostile_pack) == 11
 
 
 def test_a_pack_of_too_many_rows_is_refused_before_any_work(renderer: Renderer) -> None:
     miss = pack_content.misses()[0]
     sheet = pack_content.review_pack()
     many = dataclasses.replace(
-        sheet, misses=dataclasses.replace(sheet.misses, lines=(miss,) * 99_916)
+        sheet, misses=dataclasses.replace(sheet.misses, lines=(miss,) * 99_902)
     )
     (outcome,) = renderer.render_many([("review_pack.html", many)])
     assert not isinstance(outcome, bytes)

@@ -1,4 +1,4 @@
-"""What the printed pages show: one page, about ten, sums that add up, no data with its reason."""
+"""What the printed pages show: one page, eleven, sums that add up, no data with its reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.pdf.reading import alternative_texts, colours, is_tagged, page_texts
 
 SECTIONS = (
     "Summary", "Scorecard", "Delivery", "Quality", "Lead time", "Supply risk index",
-    "Worst misses", "Definitions",
+    "Continuity and contracts", "Worst misses", "Definitions",
 )  # fmt: skip
 
 
@@ -36,20 +36,20 @@ def test_a_long_supplier_name_leaves_the_scorecard_on_one_page(renderer: Rendere
     assert page_count(renderer.render_one("scorecard.html", sealed(sheet))) == 1
 
 
-def test_a_full_pack_has_ten_pages(pack: bytes) -> None:
-    assert page_count(pack) == 10
+def test_a_full_pack_has_eleven_pages(pack: bytes) -> None:
+    assert page_count(pack) == 11
 
 
-def test_a_full_pack_on_letter_has_ten_pages(renderer: Renderer) -> None:
+def test_a_full_pack_on_letter_has_eleven_pages(renderer: Renderer) -> None:
     content = pack_content.review_pack(frame=pack_content.frame(paper_size=PaperSize.LETTER))
-    assert page_count(renderer.render_one("review_pack.html", sealed(content))) == 10
+    assert page_count(renderer.render_one("review_pack.html", sealed(content))) == 11
 
 
 def test_the_contents_name_the_page_on_which_each_section_stands(pack: bytes) -> None:
     pages = page_texts(pack)
     lines = pages[1].splitlines()
     numbers = [int(line) for line in lines if re.fullmatch(r"\d{1,2}", line)]
-    assert numbers[: len(SECTIONS)] == list(range(3, 11))
+    assert numbers[: len(SECTIONS)] == list(range(3, 12))
     for title, number in zip(SECTIONS, numbers, strict=False):
         assert pages[number - 1].splitlines()[1] == title
 
@@ -68,7 +68,7 @@ def test_printed_contributions_add_up_to_the_printed_sum(card: bytes) -> None:
 def test_the_footer_names_supplier_period_as_of_method_hash_and_page(pack: bytes) -> None:
     content = sealed(pack_content.review_pack())
     digest = content.content_hash
-    groups = f"sha256 {digest[:4]} {digest[4:8]} {digest[8:12]} … · page 3 of 10"
+    groups = f"sha256 {digest[:4]} {digest[4:8]} {digest[8:12]} … · page 3 of 11"
     page = page_texts(pack)[2]
     assert groups in page
     assert (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -125,6 +126,20 @@ def test_xlsx_holds_no_formula(app: Flask) -> None:
     assert (cell.data_type, cell.value) == ("s", "=1+1")
     assert (page["B2"].value, page["C2"].value) == (-5, 2.5)
     assert page["D2"].value.date() == date(2026, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("claim-RV[2026]:*?/\\1", "claim-RV-2026------1"),
+        ("'quoted'", "quoted"),
+        ("🚀" * 40, "🚀" * 15),
+    ],
+)
+def test_a_sheet_takes_its_name_from_anything(app: Flask, name: str, shown: str) -> None:
+    with app.test_request_context():
+        answer = exported(replace(HOSTILE, name=name), "xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(answer.get_data())).sheetnames == [shown]
 
 
 def test_json_holds_the_same_rows(app: Flask) -> None:

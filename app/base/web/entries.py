@@ -6,11 +6,25 @@ import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
 
-from wtforms import Field, Form
+from wtforms import DecimalField, Field, Form
 from wtforms.validators import Length, ValidationError
 
 LINE_BREAKS = "\n"
 LONGEST_VERSION = 9
+
+
+class NumberField(DecimalField):
+    """A field of a decimal number; NaN and infinities are refused as any word is.
+
+    Ranges compare, and what is no number can break that: so it never comes as far.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was typed."""
+        super().process_formdata(valuelist)
+        if self.data is not None and not self.data.is_finite():
+            self.data = None
+            raise ValueError(self.gettext("Not a valid decimal value."))
 
 
 def clean_line(text: str | None) -> str:

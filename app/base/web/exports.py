@@ -27,6 +27,7 @@ Cell = str | int | float | Decimal | bool | date | None
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a sheet of the format holds, its head included.
 MOST_ROWS_OF_A_SHEET = 1_048_576
+FORBIDDEN_IN_SHEETS, LONGEST_SHEET_NAME = frozenset("[]:*?/\\"), 31
 KEPT_IN_MEMORY = 4 * 1024 * 1024
 SENT_AT_ONCE = 256 * 1024
 
@@ -122,7 +123,7 @@ def _xlsx(sheet: Sheet, file: IO[bytes]) -> str:
     }
     with xlsxwriter.Workbook(file, options) as book:
         book.set_properties({"title": sheet.name, "comments": sheet.about})
-        page = book.add_worksheet(sheet.name[:31])
+        page = book.add_worksheet(_sheet_name(sheet.name))
         bold = book.add_format({"bold": True})
         page.freeze_panes(1, 0)
         for column, (_, words) in enumerate(sheet.heads):
@@ -138,6 +139,13 @@ def _xlsx(sheet: Sheet, file: IO[bytes]) -> str:
             for column, cell in enumerate(row):
                 _write(page, line, column, cell)
     return XLSX
+
+
+def _sheet_name(name: str) -> str:
+    """Return a name that the format takes: some signs stand for places in it, an emoji for two."""
+    plain = "".join("-" if sign in FORBIDDEN_IN_SHEETS else sign for sign in name)
+    cut = plain.encode("utf-16-le")[: 2 * LONGEST_SHEET_NAME].decode("utf-16-le", "ignore")
+    return cut.strip("' ")
 
 
 def _write(page: Any, line: int, column: int, cell: Cell) -> None:

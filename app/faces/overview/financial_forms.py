@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     Field,
     HiddenField,
     SelectField,
@@ -21,6 +20,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
+from app.base.web.entries import NumberField
 from app.calc.financial_proxy import RATING_RISK, ProxyKind
 from app.faces.overview.forms import at_most, clean, given
 from app.facts.evidence.finance.queries import FIGURES, FullStatement
@@ -46,20 +46,9 @@ MEDIA_WORDS = {
 MOST_DAYS = 3650
 
 
-class FiniteField(DecimalField):
-    """A decimal number; what is none (NaN, Infinity) is refused before any rule compares it."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read what was typed."""
-        super().process_formdata(valuelist)
-        if self.data is not None and not self.data.is_finite():
-            self.data = None
-            raise ValueError(self.gettext("Not a valid decimal value."))
-
-
-def _amount(label: str) -> FiniteField:
+def _amount(label: str) -> NumberField:
     in_range = NumberRange(-LARGEST, LARGEST, "At most 100,000,000,000,000.")
-    return FiniteField(label, [Optional(), in_range], places=None)
+    return NumberField(label, [Optional(), in_range], places=None)
 
 
 class StatementForm(FlaskForm):  # type: ignore[misc] # the library ships no type information
@@ -160,7 +149,7 @@ class ProxyForm(FlaskForm):  # type: ignore[misc] # as above
     rating = SelectField(
         "Rating", choices=_choices({each: each for each in RATING_RISK}), default=""
     )
-    days = FiniteField(
+    days = NumberField(
         "Days beyond terms, on average",
         [Optional(), NumberRange(0, MOST_DAYS, "Whole days from 0 to 3,650.")],
         places=None,

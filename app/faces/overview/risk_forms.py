@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, SelectField, TextAreaField
+from wtforms import DateField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.base.web.entries import NumberField
 from app.calc.risk_bands import RiskBand
 
 REASON = Length(max=500, message="10 to 500 characters.")
@@ -16,7 +17,7 @@ class OverrideForm(FlaskForm):  # type: ignore[misc] # the library ships no type
     """A band, a value where there is one, until when, and why."""
 
     band = SelectField("Band", choices=[SelectChoice(str(band), str(band)) for band in RiskBand])
-    value = DecimalField(
+    value = NumberField(
         "Value, if you have one", [Optional(), NumberRange(0, 100, "A number from 0 to 100.")]
     )
     until_on = DateField("Until", [InputRequired("A date, such as 2026-11-21.")])

@@ -105,7 +105,7 @@ def evaluate(
 ) -> Evaluation:
     """Judge every rule in force as of a day (the latest fact, at most today), and tell.
 
-    Dates are judged as of `today` (of the house's time zone; None: of UTC) where no day is given.
+    Dates are judged as of `today` (None: the present day) where no day is given.
     Each rule is read outside of any writing transaction and written in one of its own. What
     was raised and not told yet, also by an evaluation that was ended, is told behind all.
     """

@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     IntegerField,
     SelectField,
     StringField,
@@ -20,6 +19,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from app.base.web.entries import NumberField
 from app.calc.alerting import Limits, Operator
 from app.judgement.alerts import subjects
 from app.judgement.alerts.catalogue import Unit
@@ -62,10 +62,10 @@ class RuleForm(FlaskForm):  # type: ignore[misc] # the library ships no type inf
         "Raised when it is",
         choices=[SelectChoice(each.value, words) for each, words in OPERATOR_WORDS.items()],
     )
-    threshold = DecimalField(
+    threshold = NumberField(
         "Threshold", [InputRequired(REQUIRED), _within(-LARGEST, LARGEST)], places=None
     )
-    clear = DecimalField("Good from", [Optional(), _within(-LARGEST, LARGEST)], places=None)
+    clear = NumberField("Good from", [Optional(), _within(-LARGEST, LARGEST)], places=None)
     duration = IntegerField("Periods in a row", [InputRequired(REQUIRED), _within(1, MOST_PERIODS)])
     good_to_clear = IntegerField(
         "Good periods to clear", [InputRequired(REQUIRED), _within(1, MOST_PERIODS)]

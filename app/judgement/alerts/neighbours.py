@@ -14,6 +14,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from app.base import formatting
+from app.calc.fmea_matrix import Priority
 from app.facts.deliveries.period_reads import once
 from app.facts.evidence.concentration.queries import concentration_breaches
 from app.facts.evidence.finance.queries import financial_zone_drops
@@ -29,14 +30,13 @@ from app.judgement.fmea.living import acceptances, action_queries
 # A statement speaks of its year; what it says of a fall is news for as long.
 DROP_LASTS = timedelta(days=365)
 # A country's share is nobody's own: it stands on the page of concentration and alarms nobody.
-HIGH = "H"
+OF_SUPPLIERS = ("category_hhi", "shared_plant")
 PLAN_LABELS = {
     PlanDayKind.REVIEW: "Continuity plan, days to its review",
     PlanDayKind.EXERCISE: "Exercise of a plan, days left",
     PlanDayKind.CERTIFICATE: "Certificate, days to its end",
     PlanDayKind.QUESTION: "Question about continuity, days left",
 }
-OF_SUPPLIERS = ("category_hhi", "shared_plant")
 
 
 def _zone_drops(session: Session, as_of: date) -> Readings:
@@ -82,7 +82,7 @@ def _acceptances(session: Session, as_of: date) -> Readings:
                 str(each.public_id),
                 each.until_on,
                 f"“{each.row.mode}” is accepted until {formatting.day(each.until_on)}",
-                is_critical=each.row.priority == HIGH,
+                is_critical=each.row.priority == Priority.HIGH,
                 door=("actions.row", {"cause_id": str(each.row.public_id)}),
             )
             found[each.row.supplier_id].extend(reading_of(date_ahead, as_of))

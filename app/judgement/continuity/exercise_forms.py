@@ -6,11 +6,12 @@ from datetime import date
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import DateField, DecimalField, SelectField, SelectMultipleField
+from wtforms import DateField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.base.web.entries import NumberField
 from app.calc.continuity import time_to_survive
 from app.calc.continuity_facts import Answer, ExerciseKind, Topic
 from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
@@ -125,9 +126,9 @@ class AnswerForm(SeenForm):
         self.version.data = str(question.version)
 
 
-def _units(words: str) -> DecimalField:
+def _units(words: str) -> NumberField:
     told = f"A number from 0 to {MOST_UNITS:,}."
-    return DecimalField(
+    return NumberField(
         words, [InputRequired(REQUIRED), NumberRange(min=0, max=MOST_UNITS, message=told)]
     )
 

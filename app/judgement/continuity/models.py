@@ -234,6 +234,7 @@ class PlanContact(Timestamps, Audited, Base):
     audit = Mark(
         "contact of a plan",
         personal={"name": Whose.NAMED},
+        goes_with={"name": ("reached_by",)},
         secret={"reached_by"},
         left_out={"place"},
     )

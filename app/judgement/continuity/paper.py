@@ -154,7 +154,10 @@ def people_of(
     """Return whom to call: of the plans in their order, then the suppliers' for emergencies."""
     of_plans = session.scalars(
         select(PlanContact)
-        .where(PlanContact.plan_id.in_([each.id for each in plans]))
+        .where(
+            PlanContact.plan_id.in_([each.id for each in plans]),
+            PlanContact.removed_on.is_(None),
+        )
         .order_by(PlanContact.plan_id, PlanContact.place)
     )
     told = [

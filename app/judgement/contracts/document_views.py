@@ -32,35 +32,13 @@ def attach(public_id: UUID, contract_id: UUID) -> Response:
     if not form.validate():
         return show_page(public_id, contract_id, form=form, status=422)
     try:
-        with db.transaction() as session:
-            contract = locked(session, public_id, contract_id)
-            documents.check_takes_files(session, contract)
-            owner, key = contract.supplier_id, contract.id
-        upload = services.examine(
-            form.file.data.filename or "", form.file.data.read(), shelf=_shelf()
-        )
-        stored = services.attach(
-            upload,
-            entity=documents.ENTITY,
-            entity_id=key,
-            supplier_id=owner,
-            evidence_on=form.evidence_on.data,
-            shelf=_shelf(),
-        )
-        with db.transaction() as session:
-            documents.note_document(
-                session,
-                locked(session, public_id, contract_id),
-                attachment=stored,
-                sha256=upload.sha256,
-                role=DocumentRole(form.role.data),
-            )
+        name = _stored(public_id, contract_id, form)
     except AppError as error:
         if error.kind == "not_found":
             raise
         form.form_errors.append(error.message)
         return show_page(public_id, contract_id, form=form, status=STATUS_OF_KIND[error.kind])
-    flash(f"{upload.name} is stored.")
+    flash(f"{name} is stored.")
     return to(public_id, contract_id)
 
 
@@ -91,6 +69,36 @@ def remove(public_id: UUID, contract_id: UUID, file_id: UUID) -> Response:
         documents.remove_document(session, contract, file_id, reason=form.reason.data or "")
 
     return done(public_id, contract_id, form, act, "The file was taken away.")
+
+
+def _stored(public_id: UUID, contract_id: UUID, form: DocumentForm) -> str:
+    """Store a file and what it is to the contract, both or neither; return its name."""
+    with db.transaction() as session:
+        contract = locked(session, public_id, contract_id)
+        documents.check_takes_files(session, contract)
+        owner, key = contract.supplier_id, contract.id
+    upload = services.examine(form.file.data.filename or "", form.file.data.read(), shelf=_shelf())
+
+    def note(session: Session, stored: UUID) -> None:
+        # The contract may be another by now: it is found and judged anew.
+        documents.note_document(
+            session,
+            locked(session, public_id, contract_id),
+            attachment=stored,
+            sha256=upload.sha256,
+            role=DocumentRole(form.role.data),
+        )
+
+    services.attach(
+        upload,
+        entity=documents.ENTITY,
+        entity_id=key,
+        supplier_id=owner,
+        evidence_on=form.evidence_on.data,
+        shelf=_shelf(),
+        beside=note,
+    )
+    return upload.name
 
 
 def _shelf() -> Shelf:

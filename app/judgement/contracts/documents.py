@@ -31,16 +31,23 @@ def check_takes_files(session: Session, contract: Contract) -> int:
 def note_document(
     session: Session, contract: Contract, *, attachment: UUID, sha256: str, role: DocumentRole
 ) -> None:
-    """Say what a file that was stored is to the contract."""
-    session.add(
-        ContractDocument(
-            contract_id=contract.id,
-            sequence=check_takes_files(session, contract),
-            role=role,
-            attachment=attachment,
-            sha256=sha256,
-        )
+    """Say what a file that was stored is to the contract; Conflict where the version has it."""
+    made = ContractDocument(
+        contract_id=contract.id,
+        sequence=check_takes_files(session, contract),
+        role=role,
+        attachment=attachment,
+        sha256=sha256,
     )
+    same = select(ContractDocument.id).where(
+        ContractDocument.contract_id == contract.id,
+        ContractDocument.sequence == made.sequence,
+        ContractDocument.role == role,
+        ContractDocument.sha256 == sha256,
+    )
+    if session.scalar(same) is not None:
+        raise Conflict("E-CTR-39", "This very file stands there already. Nothing was stored.")
+    session.add(made)
     session.flush()
 
 

@@ -14,7 +14,6 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -24,7 +23,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.base.web.entries import at_most, clean_line, clean_text, given, version_in
+from app.base.web.entries import NumberField, at_most, clean_line, clean_text, given, version_in
 from app.calc.contract_dates import NoticeKind
 from app.judgement.contracts.drafting import Clauses
 from app.judgement.contracts.models import (
@@ -56,7 +55,7 @@ NO_CALENDAR = ""
 WHOLE = 2**31 - 1
 
 
-class ExactField(DecimalField):
+class ExactField(NumberField):
     """A decimal number as typed; what is none, or has more decimals than are kept, is refused."""
 
     def process_formdata(self, valuelist: list[str]) -> None:

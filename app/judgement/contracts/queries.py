@@ -37,8 +37,21 @@ from app.judgement.contracts.models import (
 from app.judgement.contracts.running import Running, running
 
 _MODELS: tuple[tuple[str, Any], ...] = (("contract", Contract), ("terms", ContractTerms))
+# Of the terms what only a contract's own page reads: reading it for ten thousand costs a fifth.
+_UNREAD = frozenset(
+    {"public_id", "note", "notice_method", "governing_law", "payment_days", "volume_commitment",
+     "reason", "made_by", "made_by_id", "made_at", "content_hash", "decided_by", "decided_at",
+     "decided_because", "created_at", "updated_at"}
+)  # fmt: skip
 _COLUMNS: tuple[Bundle[Any], ...] = tuple(
-    Bundle(name, *(getattr(model, each.key) for each in inspect(model).column_attrs))
+    Bundle(
+        name,
+        *(
+            getattr(model, each.key)
+            for each in inspect(model).column_attrs
+            if model is Contract or each.key not in _UNREAD
+        ),
+    )
     for name, model in _MODELS
 )
 # What days follow from, for those who look at the days of all contracts.

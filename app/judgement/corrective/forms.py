@@ -10,7 +10,6 @@ from wtforms import (
     BooleanField,
     DateField,
     DateTimeLocalField,
-    DecimalField,
     IntegerField,
     SelectField,
     StringField,
@@ -19,6 +18,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.base.web.entries import NumberField
 from app.calc.corrective import Step
 from app.judgement.corrective.models import LONGEST_TEXT, LONGEST_TITLE
 from app.judgement.corrective.services import Problem, Said
@@ -53,7 +53,7 @@ class ProblemForm(FlaskForm):  # type: ignore[misc] # the library ships no type 
                             filters=[_stripped])  # fmt: skip
     part = StringField("Part number", [_longest(LONGEST_TITLE)], filters=[_stripped])
     is_safety = BooleanField("Safety or a regulation is touched")
-    line_down_hours = DecimalField(
+    line_down_hours = NumberField(
         "Our line stood, in hours",
         [Optional(), NumberRange(min=0, max=LONGEST_HOURS, message="From 0 on.")],
     )
@@ -61,7 +61,7 @@ class ProblemForm(FlaskForm):  # type: ignore[misc] # the library ships no type 
         "Days since the same failure",
         [Optional(), NumberRange(min=0, max=LONGEST_DAYS, message="From 0 on.")],
     )
-    defect_percent = DecimalField(
+    defect_percent = NumberField(
         "Defective in the lot, in percent",
         [Optional(), NumberRange(min=0, max=PERCENT, message="From 0 to 100.")],
     )

@@ -19,7 +19,7 @@ NOBODY = "erased@erased.invalid"
 # Rows that are nothing but the person's own.
 OF_THE_ACCOUNT = (
     "web_session", "one_time_secret", "totp_factor", "passkey", "recovery_code", "known_device",
-    "sso_identity",
+    "sso_identity", "calendar_feed",
 )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
-    DecimalField,
     EmailField,
     SelectField,
     SelectMultipleField,
@@ -15,6 +14,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.base.web.entries import NumberField
 from app.platform.accounts import values
 from app.platform.accounts.grants import LONGEST_REASON, SHORTEST_REASON
 
@@ -47,7 +47,7 @@ class RoleForm(ReasonForm):
     site_id = SelectField("Site", coerce=int, default=NOBODY)
     supplier_no = StringField("Supplier number", [Optional(), Length(max=200)])
     object_types = StringField("Kinds of object", [Optional(), Length(max=200)])
-    value_limit = DecimalField(
+    value_limit = NumberField(
         "Limit",
         [Optional(), NumberRange(min=0, max=LARGEST_LIMIT, message="An amount, such as 50000.")],
     )

@@ -172,13 +172,16 @@ def _rename(session: Session, name: str, pseudonym: str) -> int:
     """Let rows that hold the person's name as text hold the pseudonym; return how many."""
     number = 0
     for table_name, columns in marking.columns_with_names().items():
-        table = Base.metadata.tables[table_name]
+        table, mark = Base.metadata.tables[table_name], marking.mark_of(table_name)
         for column in sorted(columns):
             if isinstance(table.c[column].type, JSON):
                 number += _rename_inside(session, table, column, name, pseudonym)
                 continue
+            beside = () if mark is None else mark.goes_with.get(column, ())
             done = session.connection().execute(
-                update(table).where(table.c[column] == name).values({column: pseudonym})
+                update(table)
+                .where(table.c[column] == name)
+                .values({column: pseudonym, **dict.fromkeys(beside)})
             )
             number += done.rowcount
     return number

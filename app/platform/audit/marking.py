@@ -47,6 +47,8 @@ class Mark:
     secret: fields of which only the change is kept, never the value. left_out: fields that
     say nothing (a digest, a counter). personal: fields kept under a person's key; `erased`
     says what stands in them once the person is erased, with `{id}` for the row's key.
+    goes_with: by a field that names a person, the fields that go with the name when that
+    person is erased (a telephone number).
     reason_for: fields whose change needs a reason. reason_to: acts that need one.
     reason_from: columns of the row itself that say why, the first that changed.
     """
@@ -57,6 +59,7 @@ class Mark:
     left_out: AbstractSet[str] = frozenset()
     personal: Mapping[str, Whose] = field(default_factory=dict)
     erased: Mapping[str, str | None] = field(default_factory=dict)
+    goes_with: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reason_for: AbstractSet[str] = frozenset()
     reason_to: AbstractSet[Action] = frozenset()
     reason_from: tuple[str, ...] = ()

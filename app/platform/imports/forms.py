@@ -8,11 +8,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DecimalField, SelectField, SelectMultipleField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # as above
 from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.base.web.entries import NumberField
 from app.platform.imports.mapping import ENCODINGS
 
 AS_DECLARED = ("", "as the mapping says")
@@ -49,7 +50,7 @@ class UploadForm(FlaskForm):  # type: ignore[misc] # the library ships no type i
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    tolerate = DecimalField(
+    tolerate = NumberField(
         "Bad rows that may stand aside, in percent",
         [NumberRange(0, 100, "From 0 to 100.")],
         default=Decimal(1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -91,12 +92,14 @@ def attach(
     supplier_id: int | None,
     evidence_on: date | None,
     shelf: Shelf,
+    beside: Callable[[Session, uuid.UUID], object] | None = None,
 ) -> uuid.UUID:
     """Store a file about a record and return its id.
 
     The bytes are written whole before the row: a file without a row can't be reached and is
-    collected later, a row without its file does not come about. Raises TooLarge (E-FIL-11)
-    where the account has brought as many as it may.
+    collected later, a row without its file does not come about. `beside` writes what the record
+    says of the file, in the same transaction; where it raises, nothing is stored. Raises
+    TooLarge (E-FIL-11) where the account has brought as many as it may.
     """
     if evidence_on is not None and evidence_on > clock.today():
         raise InvalidInput("E-FIL-18", f"{evidence_on.isoformat()} lies in the future.")
@@ -118,6 +121,8 @@ def attach(
                     evidence_on=evidence_on,
                 )
             )
+            if beside is not None:
+                beside(session, public_id)
     except BaseException:
         store.drop(shelf.files, public_id)
         raise

@@ -46,10 +46,10 @@ def make(
     now = clock.now()
     if not name.strip() or len(name) > LONGEST_NAME:
         raise InvalidInput(
-            "E-CAL-01", f"Name the program that reads it, in {LONGEST_NAME} characters."
+            "E-FED-01", f"Name the program that reads it, in {LONGEST_NAME} characters."
         )
     if not 1 <= days <= LONGEST_DAYS:
-        raise InvalidInput("E-CAL-02", f"{days} days; give 1 to {LONGEST_DAYS}.")
+        raise InvalidInput("E-FED-02", f"{days} days; give 1 to {LONGEST_DAYS}.")
     running = select(func.count(CalendarFeed.id)).where(
         CalendarFeed.user_id == user_id,
         CalendarFeed.revoked_at.is_(None),
@@ -57,7 +57,7 @@ def make(
     )
     if (session.scalar(running) or 0) >= MOST_FEEDS:
         raise Conflict(
-            "E-CAL-03", f"You have {MOST_FEEDS} addresses that work. Take one back first."
+            "E-FED-03", f"You have {MOST_FEEDS} addresses that work. Take one back first."
         )
     token = PREFIX + values.new_secret()
     session.add(
@@ -83,7 +83,7 @@ def revoke(session: Session, *, user_id: int, public_id: UUID) -> None:
         .with_for_update()
     )
     if row is None:
-        raise NotFound("E-CAL-04", "You have no such address.")
+        raise NotFound("E-FED-04", "You have no such address.")
     if row.revoked_at is None:
         row.revoked_at = clock.now()
     session.flush()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, formatting
 from app.calc.corrective import Severity, StepState
+from app.calc.fmea_matrix import Priority
 from app.facts.deliveries.agreements import queries as agreements
 from app.facts.evidence import queries as evidence
 from app.facts.evidence.backup_suppliers import queries as backups
@@ -29,7 +30,7 @@ from app.reviews.meetings import queries as meetings
 
 # An annual statement says little once the next one has been due for half a year.
 STATEMENT_LASTS = timedelta(days=548)
-HIGH, OPEN, PLANNED = "H", "open", "planned"
+OPEN, PLANNED = "open", "planned"
 UNANSWERED = (StepState.OPEN, StepState.OVERDUE)
 CONTRACT_KINDS = {
     DateKind.NOTICE: Kind.NOTICE,
@@ -57,7 +58,7 @@ def accepted_risks(session: Session, span: Span) -> Iterable[DueDate]:
             Door("actions.row", {"cause_id": str(each.row.public_id)}),
             each.row.supplier_id,
             each.accepted_by,
-            is_critical=each.row.priority == HIGH,
+            is_critical=each.row.priority == Priority.HIGH,
         )
 
 
@@ -75,7 +76,7 @@ def risk_reviews(session: Session, span: Span) -> Iterable[DueDate]:
             Door("actions.row", {"cause_id": str(each.row.public_id)}),
             each.row.supplier_id,
             each.row.owner,
-            is_critical=each.row.priority == HIGH,
+            is_critical=each.row.priority == Priority.HIGH,
         )
 
 
@@ -108,7 +109,7 @@ def risk_actions(session: Session, span: Span) -> Iterable[DueDate]:
                 each.row.supplier_id,
                 each.owner,
                 each.owner_id,
-                is_critical=each.row.priority == HIGH,
+                is_critical=each.row.priority == Priority.HIGH,
             )
 
 

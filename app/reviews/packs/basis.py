@@ -22,6 +22,7 @@ from app.judgement.scorecards.course import ON_TIME, OTIF, Course, leading_measu
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.queries import MonthFigures, Scored, SnapshotHead
 from app.judgement.scorecards.restatements import PriorLine
+from app.reviews.packs.resilience import NOTHING, Resilience
 
 __all__ = ["ON_TIME", "OTIF"]
 
@@ -120,6 +121,7 @@ class Basis:
     as_of: the earlier of the period's last day and the day of the latest fact.
     standing: what whoever orders must know, a sentence, empty where nothing stands against it.
     agreed: what contracts that are active on `as_of` cover, None where none is.
+    resilience: continuity and contracts at the end of the 12 months.
     facts_until: the day of the latest fact. is_over: whether the period has ended by then.
     """
 
@@ -153,6 +155,7 @@ class Basis:
     carried: tuple[PriorLine, ...] = ()
     standing: str = ""
     agreed: Coverage | None = None
+    resilience: Resilience = NOTHING
 
     @property
     def supplier_name(self) -> str:

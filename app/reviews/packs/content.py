@@ -7,16 +7,12 @@ is over these values, so that a reprint in another year can be compared with the
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from app.base.pdf.printable import PaperSize
+from app.reviews.packs.hashing import content_hash, short_hash
 from app.reviews.packs.parts import (
-    HASH_GROUP,
-    SHORT_HASH_GROUPS,
     Action,
     Attention,
     Definition,
@@ -34,8 +30,6 @@ from app.reviews.packs.parts import (
     Table,
 )
 
-# Set after the hash is taken: the hash itself, and the audit log's head at freezing.
-OUTSIDE_THE_HASH = frozenset({"content_hash", "audit_head"})
 # Enough of the log's head to compare a sheet of paper with the log.
 HEAD_DIGITS = 12
 # What a definition takes beyond its letters: the rest of its last line and the space below.
@@ -236,6 +230,37 @@ class Risk:
 
 
 @dataclass(frozen=True, slots=True)
+class Resilience:
+    """The page of continuity and contracts.
+
+    reading: what the page says, a few sentences. rubric: what each part of the readiness earns
+    and why. times: how long until supply is back, stated, shown, demanded, and our stock.
+    exercises: the newest that were done. contracts: those that hold, with their next days.
+    promised: what was promised beside what was measured. claims: what went out.
+    """
+
+    reading: str
+    rubric: Table
+    times: Table
+    exercises: Table
+    contracts: Table
+    promised: Table
+    claims: Table
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Its tables, as they are printed."""
+        return (
+            self.rubric, self.times, self.exercises, self.contracts, self.promised, self.claims,
+        )  # fmt: skip
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether there is nothing but its reading, which then stands on the risk page."""
+        return not any(table.rows for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
 class Misses:
     """The worst misses. reading: how many there are in all and how these were chosen;
     lines: the order lines, worst first; missing: printed when there are none;
@@ -255,7 +280,7 @@ class Misses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPack(Document):
-    """The quarterly review pack, about ten pages.
+    """The quarterly review pack, about eleven pages.
 
     occasion: “Quarterly business review, Q4 2026”. prepared_for: who meets, where, when; may
     be empty. circulation: who may see it (“for Kestrel Castings GmbH and Adler Pumps SE”).
@@ -272,6 +297,7 @@ class ReviewPack(Document):
     quality: Quality
     lead_time: LeadTime
     risk: Risk
+    resilience: Resilience
     misses: Misses
     lineage: tuple[SourceFile, ...]
 
@@ -290,6 +316,7 @@ class ReviewPack(Document):
             self.quality.months,
             self.lead_time.parts,
             self.risk.moved,
+            *self.resilience.tables,
         )
         return (
             len(self.scorecard.rows)
@@ -329,29 +356,6 @@ def sealed(content: Content) -> Content:
     return dataclasses.replace(content, content_hash=content_hash(content))
 
 
-def content_hash(content: Document) -> str:
-    """Return the sha256 of the content's canonical form, in 64 hexadecimal digits.
-
-    The form is JSON with sorted keys, each value under the name of its class and field; the
-    hash itself and the audit log's head are left out.
-    """
-    form = {
-        field.name: _canonical(getattr(content, field.name))
-        for field in dataclasses.fields(content)
-        if field.name not in OUTSIDE_THE_HASH
-    }
-    text = json.dumps(
-        {type(content).__name__: form}, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
-
-
-def short_hash(digest: str) -> str:
-    """Return the first digits of a digest in groups (“7c1e 09ab 44d2 …”)."""
-    groups = [digest[i * HASH_GROUP :][:HASH_GROUP] for i in range(SHORT_HASH_GROUPS)]
-    return " ".join(groups) + " …" if digest else ""
-
-
 def in_two_columns(
     definitions: tuple[Definition, ...],
 ) -> tuple[tuple[Definition, ...], tuple[Definition, ...]]:
@@ -363,17 +367,3 @@ def in_two_columns(
 
     cut = min(range(len(definitions) + 1), key=longer_column)
     return definitions[:cut], definitions[cut:]
-
-
-def _canonical(value: Any) -> Any:
-    """Return a value as JSON knows it. Any: contents nest dataclasses, tuples and scalars."""
-    if isinstance(value, Enum):
-        return value.value
-    if dataclasses.is_dataclass(value):
-        fields = {f.name: _canonical(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {type(value).__name__: fields}
-    if isinstance(value, tuple):
-        return [_canonical(each) for each in value]
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise TypeError(f"a content holds texts, numbers and parts, not {type(value).__name__}")

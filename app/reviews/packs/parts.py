@@ -27,8 +27,6 @@ Chart = LineChart | ColumnChart | DayHistogram | Staircase | BarChart
 # Letters that the footer's left side holds, the product's name aside.
 FOOTER_ROOM = 108
 SHORTEST_NAME_IN_FOOTER = 14
-SHORT_HASH_GROUPS = 3
-HASH_GROUP = 4
 MOST_ROWS_OF_CELLS = 40
 # Letters of equal width in a printed line of a long table.
 LINE_LETTERS = 124

@@ -51,6 +51,7 @@ from app.reviews.packs.basis import (
     Window,
 )
 from app.reviews.packs.periods import PackPeriods, pack_periods, words
+from app.reviews.packs.resilience import NOTHING, Resilience, resilience_of
 
 TREND_MONTHS = 24
 MONTHLY = (OTIF, ON_TIME, "in_full", "ppm", "lateness_mean", "lot_accept", "lot_reject")
@@ -96,6 +97,7 @@ class _Chunk:
     carried: Mapping[int, tuple[PriorLine, ...]]
     indexes: Mapping[int, RiskSnapshotHead]
     agreed: Mapping[int, Coverage]
+    resilience: Mapping[int, Resilience]
 
 
 def facts_until(session: Session) -> date:
@@ -170,6 +172,7 @@ def _read(session: Session, ids: Sequence[int], periods: PackPeriods, method: Me
         return {} if period is None else scorecards.some(session, ids, period, method=method)
 
     missed = missed_lines.missed_lines(session, year, supplier_ids=ids)
+    evidence = risk.gather(session, periods.as_of, supplier_ids=ids)
     is_now = year.last_day == year.as_of
     return _Chunk(
         periods=periods,
@@ -195,12 +198,13 @@ def _read(session: Session, ids: Sequence[int], periods: PackPeriods, method: Me
         parts=breakdowns.part_lead_times(session, year, **own, most=MOST_PARTS),
         rejects=breakdowns.part_rejects(session, year, **own),
         batches=breakdowns.batches_of(session, year, **own),
-        evidence=risk.gather(session, periods.as_of, supplier_ids=ids),
+        evidence=evidence,
         evidence_before=risk.gather(session, periods.year_before.last_day, supplier_ids=ids),
         cards=scorecards.newest_snapshots(session, ids, year),
         carried=prior_lines(session, ids, year),
         indexes=risk.newest_snapshots(session, ids, periods.as_of),
         agreed=coverage(session, ids, as_of=periods.as_of),
+        resilience=resilience_of(session, ids, year, evidence.readiness),
     )
 
 
@@ -264,6 +268,7 @@ def _basis(head: SupplierHead, chunk: _Chunk, *, standing: str) -> Basis:
         risk_snapshot_id=_risk_snapshot(chunk.indexes.get(own), index.card),
         standing=standing,
         agreed=chunk.agreed.get(own),
+        resilience=chunk.resilience.get(own, NOTHING),
     )
 
 

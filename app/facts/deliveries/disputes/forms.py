@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from app.base.web.entries import NumberField
 from app.calc.attribution import MissCause
 from app.facts.deliveries.disputes.corrections import DAYS
 from app.facts.deliveries.disputes.effects import Change
@@ -78,7 +79,7 @@ class RulingForm(FlaskForm):  # type: ignore[misc] # as above
     dispatched_on = DateField("Dispatched on", [Optional()])
     arrived_on = DateField("Arrived on", [Optional()])
     posted_on = DateField("Posted on", [Optional()])
-    quantity = DecimalField(
+    quantity = NumberField(
         "Quantity", [Optional(), NumberRange(min=0, max=LARGEST, message="0 or more.")], places=None
     )
     reason = TextAreaField("Reason of the ruling", REASON)

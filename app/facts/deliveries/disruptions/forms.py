@@ -10,7 +10,6 @@ from typing import cast
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
-    DecimalField,
     Field,
     IntegerField,
     SelectField,
@@ -20,6 +19,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from app.base.web.entries import NumberField
 from app.facts.deliveries.disruptions.models import LONGEST_NOTE
 from app.facts.deliveries.disruptions.services import Told
 from app.facts.deliveries.disruptions.wording import CAUSED_WORDS, KIND_WORDS
@@ -55,9 +55,9 @@ class DisruptionForm(FlaskForm):  # type: ignore[misc] # the library ships no ty
         default=CausedBy.UNKNOWN.value,
     )
     site = SelectField("Our plant", choices=[])
-    hours = DecimalField("Hours", [Optional(), FROM_ZERO])
+    hours = NumberField("Hours", [Optional(), FROM_ZERO])
     lines_hit = IntegerField("Production lines hit", [Optional(), FROM_ZERO])
-    cost = DecimalField("Cost", [Optional(), FROM_ZERO])
+    cost = NumberField("Cost", [Optional(), FROM_ZERO])
     currency = StringField("Currency", filters=[_stripped, str.upper])
     note = TextAreaField(
         "Note", [Length(max=LONGEST_NOTE, message="At most 1,000 characters.")], filters=[_stripped]
@@ -115,7 +115,7 @@ class NoteForm(FlaskForm):  # type: ignore[misc] # as above
 class NoteStepForm(FlaskForm):  # type: ignore[misc] # as above
     """The next step of a debit note: what came back, and why."""
 
-    amount = DecimalField("Came back", [Optional(), FROM_ZERO])
+    amount = NumberField("Came back", [Optional(), FROM_ZERO])
     reason = TextAreaField("Reason")
 
 

@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -23,6 +22,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # 
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.base.web.entries import NumberField
 from app.calc.delivery_rules import DayCount, ReferenceDate, RuleScope
 from app.facts.deliveries.lines.line_words import EVENT_WORDS
 from app.facts.deliveries.rules.keeping import Draft, Place
@@ -69,8 +69,8 @@ class TermsForm(FlaskForm):  # type: ignore[misc] # the library ships no type in
     day_count = SelectField(
         "Counted in", choices=choices(DAY_COUNT_WORDS), default=DayCount.CALENDAR.value
     )
-    under = DecimalField("Percent less", [Optional(), UNDER])
-    over = DecimalField("Percent more", [Optional(), OVER])
+    under = NumberField("Percent less", [Optional(), UNDER])
+    over = NumberField("Percent more", [Optional(), OVER])
     is_split_allowed = BooleanField("Split deliveries are allowed", default=True)
     accepted_only = BooleanField("Only accepted goods count as received")
     confirmed = HiddenField()

@@ -5,10 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DecimalField, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from app.base.web.entries import at_most, clean_line, clean_text, exactly, given, version_in
+from app.base.web.entries import (
+    NumberField,
+    at_most,
+    clean_line,
+    clean_text,
+    exactly,
+    given,
+    version_in,
+)
 from app.facts.evidence.backup_suppliers.models import (
     LONGEST_REASON,
     LONGEST_TEXT,
@@ -28,11 +36,11 @@ class PlanForm(FlaskForm):  # type: ignore[misc] # the library ships no type inf
     version = HiddenField()
     owner = StringField("Owner", [given, at_most(LONGEST_NAME)], filters=[clean_line])
     due_on = DateField("Next stage due", [Optional()])
-    target_percent = DecimalField(
+    target_percent = NumberField(
         "Target share, percent",
         [Optional(), NumberRange(0, PERCENT, "From 0 to 100."), exactly(4)],
     )
-    capacity = DecimalField(
+    capacity = NumberField(
         "Emergency capacity, units a month",
         [Optional(), NumberRange(0, MOST_QUANTITY, "From 0 on."), exactly(6)],
     )

@@ -21,6 +21,9 @@ from app.facts.suppliers.sourcing.queries import as_read
 COLDEST = 0
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
+# By key: number, name and criticality of parts; who sells.
+Parts = Mapping[int, tuple[str, str | None, str | None]]
+Known = Mapping[int, Vendor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,6 @@ def backups_of_part(session: Session, part_id: int, *, as_of: date) -> dict[int,
     found = backup_columns(session, known, as_of=as_of, part_id=part_id)
     rows = _rows(found, range(len(found.part)), _parts(session, part_id), known, as_of)
     return {row.supplier.id: row for row in rows}
-
-
-Parts = Mapping[int, tuple[str, str | None, str | None]]
-Known = Mapping[int, Vendor]
 
 
 def _parts(session: Session, part_id: int | None = None) -> Parts:

@@ -27,6 +27,8 @@ from app.facts.suppliers.queries import effective_id, is_rated, rated_supplier_i
 FEW_PARTS = 6
 # Events that ended so long ago are still read, so that what they raised can clear.
 ENDED_SINCE = timedelta(days=30)
+# Of whom something is not recorded, and what.
+Silent = Iterator[tuple[set[int], str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,6 @@ def unknown_of(session: Session, event: DisruptionEvent, day: date) -> list[str]
     if event.radius_km is not None or (event.mode and event.place_kind in OF_COUNTRIES):
         told.append("Of plants upstream neither coordinates nor modes are recorded.")
     return told
-
-
-Silent = Iterator[tuple[set[int], str]]
 
 
 def _silent_at_port(session: Session, event: DisruptionEvent, day: date) -> Silent:

@@ -74,9 +74,7 @@ def end(session: Session, public_id: UUID, on: date) -> DisruptionEvent:
     """Say on which day an event was over."""
     found = _to_change(session, public_id)
     if on < found.from_on:
-        raise InvalidInput(
-            "E-EVT-03", f"It began on {found.from_on.isoformat()}; the end is later."
-        )
+        raise _too_early(found.from_on)
     found.until_on = on
     found.version += 1
     session.flush()

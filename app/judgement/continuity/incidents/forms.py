@@ -10,7 +10,6 @@ from decimal import Decimal
 from flask_wtf import FlaskForm
 from wtforms import (
     DateTimeLocalField,
-    DecimalField,
     HiddenField,
     SelectField,
     StringField,
@@ -19,7 +18,15 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
-from app.base.web.entries import at_most, clean_line, clean_text, exactly, given, version_in
+from app.base.web.entries import (
+    NumberField,
+    at_most,
+    clean_line,
+    clean_text,
+    exactly,
+    given,
+    version_in,
+)
 from app.judgement.continuity.incidents.acting import Decision
 from app.judgement.continuity.incidents.links import Choice
 from app.judgement.continuity.incidents.models import (
@@ -53,9 +60,9 @@ def numbers_in(text: str | None) -> tuple[str, ...]:
     return tuple(each.strip() for each in NUMBERS.split(text or "") if each.strip())
 
 
-def money_field(label: str) -> DecimalField:
+def money_field(label: str) -> NumberField:
     """Return a field of an amount that may stay empty."""
-    return DecimalField(
+    return NumberField(
         label,
         [Optional(), NumberRange(0, MOST_MONEY, "From 0 up to a million millions."),
          exactly(MONEY_PLACES)],

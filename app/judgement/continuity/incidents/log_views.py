@@ -46,15 +46,17 @@ def index() -> Response:
     """List the incidents within reach, with the mean time to recover of what is listed."""
     state, now = read_list(SHAPE), clock.now()
     with db.reading() as session:
-        every = queries.incident_rows(session, now=now)
-    rows = listed(every, state)
+        every = queries.bare_rows(session, now=now)
+        rows = listed(every, state)
+        shown = rows if state.export else rows[state.offset : state.offset + state.size]
+        shown = queries.with_details(session, shown, now=now)
     if state.export:
-        return exported(sheet_of(rows), state.export)
+        return exported(sheet_of(shown), state.export)
     page = render_template(
         "incidents/index.html",
         state=state,
         pages=Pages(state, len(rows)),
-        rows=rows[state.offset : state.offset + state.size],
+        rows=shown,
         running=sum(1 for row in every if row.incident.is_running),
         mean=queries.mean_time_to_recover(rows, now=now),
         words=wording,

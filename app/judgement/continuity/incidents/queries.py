@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -46,16 +46,26 @@ class Exposure:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedSupplier:
+    """The supplier of an incident as lists name it."""
+
+    id: int
+    public_id: UUID
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """An incident as the log shows it."""
+    """An incident as the log shows it; what hangs on it is told by `with_details`."""
 
     incident: Incident
-    supplier: SupplierHead
-    exposure: Exposure
-    decided_at: datetime | None
-    open_tasks: int
-    late_tasks: int
+    supplier: NamedSupplier
     delays: Delays
+    exposure: Exposure = Exposure((), 0, 0)
+    decided_at: datetime | None = None
+    open_tasks: int = 0
+    late_tasks: int = 0
 
     @property
     def course(self) -> Course:
@@ -82,26 +92,50 @@ def incident_rows(
 ) -> list[IncidentRow]:
     """Return the incidents within reach, the newest first; of some suppliers, also those in
     which they are named beside another."""
-    asked = select(Incident).order_by(Incident.opened_at.desc(), Incident.id.desc())
+    return with_details(session, bare_rows(session, now=now, supplier_ids=supplier_ids), now=now)
+
+
+def bare_rows(
+    session: Session, *, now: datetime, supplier_ids: Collection[int] | None = None
+) -> list[IncidentRow]:
+    """Return the incidents as `incident_rows` does, without what hangs on each."""
+    asked = (
+        select(Incident, Supplier.id, Supplier.public_id, Supplier.number, Supplier.name)
+        .join(Supplier, Supplier.id == Incident.supplier_id)
+        .order_by(Incident.opened_at.desc(), Incident.id.desc())
+    )
     if supplier_ids is not None:
         beside = select(IncidentSupplier.incident_id).where(
             IncidentSupplier.supplier_id.in_(supplier_ids)
         )
         asked = asked.where(Incident.supplier_id.in_(supplier_ids) | Incident.id.in_(beside))
-    found = list(session.scalars(asked))
-    keys = [each.id for each in found]
-    heads = heads_of(session, {each.supplier_id for each in found}) if found else {}
-    firsts, exposed = first_decisions(session, keys), exposures(session, keys)
-    tasks = _tasks_left(session, keys, now)
     return [
         IncidentRow(
-            each, heads[each.supplier_id], exposed.get(each.id, Exposure((), 0, 0)),
-            firsts.get(each.id), *tasks.get(each.id, (0, 0)),
-            delays(course_of(each, firsts.get(each.id)), now=now),
+            each, NamedSupplier(key, public_id, number, name),
+            delays(course_of(each, None), now=now),
         )
-        for each in found
-        if each.supplier_id in heads
+        for each, key, public_id, number, name in session.execute(asked)
     ]  # fmt: skip
+
+
+def with_details(
+    session: Session, rows: Sequence[IncidentRow], *, now: datetime
+) -> list[IncidentRow]:
+    """Return rows with exposure, tasks and the first decision; a page of them costs little."""
+    keys = [row.incident.id for row in rows]
+    firsts, exposed = first_decisions(session, keys), exposures(session, keys)
+    tasks = _tasks_left(session, keys, now)
+    told = []
+    for row in rows:
+        key, first = row.incident.id, firsts.get(row.incident.id)
+        left, late = tasks.get(key, (0, 0))
+        told.append(
+            replace(
+                row, exposure=exposed.get(key, row.exposure), decided_at=first, open_tasks=left,
+                late_tasks=late, delays=delays(course_of(row.incident, first), now=now),
+            )
+        )  # fmt: skip
+    return told
 
 
 def mean_time_to_recover(rows: Iterable[IncidentRow], *, now: datetime) -> MeanRecovery:

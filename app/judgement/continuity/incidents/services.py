@@ -20,7 +20,7 @@ from app.base import clock, db, scope
 from app.base.errors import Conflict, InvalidInput, NotFound
 from app.facts.deliveries.period_reads import members
 from app.facts.evidence.events.models import DisruptionEvent
-from app.facts.suppliers.models import Part
+from app.facts.suppliers.models import Part, Supplier
 from app.judgement.continuity.incidents import queries, telling
 from app.judgement.continuity.incidents.models import (
     RUNNING,
@@ -343,6 +343,8 @@ def _link_event(session: Session, row: Incident, event_id: UUID) -> None:
 
 
 def _refuse_second(session: Session, supplier_id: int, title: str, now: datetime) -> None:
+    # Of two forms at once the second sees the first.
+    session.execute(select(Supplier.id).where(Supplier.id == supplier_id).with_for_update())
     same = select(Incident.id).where(
         Incident.supplier_id == supplier_id,
         Incident.title == title,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.base import scope
 from app.base.db import Base, BigKey, Key, Moment, MoneyType, ShortText, UtcDateTime, one_of
-from app.platform.audit.marking import Audited, Mark, Whose
+from app.platform.audit.marking import Audited, Mark, Whose, holds_names
 
 LONGEST_REASON = 500
 LONGEST_STEP = 300
@@ -84,3 +84,7 @@ class IncidentResponse(Audited, Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[str | None] = mapped_column(String(200))
     ended_because: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
+
+
+# The owners of its steps.
+holds_names(IncidentResponse.__tablename__, "steps")

@@ -62,6 +62,7 @@ def follow(
     """Propose another version; the one in force holds until another person has agreed."""
     before = _newest(session, public_id)
     _require_reach(session, before.supplier_id)
+    _require_sight(session, before.substitute_id)
     if before.version != seen_version:
         raise Conflict(
             "E-RSP-02", f"Version {before.version} is the newest by now. Look at it first."
@@ -275,6 +276,16 @@ def _require_reach(session: Session, supplier_id: int | None) -> None:
             "E-RSP-13",
             "A response for any supplier is written by somebody who works on all of them. "
             "Name one supplier. Nothing was stored.",
+        )
+
+
+def _require_sight(session: Session, substitute_id: int | None) -> None:
+    """Refuse whoever does not see the substitute: a new version of theirs would drop it."""
+    if substitute_id is not None and substitute_id not in heads_of(session, [substitute_id]):
+        raise Forbidden(
+            "E-RSP-15",
+            "Its substitute is a supplier that you do not see. Whoever works on both writes the "
+            "next version. Nothing was stored.",
         )
 
 

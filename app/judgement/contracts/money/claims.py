@@ -211,7 +211,7 @@ def _locked(session: Session, at: At) -> Whose:
     """Return the contract, held so that two claims never take one line."""
     whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
-    session.execute(select(Contract.id).where(Contract.id == whose.contract_id).with_for_update())
+    queries.hold(session, whose.contract_id)
     return whose
 
 

@@ -37,6 +37,7 @@ def enter(session: Session, at: At, said: SaidOff) -> ContractRelief:
     """Enter a run of days, both ends included; raises TermsRefused for days that can't be."""
     whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
+    queries.hold(session, whose.contract_id)
     if said.first_on.year < FIRST_YEAR or said.last_on.year > LAST_YEAR:
         raise refused(
             "E-CLM-14",

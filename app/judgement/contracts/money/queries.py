@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
 from app.calc.cents import ZERO
-from app.judgement.contracts.models import ContractTerms
+from app.judgement.contracts.models import Contract, ContractTerms
 from app.judgement.contracts.money.models import (
     STANDING,
     ClaimItem,
+    ClaimState,
     ContractClaim,
     ContractRelief,
     ContractSaving,
@@ -153,6 +154,15 @@ def claims_of(session: Session, contract_id: int) -> list[ContractClaim]:
     return list(session.scalars(rows.order_by(ContractClaim.sequence.desc())))
 
 
+def claims_out(session: Session, contract_ids: Collection[int]) -> list[ContractClaim]:
+    """Return the claims under contracts that went out and stand, the oldest first."""
+    rows = select(ContractClaim).where(
+        ContractClaim.contract_id.in_(contract_ids),
+        ContractClaim.state.in_((ClaimState.ISSUED, ClaimState.SETTLED)),
+    )
+    return list(session.scalars(rows.order_by(ContractClaim.first_on, ContractClaim.id)))
+
+
 def claim_of(session: Session, contract_id: int, public_id: UUID) -> ContractClaim:
     """Return one claim of a contract; raises NotFound."""
     found = session.scalar(
@@ -206,3 +216,8 @@ def saving_of(session: Session, contract_id: int, public_id: UUID) -> ContractSa
     if found is None:
         raise NotFound("E-CLM-04", "There is no such saving under this contract.")
     return found
+
+
+def hold(session: Session, contract_id: int) -> None:
+    """Hold a contract to the end: of two forms at once the second sees what the first did."""
+    session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())

@@ -141,6 +141,7 @@ def gain_of(saving: ContractSaving, share: GainShare, currency: str) -> SharedGa
 def _writable(session: Session, at: At) -> Whose:
     whose = whose_contract(session, at)
     scope.require_writable(session, "supplier", whose.supplier_id)
+    queries.hold(session, whose.contract_id)
     return whose
 
 

@@ -26,10 +26,11 @@ from app.base.web.exports import attached
 from app.calc.fmea_action import ActionState
 from app.calc.fmea_scales import DIMENSIONS
 from app.judgement.fmea import standards
-from app.judgement.fmea.living import action_queries, action_services, rows, wording
+from app.judgement.fmea.living import action_queries, action_services, beside, rows, wording
 from app.judgement.fmea.living.action_queries import ActionRow
 from app.judgement.fmea.living.blueprint import ACT, VIEW, blueprint
 from app.judgement.fmea.living.forms import ActionForm, CompleteForm, MoveForm, ScoresForm
+from app.judgement.fmea.living.papers import papers_of
 from app.judgement.fmea.living.rows import RowHead
 from app.platform.audit.services import ReasonNeeded
 from app.platform.records import queries as files
@@ -274,6 +275,8 @@ def _show_page(
     with db.reading() as session:
         found = action_queries.action(session, action_id)
         kept = files.files_of(session, ENTITY, found.id)
+        papers = papers_of(session, found.row.supplier_id)
+        links = beside.links_of(session, found.row.mode_id, papers)
     moving = move_form or MoveForm(formdata=None)
     if move_form is None:
         moving.version.data, moving.state.data = str(found.version), found.state
@@ -282,6 +285,7 @@ def _show_page(
         action=found,
         row=found.row,
         files=[each for each in kept if each.removed_at is None],
+        links=links,
         move_form=moving,
         evidence=evidence or AttachForm(formdata=None),
         accepted=",".join(f".{kind}" for kind in KINDS),

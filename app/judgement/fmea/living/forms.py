@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     DateField,
-    DecimalField,
     HiddenField,
     IntegerField,
     SelectField,
@@ -21,7 +20,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
-from app.base.web.entries import at_most, clean_line, clean_text, given, version_in
+from app.base.web.entries import NumberField, at_most, clean_line, clean_text, given, version_in
 from app.calc.fmea import Scores
 from app.calc.fmea_action import ActionKind, ActionState, EffectChange
 from app.calc.fmea_scales import DIMENSIONS, Scales
@@ -108,7 +107,7 @@ class ActionForm(ScoresForm, VersionedForm):
     )
     owner = StringField("Owner", [given, at_most(LONGEST_TITLE)], filters=[clean_line])
     due_on = DateField("Due", [InputRequired("Required")])
-    cost = DecimalField(
+    cost = NumberField(
         "Cost", [Optional(), NumberRange(0, MOST_MONEY, "From 0 up to a million millions.")]
     )
     currency = StringField("Currency", filters=[clean_line, str.upper])

@@ -34,12 +34,19 @@ class Watch:
 
 # Asked with the suppliers and with what is measured.
 Source = Callable[[Session, Collection[int], Measured], Watch]
-_sources: list[Source] = []
+
+
+def _nobody(_session: Session, _supplier_ids: Collection[int], _kind: Measured) -> Watch:
+    return Watch()
+
+
+_source: Source = _nobody
 
 
 def hear(source: Source) -> None:
-    """Let a source of alerts be asked from now on, in the place of the one before."""
-    _sources[:] = [source]
+    """Ask for alerts from here on."""
+    global _source  # wired once, when the application is made
+    _source = source
 
 
 def warnings_of(
@@ -54,9 +61,7 @@ def warnings_of(
         by_kind[kind].append((owner, day))
     found: dict[int, dict[str, tuple[int, ...]]] = defaultdict(dict)
     for kind, events in by_kind.items():
-        watch = Watch()
-        for source in _sources:
-            watch = source(session, supplier_ids, Measured(kind))
+        watch = _source(session, supplier_ids, Measured(kind))
         for owner, day in events:
             if watch.since is not None and day >= watch.since:
                 days = warning_days(day, watch.spans.get(owner, ()))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DecimalField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # newer than the stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from app.base.web.entries import NumberField
 from app.calc.custom_definition import Definition, Filter, Template, Term
 from app.judgement.scorecards.custom.catalogue import CATALOGUE
 from app.judgement.scorecards.custom.models import LONGEST_LABEL, LONGEST_SHORT, CustomMeasure
@@ -66,7 +67,7 @@ class MeasureForm(FlaskForm):  # type: ignore[misc] # the library ships no type 
     over = _quantity("B")
     over_filters = _filters("B only where")
     is_part = BooleanField("Every one in A is also in B: a share, with an interval")
-    p = DecimalField(
+    p = NumberField(
         "Percentile",
         [Optional(), NumberRange(min=0, max=PERCENT, message="From 0 to 100.")],
     )

@@ -6,7 +6,7 @@ from app.base import formatting
 from app.base.pdf.printable import PaperSize
 from app.facts.deliveries.lines.breakdowns import BatchUse
 from app.reviews.packs.basis import Basis
-from app.reviews.packs.content import short_hash
+from app.reviews.packs.hashing import short_hash
 from app.reviews.packs.parts import Frame, SourceFile
 
 PRELIMINARY = "preliminary"
