@@ -751,7 +751,7 @@ FORMS: dict[str, Callable[[World], Values]] = {
     "contracts.create": lambda world: _TERMS | {"number": f"walk-{world.canary}"},
     "contracts.write_terms": lambda _: _TERMS | {"version": "1"},
     "contracts.notice": lambda _: {"whose": "ours", "on": "2026-11-21", "reason": REASON},
-    "contracts.renewal": lambda _: {"reason": REASON},
+    "contracts.renewal": lambda _: {"ends_on": "2026-11-21", "reason": REASON},
     "contracts.take_back": lambda _: {"reason": REASON},
     "contracts.terminate": lambda _: {"on": "2026-11-21", "reason": REASON},
     "contracts.amend": lambda _: {"reason": REASON},

@@ -110,7 +110,7 @@ def test_a_wanted_renewal_is_not_overlooked_and_may_be_taken_back(house: House) 
     key = house.active(**RENEWING)
     with acting.acting_as(house.people["buyer"]), db.transaction() as session:
         contract = session.get_one(Contract, key)
-        wanted = events.want_renewal(session, contract, reason=REASON)
+        wanted = events.want_renewal(session, contract, after=date(2027, 3, 2), reason=REASON)
         assert wanted.ends_on == date(2027, 3, 2)
     assert days(TODAY)["notice"].day == date(2027, 12, 3)
     assert watch(date(2026, 12, 3)) == (0, 0)
@@ -119,6 +119,17 @@ def test_a_wanted_renewal_is_not_overlooked_and_may_be_taken_back(house: House) 
         mine = queries.events_of(session, [key])[key][-1]
         events.take_back(session, contract, mine.id, reason=REASON)
     assert days(TODAY)["notice"].day == date(2026, 12, 2)
+
+
+def test_a_renewal_that_is_wanted_twice_in_one_moment_is_wanted_once(house: House) -> None:
+    key = house.active(**RENEWING)
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        events.want_renewal(session, contract, after=date(2027, 3, 2), reason=REASON)
+        # The run after it is open now: a second click meant the first one.
+        with pytest.raises(Conflict, match="The renewal after 2 Mar 2027 is wanted already"):
+            events.want_renewal(session, contract, after=date(2027, 3, 2), reason=REASON)
+    assert days(TODAY)["notice"].day == date(2027, 12, 3)
 
 
 def test_a_notice_ends_the_run_that_it_is_in_time_for(house: House) -> None:

@@ -11,7 +11,7 @@ from app.base import db
 from app.judgement.continuity.incidents.models import Incident
 from app.judgement.continuity.responses.models import IncidentResponse
 from tests.builders import facts
-from tests.conftest import TODAY
+from tests.conftest import NOW, TODAY
 from tests.incidents.cast import REASON, supplier_with_parts
 from tests.web_app import Visitor, words
 
@@ -68,6 +68,23 @@ def test_a_response_that_is_sent_twice_is_proposed_once(house: Visitor) -> None:
     assert codes == [303, 409]
     assert count(IncidentResponse) == 1
     assert house.post("/responses/new", RESPONSE | {"supplier": "S-0042"}).status_code == 303
+
+
+def test_what_holds_is_changed_whatever_was_refused_since(house: Visitor) -> None:
+    with db.transaction() as session:
+        made = {
+            "name": "Castings stop", "steps": [{"title": "Call", "owner": "B", "hours": 4}],
+            "approver": "B", "air_freight": [], "author": "W", "made_at": NOW, "reason": REASON,
+            "decided_at": NOW, "decided_by": "B", "key": uuid.uuid4(),
+        }  # fmt: skip
+        holds = IncidentResponse(**made, version=1, state="in_force")
+        session.add_all([holds, IncidentResponse(**made, version=2, state="refused")])
+        session.flush()
+        there = f"/responses/{holds.public_id}/version"
+    version = house.get(there).text.split('name="version"')[1].split('value="')[1].split('"')[0]
+    assert version == "2"
+    assert house.post(there, RESPONSE | {"version": version}).status_code == 303
+    assert house.post(there, RESPONSE | {"version": version}).status_code == 409
 
 
 def test_a_response_is_printed_before_anything_happens(house: Visitor) -> None:

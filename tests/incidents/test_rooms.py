@@ -347,6 +347,30 @@ def test_a_name_that_was_taken_back_may_be_given_again(staff: tuple[Actor, Actor
     propose()
 
 
+def test_a_list_of_responses_shows_what_holds_whatever_was_refused_since(
+    staff: tuple[Actor, Actor],
+) -> None:
+    author, approver = staff
+    first = agree(author, approver, "past_due")
+    said = Said("Castings stop, longer", STEPS, "Brandt", "past_due")
+
+    def shown() -> list[tuple[str, str, int | None]]:
+        with db.reading() as session:
+            return [
+                (e.response.name, e.response.state, e.coming) for e in responses.present(session)
+            ]
+
+    with at_work(author) as session:
+        key = agreed.follow(session, first, said, reason=REASON, seen_version=1).id
+    assert shown() == [("Castings stop", "in_force", 2)]
+    approve(approver, "incident_response", key, Verdict.REJECT)
+    assert shown() == [("Castings stop", "in_force", None)]
+    with at_work(author) as session:
+        third = agreed.follow(session, first, said, reason=REASON, seen_version=2).id
+    approve(approver, "incident_response", third)
+    assert shown() == [("Castings stop, longer", "in_force", None)]
+
+
 def test_of_more_parts_than_an_incident_lists_those_with_most_revenue_stay(
     staff: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,13 +57,24 @@ def give_notice(
     return made
 
 
-def want_renewal(session: Session, contract: Contract, *, reason: str) -> ContractEvent:
-    """Record that somebody looked and wants the contract to renew itself after this run."""
+def want_renewal(
+    session: Session, contract: Contract, *, after: date, reason: str
+) -> ContractEvent:
+    """Record that somebody looked and wants the contract to renew itself after a run's end.
+
+    after: the end that was seen; once it is wanted the next run is open, which nobody meant.
+    """
     terms = _active(session, contract)
     why = audit.give_reason(session, reason)
     term = _running(session, contract, terms, clock.today()).term
     if not terms.auto_renew or term is None:
         raise Conflict("E-CTR-32", "This contract does not renew itself; amend it instead.")
+    if term.ends_on != after:
+        raise Conflict(
+            "E-CTR-40",
+            f"The renewal after {formatting.day(after)} is wanted already, or was decided on "
+            "meanwhile. Nothing was stored; look at the days again.",
+        )
     return note_event(
         session, contract, EventKind.RENEWAL_WANTED, key=term.ends_on.isoformat(),
         on=clock.today(), ends_on=term.ends_on, said=why,

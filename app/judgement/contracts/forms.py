@@ -237,6 +237,12 @@ class ReasonForm(SeenForm):
     reason = TextAreaField("Reason", [at_most(LONGEST_REASON)], filters=[clean_text])
 
 
+class RenewalForm(ReasonForm):
+    """After which end a contract is to renew itself."""
+
+    ends_on = DateField("After", [InputRequired(REQUIRED)])
+
+
 class NoticeForm(ReasonForm):
     """Who gave notice, and when."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.base import db
 from app.facts.suppliers.models import Supplier
@@ -17,29 +17,35 @@ from app.judgement.contracts.money.models import ContractClaim
 
 def of_contract(key: str) -> str | None:
     """Return the page of a contract."""
-    return _place(Contract.id == int(key))
+    return _page(_contracts().where(Contract.id == int(key)))
 
 
 def of_terms(key: str) -> str | None:
     """Return the page of a version of the terms."""
-    return _place(ContractTerms.id == int(key), ContractTerms, "versions", ContractTerms.sequence)
+    asked = _contracts(ContractTerms.sequence).join(
+        ContractTerms, ContractTerms.contract_id == Contract.id
+    )
+    return _page(asked.where(ContractTerms.id == int(key)), "versions")
 
 
 def of_claim(key: str) -> str | None:
     """Return the page of a claim, with the lines that prove it."""
-    public_id = ContractClaim.public_id
-    return _place(ContractClaim.id == int(key), ContractClaim, "money/claims", public_id)
+    asked = _contracts(ContractClaim.public_id).join(
+        ContractClaim, ContractClaim.contract_id == Contract.id
+    )
+    return _page(asked.where(ContractClaim.id == int(key)), "money/claims")
 
 
-def _place(is_it: Any, model: Any = None, under: str = "", named: Any = None) -> str | None:
-    # Any: mapped classes and columns
-    asked = select(Supplier.public_id, Contract.public_id, named if model else Contract.number)
-    asked = asked.select_from(Contract).join(Supplier, Supplier.id == Contract.supplier_id)
-    if model is not None:
-        asked = asked.join(model, model.contract_id == Contract.id)
+def _contracts(*more: Any) -> Select[*tuple[Any, ...]]:  # Any: columns
+    asked = select(Supplier.public_id, Contract.public_id, *more).select_from(Contract)
+    return asked.join(Supplier, Supplier.id == Contract.supplier_id)
+
+
+def _page(asked: Select[*tuple[Any, ...]], under: str = "") -> str | None:  # Any: as above
     with db.reading() as session:
-        found = session.execute(asked.where(is_it)).one_or_none()
+        found = session.execute(asked).one_or_none()
     if found is None:
         return None
-    place = f"/suppliers/{found[0]}/contracts/{found[1]}"
-    return f"{place}/{under}/{found[2]}" if model is not None else place
+    supplier, contract, *last = found
+    page = f"/suppliers/{supplier}/contracts/{contract}"
+    return f"{page}/{under}/{last[0]}" if last else page

@@ -40,7 +40,7 @@ _MODELS: tuple[tuple[str, Any], ...] = (("contract", Contract), ("terms", Contra
 # Of the terms what only a contract's own page reads: reading it for ten thousand costs a fifth.
 _UNREAD = frozenset(
     {"public_id", "note", "notice_method", "governing_law", "payment_days", "volume_commitment",
-     "reason", "made_by", "made_by_id", "made_at", "content_hash", "decided_by", "decided_at",
+     "reason", "made_by", "made_by_id", "made_at", "decided_by", "decided_at",
      "decided_because", "created_at", "updated_at"}
 )  # fmt: skip
 _COLUMNS: tuple[Bundle[Any], ...] = tuple(
@@ -198,7 +198,7 @@ def coverage(
 
     Read from the days of the versions, so that a day that has passed keeps what was agreed then.
     """
-    found = _held_rows(session, clock.today() if as_of is None else as_of, supplier_ids)
+    found = held_rows(session, clock.today() if as_of is None else as_of, supplier_ids)
     if not found:
         return {}
     into = merged_suppliers(session)
@@ -296,7 +296,7 @@ def _versions(*what: Any) -> Select[*tuple[Any, ...]]:  # Any: as above
     )
 
 
-def _held_rows(session: Session, day: date, supplier_ids: Collection[int]) -> list[ContractRow]:
+def held_rows(session: Session, day: date, supplier_ids: Collection[int]) -> list[ContractRow]:
     """Return the contracts that held on a day, each with the version that held then."""
     asked = _versions(*_COLUMNS).where(
         Contract.supplier_id.in_(members(session, supplier_ids)),

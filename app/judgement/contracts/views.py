@@ -22,7 +22,13 @@ from app.judgement.contracts import ending, events, pictures, queries, services,
 from app.judgement.contracts.blueprint import EDIT, OF_ONE, VIEW, blueprint
 from app.judgement.contracts.content import sheet_of
 from app.judgement.contracts.drafting import version_of
-from app.judgement.contracts.forms import DocumentForm, NoticeForm, ReasonForm, TerminationForm
+from app.judgement.contracts.forms import (
+    DocumentForm,
+    NoticeForm,
+    ReasonForm,
+    RenewalForm,
+    TerminationForm,
+)
 from app.judgement.contracts.models import Contract, ContractKind, ContractStatus
 from app.judgement.contracts.queries import ContractRow
 from app.platform.audit.services import ReasonNeeded
@@ -105,10 +111,12 @@ def notice(public_id: UUID, contract_id: UUID) -> Response:
 @requires(EDIT)
 def renewal(public_id: UUID, contract_id: UUID) -> Response:
     """Record that the next renewal is wanted."""
-    form = ReasonForm()
+    form = RenewalForm()
 
     def act(session: Session, contract: Contract) -> object:
-        return events.want_renewal(session, contract, reason=form.reason.data or "")
+        return events.want_renewal(
+            session, contract, after=form.ends_on.data or date.min, reason=form.reason.data or ""
+        )
 
     return done(public_id, contract_id, form, act, "Recorded: it may renew itself.")
 
@@ -195,6 +203,7 @@ def show_page(
         form=form,
         notice_form=_given(form, NoticeForm),
         reason_form=_given(form, ReasonForm),
+        renewal_form=_given(form, RenewalForm),
         end_form=_given(form, TerminationForm),
         document_form=_given(form, DocumentForm),
         needs_second=services.asks_for_second(sheet.row.terms),

@@ -17,17 +17,18 @@ from sqlalchemy.orm import Session
 from app.calc.periods import Period
 from app.calc.recovery_times import Course, MeanRecovery, mean_recovery
 from app.facts.deliveries.period_reads import members, merged_suppliers
+from app.judgement.continuity.checks import Checks, checks_of, survival
 from app.judgement.continuity.incidents.queries import IncidentRow, incident_rows
-from app.judgement.continuity.queries import Checks, checks_of, survival
 from app.judgement.continuity.readiness import SupplierReading
 from app.judgement.contracts import queries as contracts
 from app.judgement.contracts.content import rows_of
 from app.judgement.contracts.line_values import BY_NAME
-from app.judgement.contracts.measured import Measured, measured
+from app.judgement.contracts.measured import Measured
+from app.judgement.contracts.money.held_terms import At, terms_book, whose_contract
+from app.judgement.contracts.money.obligations import measured
 from app.judgement.contracts.money.queries import claims_out
 from app.judgement.contracts.queries import ContractRow
 
-ACTIVE = "active"
 OBLIGATIONS = BY_NAME["obligations"]
 
 
@@ -86,7 +87,7 @@ def resilience_of(
             readings.get(key),
             checks.get(key),
             recovered.get(key),
-            _agreed(session, key, rows.get(key, ()), day),
+            _agreed(session, rows.get(key, ()), day),
             tuple(each for row in rows.get(key, ()) for each in claims.get(row.contract.id, ())),
         )
         for key in {*readings, *recovered, *rows}
@@ -100,7 +101,7 @@ def _checks(
     if not planned:
         return {}
     ours = survival(session, day, supplier_ids=list(planned))
-    return {key: checks_of(plan, ours.get(key), day) for key, plan in planned.items()}
+    return {key: checks_of(plan, ours.get(plan.about), day) for key, plan in planned.items()}
 
 
 def _recovered(
@@ -133,21 +134,22 @@ def _rows(
     session: Session, supplier_ids: Collection[int], day: date, merged: Mapping[int, int]
 ) -> dict[int, list[ContractRow]]:
     found: dict[int, list[ContractRow]] = defaultdict(list)
-    for row in contracts.contract_rows(session, day, supplier_ids, statuses=(ACTIVE,)):
-        if row.terms.starts_on <= day:
-            key = row.contract.supplier_id
-            found[merged.get(key, key)].append(row)
+    for row in contracts.held_rows(session, day, supplier_ids):
+        key = row.contract.supplier_id
+        found[merged.get(key, key)].append(row)
     return found
 
 
-def _agreed(
-    session: Session, supplier_id: int, rows: Iterable[ContractRow], day: date
-) -> tuple[Agreed, ...]:
-    return tuple(
-        Agreed(row, tuple(measured(session, supplier_id, own, as_of=day) if own else ()))
-        for row in rows
-        for own in [rows_of(session, OBLIGATIONS, row.terms)]
-    )
+def _agreed(session: Session, rows: Iterable[ContractRow], day: date) -> tuple[Agreed, ...]:
+    return tuple(Agreed(row, _promised(session, row, day)) for row in rows)
+
+
+def _promised(session: Session, row: ContractRow, day: date) -> tuple[Measured, ...]:
+    own = rows_of(session, OBLIGATIONS, row.terms)
+    if not own:
+        return ()
+    whose = whose_contract(session, At(row.supplier_public_id, row.contract.public_id))
+    return tuple(measured(session, terms_book(session, whose), own, as_of=day))
 
 
 def _claims(session: Session, rows: Sequence[ContractRow], day: date) -> dict[int, list[Claimed]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -40,6 +40,8 @@ class ResponseSheet:
     supplier: SupplierHead | None
     substitute: SupplierHead | None
     is_waiting: bool = False
+    # The version that waits for a decision, where a list of responses tells.
+    coming: int | None = None
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -53,13 +55,20 @@ def steps_of(response: IncidentResponse) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda step: step.hours))
 
 
-def newest(session: Session) -> list[ResponseSheet]:
-    """Return the newest version of every response, by name."""
+def present(session: Session) -> list[ResponseSheet]:
+    """Return of every response the version that holds, else the newest one, by name."""
     rows = session.scalars(
         select(IncidentResponse).order_by(IncidentResponse.key, IncidentResponse.version)
-    )
-    last = {row.key: row for row in rows}
-    return _sheets(session, sorted(last.values(), key=lambda row: row.name.lower()))
+    ).all()
+    shown = {row.key: row for row in rows}
+    shown |= {row.key: row for row in rows if row.state == ResponseState.IN_FORCE}
+    coming = {
+        row.key: row.version
+        for row in rows
+        if row.state == ResponseState.PROPOSED and is_waiting(session, row.id)
+    }
+    found = _sheets(session, sorted(shown.values(), key=lambda row: row.name.lower()))
+    return [replace(each, coming=coming.get(each.response.key)) for each in found]
 
 
 def by_public_id(session: Session, public_id: UUID) -> ResponseSheet:

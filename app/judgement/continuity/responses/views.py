@@ -48,7 +48,7 @@ PROPOSED = "Proposed. It holds when another person has agreed."
 def index() -> str:
     """List the responses with what triggers them."""
     with db.reading() as session:
-        rows = queries.newest(session)
+        rows = queries.present(session)
         known = triggers.known(session)
     return render_template("responses/index.html", rows=rows, known=known, **_words())
 
@@ -103,7 +103,11 @@ def version(public_id: UUID) -> Response:
     form = ResponseForm(formdata=None)
     with db.reading() as session:
         sheet = queries.by_public_id(session, public_id)
+        newest = queries.versions_of(session, sheet.response.key)[0].version
     form.show(sheet)
+    if sheet.response.state == ResponseState.IN_FORCE:
+        # What holds is what the next one changes, whatever was refused since.
+        form.version.data = str(newest)
     return _form_page(form, sheet)
 
 

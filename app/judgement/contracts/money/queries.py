@@ -54,7 +54,7 @@ class Taken:
         return self.by_key.get(key)
 
     def for_cap_in(self, year: int | None) -> Decimal:
-        """Return what the cap on the contract's value has been used up by; of a yearly one so."""
+        """Return what used up the cap on the contract's value, a yearly one in its year."""
         if year is not None:
             return self.for_cap_within(date(year, 1, 1), date(year, 12, 31))
         return self.for_cap_within(date.min, date.max)

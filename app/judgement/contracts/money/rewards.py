@@ -78,10 +78,14 @@ def _reward(basis: Basis, terms: HeldTerms, row: Incentive, window: Window) -> R
     )  # fmt: skip
     if found.amount and row.cap_percent is not None and terms.row.value is None:
         found = Bonus(None, NO_CONTRACT_VALUE)
-    is_earned = False if False in (is_met, gate_met) else None
-    if is_met and gate_met:
-        is_earned = True
-    return Reward(row, window, figure, gate, is_earned, found, is_over)
+    return Reward(row, window, figure, gate, _both(is_met, gate_met), found, is_over)
+
+
+def _both(target: bool | None, gate: bool | None) -> bool | None:
+    """Tell whether both are met: no where one is not, unknown where one is."""
+    if target is False or gate is False:
+        return False
+    return None if target is None or gate is None else True
 
 
 def _is_met(figure: Figure, threshold: Decimal | None, direction: str | None) -> bool | None:
