@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
@@ -142,7 +142,7 @@ def _coverage(own: list[BackupRow], today: date) -> PartCoverage:
     )  # fmt: skip
 
 
-def _rows() -> Select[Any]:  # Any: a backup and columns; parts and suppliers whole cost twice it
+def _rows() -> Any:  # Any: a backup and columns; parts and suppliers whole cost twice it
     return (
         select(
             BackupSupplier, effective_id(), Part.number, Part.name, Part.annual_usage, Part.unit,
@@ -153,12 +153,12 @@ def _rows() -> Select[Any]:  # Any: a backup and columns; parts and suppliers wh
     )  # fmt: skip
 
 
-def _told(session: Session, asked: Select[Any]) -> list[BackupRow]:  # Any: as above
+def _told(session: Session, asked: Any) -> list[BackupRow]:  # Any: as above
     found = session.execute(asked).all()
-    by = {of.effective_supplier_id or of.id for _, _, of in found}
-    last = last_orders(session, {row[0].part_id for row in found}, by) if found else {}
+    parts, owners = {row[0].part_id for row in found}, {row[1] for row in found}
+    last = last_orders(session, parts, owners) if found else {}
     return [
-        BackupRow(backup, *columns, last.get((backup.part_id, owner)))
+        BackupRow(*(backup, *columns, last.get((backup.part_id, owner))))
         for backup, owner, *columns in found
     ]
 
