@@ -54,9 +54,9 @@ def test_a_plan_is_written_submitted_and_shown_with_its_points(insider: Visitor)
 
 
 def test_who_was_never_asked_stands_behind_whatever_the_order(insider: Visitor) -> None:
-    _, plan = opened(insider)
-    tab = words(insider.get(plan))
-    assert "Nothing is written down of it yet" in tab
+    path, plan = opened(insider)
+    assert "Nothing is written down of it yet" in words(insider.get(plan))
+    assert "Write down what its plan says" in words(insider.get(path))
     insider.post(f"{plan}/draft", DRAFT)
     with db.transaction() as session:
         facts.supplier(session, "Anadolu")

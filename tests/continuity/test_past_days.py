@@ -128,12 +128,18 @@ def test_an_earlier_call_corrects_the_last_one(small: House) -> None:
     plan = approved_long_ago(small)
     for day in (date(2026, 2, 2), date(2026, 9, 9), date(2026, 5, 5)):
         call(small, plan, day)
-    with db.reading() as session:
-        [contact] = queries.plan_sheet(
-            session, session.get_one(ContinuityPlan, plan.id), TODAY
-        ).contacts
-    assert contact.reached_days == ["2026-02-02", "2026-05-05"]
-    assert contact.added_on == date(2026, 2, 2)
+
+    def kept() -> tuple[list[str], date]:
+        with db.reading() as session:
+            of = session.get_one(ContinuityPlan, plan.id)
+            [contact] = queries.plan_sheet(session, of, TODAY).contacts
+            return contact.reached_days, contact.added_on
+
+    assert kept() == (["2026-02-02", "2026-05-05"], date(2026, 2, 2))
+    call(small, plan, None)
+    call(small, plan, None)
+    # Nobody was reached after all: it counts since it was added.
+    assert kept() == ([], TODAY)
 
 
 def test_what_is_dated_back_has_its_months_looked_at_again(small: House) -> None:

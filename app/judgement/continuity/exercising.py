@@ -88,8 +88,8 @@ def note_result(
     if closed is not None and not said.done_on <= closed <= clock.today():
         raise InvalidInput(
             "E-BCP-33",
-            f"Its actions were closed on {formatting.day(closed)}; that lies between the exercise "
-            f"on {formatting.day(said.done_on)} and today.",
+            f"Its actions were closed on {formatting.day(closed)}; it must lie between the "
+            f"exercise on {formatting.day(said.done_on)} and today.",
         )
     look_again(session, plan.supplier_id, exercise.done_on, said.done_on)
     for name, value in asdict(said).items():

@@ -126,7 +126,8 @@ def save_contact(
 ) -> PlanContact:
     """Add a contact, or change one; both need no approval.
 
-    A later day on which it was reached comes beside those before; another one corrects the last.
+    A later day on which it was reached comes beside those before; an earlier one corrects the
+    last, none takes it back. It counts since it was added, or first reached.
     """
     plan = locked_plan(session, plan_id, seen_version)
     reached = said.last_reached_on
@@ -140,7 +141,8 @@ def save_contact(
     before = contact.last_reached_on
     if reached != before:
         contact.reached_days = _with_day(contact.reached_days, reached)
-        contact.added_on = min(contact.added_on, reached or contact.added_on)
+        made_on = clock.today() if contact.id is None else contact.created_at.date()
+        contact.added_on = min([made_on, *map(date.fromisoformat, contact.reached_days)])
         look_again(session, plan.supplier_id, before, reached)
     session.add(contact)
     touch(session, plan)

@@ -72,6 +72,7 @@ def index() -> Response:
     state, today = read_list(SHAPE), clock.today()
     with db.reading() as session:
         found = portfolio.portfolio(session, today)
+        sees_all = db.actor_of(session).reads.is_everything
         rows = _wanted(session, found, state, today)
         shown = rows[state.offset : state.offset + state.size]
         if not state.values("gap") and not state.export:
@@ -86,6 +87,7 @@ def index() -> Response:
         tally=Counter(_band(row) for row in found),
         words=wording,
         today=today,
+        sees_all=sees_all,
     )
     return make_response(page)
 

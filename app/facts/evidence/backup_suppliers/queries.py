@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
@@ -142,7 +142,11 @@ def _coverage(own: list[BackupRow], today: date) -> PartCoverage:
     )  # fmt: skip
 
 
-def _rows() -> Any:  # Any: a backup and columns; parts and suppliers whole cost twice it
+# Any: a backup and columns; whole parts and suppliers would cost twice as much.
+Rows = Select[*tuple[Any, ...]]
+
+
+def _rows() -> Rows:
     return (
         select(
             BackupSupplier, effective_id(), Part.number, Part.name, Part.annual_usage, Part.unit,
@@ -153,14 +157,19 @@ def _rows() -> Any:  # Any: a backup and columns; parts and suppliers whole cost
     )  # fmt: skip
 
 
-def _told(session: Session, asked: Any) -> list[BackupRow]:  # Any: as above
+def _told(session: Session, asked: Rows) -> list[BackupRow]:
     found = session.execute(asked).all()
     parts, owners = {row[0].part_id for row in found}, {row[1] for row in found}
     last = last_orders(session, parts, owners) if found else {}
     return [
-        BackupRow(*(backup, *columns, last.get((backup.part_id, owner))))
-        for backup, owner, *columns in found
-    ]
+        BackupRow(
+            backup, number, name, usage, unit, survive_days, key, of_number, of_name, status,
+            last.get((backup.part_id, owner)),
+        )
+        for (
+            backup, owner, number, name, usage, unit, survive_days, key, of_number, of_name, status,
+        ) in found
+    ]  # fmt: skip
 
 
 def last_orders(
