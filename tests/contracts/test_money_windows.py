@@ -105,7 +105,11 @@ def test_bonuses_less_penalties_stay_the_same_once_the_penalties_are_claimed(
         lines(world, session, 0, 1)
         incentive(world, session)
         incentive(world, session, kind="volume", label="Volume", amount=Decimal(9000))
+        incentive(world, session, kind="payment", label="Sooner", amount=None, payment_days=14)
         before = world.stated(session)
+        assert [(each.is_earned, each.is_money) for each in before.rewards] == [
+            (True, True), (True, False), (True, False)
+        ]  # fmt: skip
         assert (before.bonuses.amount, before.penalties.amount, before.net) == (100, 50, 50)
     world.draw()
     with world.acts("buyer") as session:

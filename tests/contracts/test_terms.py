@@ -35,6 +35,10 @@ DAMAGES: dict[str, Any] = {
     "mode": "per_week_or_part_percent", "rate": Decimal("2.5"), "amount": None, "grace_days": 0,
     "cap_percent": Decimal(15), "valid_from": None, "valid_to": None,
 }  # fmt: skip
+PROMPT: dict[str, Any] = {
+    "kind": "payment", "label": "Prompt", "measure": "otd", "direction": "at_least",
+    "threshold": Decimal("0.97"), "window_kind": "month", "min_n": 1,
+}  # fmt: skip
 
 
 def problems(**given: Any) -> dict[str, tuple[str, ...]]:
@@ -88,6 +92,10 @@ def test_a_renewal_needs_an_end_and_its_months() -> None:
          {"E-CTR-10": ("valid_from", "valid_to")}),
         ("obligations", OTIF | {"target": Decimal("1.95")}, {"E-CTR-11": ("target",)}),
         ("obligations", OTIF | {"min_n": 0}, {"E-CTR-11": ("min_n",)}),
+        ("incentives", PROMPT | {"percent": Decimal(2)},
+         {"E-CTR-14": ("payment_days", "percent")}),
+        ("incentives", PROMPT | {"payment_days": 14, "cap_percent": Decimal(2)},
+         {"E-CTR-14": ("cap_percent",)}),
         ("obligations", OTIF | {"measure": "manual_esg"}, {"E-CTR-12": ("measure",)}),
     ],
 )  # fmt: skip
