@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,8 @@ from app.judgement.continuity.exercise_models import PlanExercise, PlanQuestion
 from app.judgement.continuity.models import ContinuityPlan, PlanVersion
 from app.judgement.contracts.models import ContractEvent
 from app.judgement.corrective.models import CorrectiveAction
+from app.judgement.fmea.living import reviews
+from app.judgement.fmea.living.models import ReviewKind
 from app.judgement.scorecards.manual.models import ManualCriterion, ManualScore
 from app.reviews.due_dates import queries
 from app.reviews.due_dates.days import Span
@@ -28,6 +30,7 @@ from tests.builders import facts, risks
 from tests.builders.contract_days import contract
 from tests.conftest import NOW, TODAY
 
+ONE_DAY = timedelta(days=1)
 ALWAYS = Span(date(2020, 1, 1), date(2035, 12, 31), TODAY, ZoneInfo("Europe/Berlin"))
 
 
@@ -238,6 +241,23 @@ def test_a_renewal_that_nobody_decided_on_is_an_event_until_somebody_does(
         )  # fmt: skip
         session.flush()
         assert event not in told(session)
+
+
+def test_a_review_is_read_for_the_days_on_which_it_is_due(sqlite_only: Database) -> None:
+    """A medium risk rated on 21 November is due on 21 May, unless something asks for it before."""
+    with db.transaction() as session:
+        kestrel = facts.supplier(session, "Kestrel", number="V-1")
+        row = risks.row(session, risks.register(session, kestrel), (7, 5, 5))
+
+        def days(first: date, last: date) -> list[date]:
+            span = Span(first, last, TODAY, UTC)
+            return [each.due.day for each in queries.entries(session, span, SOURCES)]
+
+        due = date(2027, 5, 21)
+        assert (days(TODAY, due - ONE_DAY), days(due, due)) == ([], [due])
+        raised = {"key": "1", "on": date(2026, 11, 30), "because": "It happened"}
+        reviews.raise_review(session, row.cause_id, ReviewKind.DRIFT, **raised)
+        assert (days(TODAY, due - ONE_DAY), days(due, due)) == ([date(2026, 11, 30)], [])
 
 
 def test_a_moment_is_the_day_that_it_is_in_the_houses_zone(sqlite_only: Database) -> None:

@@ -72,7 +72,7 @@ def overlooked_renewals(session: Session, as_of: date) -> list[Overlooked]:
         .where(Contract.status == ContractStatus.ACTIVE, Contract.id.in_(_rolled_over()))
     ):
         own = events[contract.id]
-        last = [each for each in own if each.kind == EventKind.ROLLED_OVER][-1]
+        last = [each for each in own if each.kind == EventKind.ROLLED_OVER and each.ends_on][-1]
         until = renewed_end(last.ends_on, terms.renewal_months or 1, 1)
         if until >= as_of and not _is_decided(own, last.happened_on):
             found.append(

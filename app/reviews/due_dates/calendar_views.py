@@ -28,7 +28,8 @@ BEHIND, AHEAD = timedelta(days=3 * 366), timedelta(days=2 * 366)
 # More suppliers than these nobody chooses from a list; they are found by their name.
 MOST_CHOICES = 200
 WITHIN = {"30": 30, "90": 90, "365": 365}
-WHEN = {"overdue": "overdue"} | {key: f"within {days} days" for key, days in WITHIN.items()}
+OVERDUE = "overdue"
+WHEN = {OVERDUE: "overdue"} | {key: f"within {days} days" for key, days in WITHIN.items()}
 SORTS: dict[str, Callable[[Entry], str]] = {
     "kind": lambda each: LABELS[each.due.kind],
     "supplier": lambda each: each.about.lower(),
@@ -93,13 +94,10 @@ def _span(view: str, shown: Month, today: date, when: Iterable[str]) -> Span:
     if view != LIST:
         weeks = months.weeks(shown)
         return Span(weeks[0][0], weeks[-1][-1], today, settings().zone)
-    first, last = today - BEHIND, today + AHEAD
     chosen = set(when)
-    if chosen and "overdue" not in chosen:
-        first, last = today, today + timedelta(days=max(WITHIN[each] for each in chosen))
-    elif chosen == {"overdue"}:
-        last = today
-    return Span(first, last, today, settings().zone)
+    ahead = timedelta(max(WITHIN.get(each, 0) for each in chosen)) if chosen else AHEAD
+    behind = timedelta(0) if chosen and OVERDUE not in chosen else BEHIND
+    return Span(today - behind, today + ahead, today, settings().zone)
 
 
 def _asked(session: Session) -> dict[str, str]:
@@ -168,7 +166,7 @@ def _words(entry: Entry) -> str:
 
 
 def _is_when(entry: Entry, name: str, today: date) -> bool:
-    if name == "overdue":
+    if name == OVERDUE:
         return entry.due.urgency(today) is Urgency.OVERDUE
     return 0 <= (entry.due.day - today).days <= WITHIN[name]
 

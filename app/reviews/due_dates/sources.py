@@ -67,16 +67,14 @@ def risk_reviews(session: Session, span: Span) -> Iterable[DueDate]:
     for each in reviews.reviews_within(session, span.first, span.last):
         yield DueDate(
             Kind.REVIEW,
-            str(each.row.public_id),
+            str(each.public_id),
             each.day,
-            f"{each.row.mode}: {each.row.cause}",
-            each.raised[0].because
-            if each.raised
-            else f"Last looked at {formatting.day(each.last_on)}",
-            Door("actions.row", {"cause_id": str(each.row.public_id)}),
-            each.row.supplier_id,
-            each.row.owner,
-            is_critical=each.row.priority == Priority.HIGH,
+            f"{each.mode}: {each.cause}",
+            each.because,
+            Door("actions.row", {"cause_id": str(each.public_id)}),
+            each.supplier_id,
+            each.owner,
+            is_critical=each.priority == Priority.HIGH,
         )
 
 

@@ -65,12 +65,9 @@ def links_of(session: Session, incident: Incident, supplier_public_id: UUID) -> 
             where = ("disruptions.index", own)
             found.append(LinkRow(link.public_id, link.kind, stop.id, _stop(stop), *where))
         elif plan is not None:
-            here = (PLAN_PAGE, {"plan_id": str(plan.public_id)})
+            here = ("continuity.show", {"plan_id": str(plan.public_id)})
             found.append(LinkRow(link.public_id, link.kind, plan.id, _plan(plan), *here))
     return found
-
-
-PLAN_PAGE = "continuity.show"
 
 
 def choices(session: Session, incident: Incident, taken: list[LinkRow]) -> list[Choice]:

@@ -14,17 +14,21 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.base import clock, db
+from app.base import clock, db, formatting
 from app.base.errors import InvalidInput
 from app.calc.fmea_action import DEFAULT_CADENCE, review_due_on
 from app.judgement.fmea.living.models import FmeaCadence, FmeaReview, ReviewKind
-from app.judgement.fmea.living.rows import RowHead, running_priorities, running_rows
-from app.judgement.fmea.models import PRESENT_KINDS, FmeaRating, FmeaRegister
+from app.judgement.fmea.living.rows import RowHead, of_running_rows, running_rows
+from app.judgement.fmea.models import (
+    PRESENT_KINDS,
+    FmeaCause,
+    FmeaMode,
+    FmeaRating,
+    FmeaRegister,
+)
 from app.platform.audit import services as audit
 
 LONGEST_MONTHS = 60
-# More keys than these cost more to name than all rows to read.
-ASKED_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,23 @@ class RaisedReview:
     done_at: datetime | None
     done_by: str | None
     outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDay:
+    """A row by the day on which it is to be looked at; what was raised is due already.
+
+    because: what asks for it, else when it was looked at last.
+    """
+
+    public_id: UUID
+    mode: str
+    cause: str
+    priority: str | None
+    supplier_id: int | None
+    owner: str | None
+    day: date
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +80,6 @@ class DueReview:
     last_on: date
     due_on: date
     raised: tuple[RaisedReview, ...] = ()
-
-    @property
-    def day(self) -> date:
-        """By when it is to be looked at: what was raised is due already."""
-        return min((self.due_on, *(each.raised_on for each in self.raised)))
 
     def is_due(self, day: date) -> bool:
         """Tell whether it is to be looked at by a day."""
@@ -99,26 +115,33 @@ def set_cadence(session: Session, *, high: int, medium: int, low: int, reason: s
 
 def review_dates(session: Session, *, cause_ids: Collection[int] | None = None) -> list[DueReview]:
     """Return every running row with its next review, what is due first before the others."""
-    looks = _Looks(session)
-    found = [looks.due(row) for row in running_rows(session, cause_ids=cause_ids)]
+    looks, found = _Looks(session), []
+    for row in running_rows(session, cause_ids=cause_ids):
+        last, due = looks.of(row.cause_id, row.priority, row.created_at)
+        found.append(DueReview(row, last, due, tuple(looks.raised.get(row.cause_id, ()))))
     return sorted(found, key=lambda each: (not each.raised, each.due_on, each.row.cause_id))
 
 
-def reviews_within(session: Session, first: date, last: date) -> list[DueReview]:
-    """Return the running rows whose review falls on one of some days, both included.
-
-    Days are worked out before the rows are read: of many registers few are due in a month.
-    """
-    looks = _Looks(session)
-    keys = {
-        key
-        for key, priority, begun in running_priorities(session)
-        if first <= looks.day(key, priority, begun) <= last
-    }
-    if not keys:
-        return []
-    rows = running_rows(session, cause_ids=keys if len(keys) <= ASKED_AT_ONCE else None)
-    return [looks.due(row) for row in rows if row.cause_id in keys]
+def reviews_within(session: Session, first: date, last: date) -> list[ReviewDay]:
+    """Return the running rows whose review falls on one of some days, both included."""
+    looks, cause, register = _Looks(session), FmeaCause, FmeaRegister
+    rows = session.execute(
+        of_running_rows(
+            cause.id, cause.public_id, cause.text, cause.priority, cause.created_at,
+            FmeaMode.name, register.supplier_id, register.owner,
+        )
+    )  # fmt: skip
+    found = []
+    for key, public_id, text, priority, begun, mode, supplier_id, owner in rows:
+        last_on, due_on = looks.of(key, priority, begun)
+        raised = looks.raised.get(key, ())
+        day = min((due_on, *(each.raised_on for each in raised)))
+        if first <= day <= last:
+            because = raised[0].because if raised else f"Last looked at {formatting.day(last_on)}"
+            found.append(
+                ReviewDay(public_id, mode, text, priority, supplier_id, owner, day, because)
+            )
+    return found
 
 
 def register_reviews(session: Session, first: date, last: date) -> list[RegisterReview]:
@@ -129,7 +152,11 @@ def register_reviews(session: Session, first: date, last: date) -> list[Register
         .where(of.closed_at.is_(None), of.review_on.between(first, last))
         .order_by(of.review_on, of.id)
     )
-    return [RegisterReview(*row) for row in rows]
+    return [
+        RegisterReview(public_id, title, supplier_id, owner, day)
+        for public_id, title, supplier_id, owner, day in rows
+        if day is not None
+    ]
 
 
 def due_reviews(session: Session, day: date) -> list[DueReview]:
@@ -192,21 +219,11 @@ class _Looks:
         self.months, self.raised = cadence(session), _open_reviews(session)
         self.rated, self.done = _last_rated(session), _last_done(session)
 
-    def last(self, cause_id: int, begun: datetime) -> date:
-        """Return the day of the last look at a row."""
+    def of(self, cause_id: int, priority: str | None, begun: datetime) -> tuple[date, date]:
+        """Return the day of the last look at a row, and by when its cadence asks for another."""
         looks = (self.rated.get(cause_id), self.done.get(cause_id))
-        return max((each for each in looks if each is not None), default=begun).date()
-
-    def day(self, cause_id: int, priority: str | None, begun: datetime) -> date:
-        """Return by when a row is to be looked at: what was raised is due already."""
-        due = review_due_on(self.last(cause_id, begun), priority, self.months)
-        return min((due, *(each.raised_on for each in self.raised.get(cause_id, ()))))
-
-    def due(self, row: RowHead) -> DueReview:
-        """Return a row with its next review."""
-        last = self.last(row.cause_id, row.created_at)
-        due = review_due_on(last, row.priority, self.months)
-        return DueReview(row, last, due, tuple(self.raised.get(row.cause_id, ())))
+        last = max((each for each in looks if each is not None), default=begun).date()
+        return last, review_due_on(last, priority, self.months)
 
 
 def _open_reviews(session: Session) -> dict[int, list[RaisedReview]]:

@@ -148,12 +148,9 @@ def running_rows(
     return [head_from(row) for row in session.execute(found.order_by(FmeaCause.id))]
 
 
-def running_priorities(session: Session) -> list[tuple[int, str | None, datetime]]:
-    """Return of the rows that `running_rows` returns key, priority and when each was begun."""
-    found = row_heads().where(*_RUNNING).with_only_columns(
-        FmeaCause.id, FmeaCause.priority, FmeaCause.created_at, maintain_column_froms=True
-    )  # fmt: skip
-    return [(key, priority, begun) for key, priority, begun in session.execute(found)]
+def of_running_rows(*columns: Any) -> Select[*tuple[Any, ...]]:  # Any: mapped attributes
+    """Select some columns of the rows that `running_rows` returns, for those who read many."""
+    return row_heads().where(*_RUNNING).with_only_columns(*columns, maintain_column_froms=True)
 
 
 def row_by_public_id(session: Session, public_id: UUID) -> RowHead:
