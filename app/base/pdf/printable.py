@@ -38,6 +38,9 @@ class Printable(Protocol):
     def content_hash(self) -> str:
         """The sha256 of the content; it identifies the file."""
 
+    def __hash__(self) -> int:
+        """Its hash: what is printed never changes."""
+
     @property
     def row_count(self) -> int:
         """The number of table rows it would print."""

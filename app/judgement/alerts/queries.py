@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
@@ -145,21 +145,9 @@ def alert_row(session: Session, public_id: UUID) -> AlertRow:
     return AlertRow(*found)
 
 
-def open_alerts(
-    session: Session, supplier_ids: Collection[int] | None = None, *, with_known: bool = True
-) -> list[AlertRow]:
-    """Return the alerts that stand, the gravest first: for agendas, digests and pages.
-
-    with_known: also those that somebody has acknowledged.
-    """
-    states = STANDING if with_known else (AlertState.OPEN,)
-    return alert_rows(session, AlertQuery(states=states, supplier_ids=supplier_ids))
-
-
-def open_count(session: Session) -> int:
-    """Return how many alerts wait for somebody's acknowledgement."""
-    waiting = select(func.count(Alert.id)).where(Alert.state == AlertState.OPEN)
-    return session.scalar(waiting) or 0
+def open_alerts(session: Session, supplier_ids: Collection[int] | None = None) -> list[AlertRow]:
+    """Return the alerts that stand, the gravest first: for agendas, digests and pages."""
+    return alert_rows(session, AlertQuery(states=STANDING, supplier_ids=supplier_ids))
 
 
 def mine_by_severity(session: Session) -> dict[str, int]:
@@ -171,18 +159,6 @@ def mine_by_severity(session: Session) -> dict[str, int]:
     for key in own:
         counts[severities[key]] += 1
     return {severity: count for severity, count in counts.items() if count}
-
-
-def severity_by_supplier(session: Session) -> dict[int, Severity]:
-    """Return the gravest alert that stands of each supplier: never a sum."""
-    rows = session.execute(
-        select(Alert.supplier_id, Alert.severity).where(Alert.state.in_(STANDING)).distinct()
-    )
-    found: dict[int, Severity] = {}
-    for key, severity in rows:
-        own = Severity(severity)
-        found[key] = max(found.get(key, own), own, key=RANK.__getitem__)
-    return found
 
 
 def escalations_of(session: Session, alert_id: int) -> list[Escalation]:
@@ -279,12 +255,6 @@ def supplier_names(session: Session, ids: Iterable[int]) -> Mapping[int, tuple[U
     wanted = set(ids)
     rows = session.execute(select(Supplier.id, Supplier.public_id, Supplier.name))
     return {key: (public_id, name) for key, public_id, name in rows if key in wanted}
-
-
-def raised_since(session: Session, moment: datetime) -> list[AlertRow]:
-    """Return what was raised since a moment and stands, the gravest first."""
-    rows = open_alerts(session, with_known=False)
-    return [row for row in rows if row.alert.raised_at >= moment]
 
 
 def last_judged_on(session: Session) -> date | None:

@@ -10,14 +10,13 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import formatting
+from app.base.pdf import desk
 from app.base.pdf.printable import PaperSize
-from app.base.pdf.renderer import Renderer
 from app.facts.evidence.backup_suppliers.queries import PartCoverage
 from app.facts.suppliers.contacts import contacts_of
 from app.judgement.continuity.incidents.queries import PartRow
@@ -94,11 +93,9 @@ def sealed(made: Card) -> Card:
     return replace(made, content_hash=hashlib.sha256(canonical.encode()).hexdigest())
 
 
-@lru_cache(maxsize=8)
 def printed(content: Card) -> bytes:
-    """Return a card as PDF; the same content is printed once."""
-    with Renderer(processes=1) as renderer:
-        return renderer.render_one(TEMPLATE, content)
+    """Return a card as PDF."""
+    return desk.print_one(TEMPLATE, content)
 
 
 def cut(text: str, longest: int) -> str:

@@ -33,7 +33,6 @@ from app.platform.imports.problems import Code, Fault, Problem, Warned, quoted
 from app.platform.imports.table_kind import TableKind, TableStager
 
 TEXT = FieldType.TEXT
-SCORES = ("severity", "occurrence", "detection")
 
 
 def _score(name: str, words: str) -> Field:

@@ -194,11 +194,6 @@ def names(session: Session, kind: StandardKind) -> list[str]:
     return [*kind.shipped, *sorted(set(stored) - set(kind.shipped))]
 
 
-def matrix_in_force(session: Session) -> ActionMatrix:
-    """Return the priority matrix that holds."""
-    return matrix_of(in_force(session, MATRIX, MATRIX_NAME).content)
-
-
 def scales_in_force(session: Session, name: str) -> Scales:
     """Return the scales of a name that hold."""
     return scales_of(in_force(session, SCALES, name).content)

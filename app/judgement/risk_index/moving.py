@@ -15,10 +15,8 @@ from sqlalchemy.orm import Session
 from app.base import formatting
 from app.calc.composite import Explained
 from app.calc.risk_moves import Judged, RiskMove, risk_move
-from app.judgement.risk_index import method_wording
 from app.judgement.risk_index.events import ARROW, NOTHING, Event, events_of
 from app.judgement.risk_index.explanations import LABELS, REASONS
-from app.judgement.risk_index.methods import IndexMethodVersion
 from app.judgement.risk_index.stored import StoredRisk, published_of
 from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards.evaluation import PeriodKind
@@ -197,12 +195,6 @@ def _difference(name: str, before: Judged, after: Judged) -> str:
         return f"{LABELS[name]}: weight {weights[0]} {ARROW} {weights[1]}"
     risks = [formatting.number(each.dimensions.get(name), 1) for each in (before, after)]
     return f"{LABELS[name]}: risk {risks[0]} {ARROW} {risks[1]}"
-
-
-def changed_rules(before: IndexMethodVersion, after: IndexMethodVersion) -> list[str]:
-    """Return what another method says otherwise, field by field."""
-    old, new = method_wording.described(before), method_wording.described(after)
-    return [name for name in new if new[name] != old[name]]
 
 
 def _shares_of(judged: Judged) -> dict[str, float]:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.base import db
 from app.base.errors import Conflict, Forbidden, InvalidInput
+from app.base.pdf import desk
 from app.base.pdf.printable import PaperSize
-from app.base.pdf.renderer import Renderer
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
 from app.base.web.exports import attached, exported
@@ -73,9 +73,7 @@ def annex_pdf(public_id: UUID, contract_id: UUID, claim_id: UUID) -> Response:
     """Print the annex of a claim; the same claim gives the same bytes."""
     with db.reading() as session:
         printed = _printed(_found(session, At(public_id, contract_id), claim_id))
-    with Renderer(processes=1) as renderer:
-        pdf = renderer.render_one(annex.TEMPLATE, printed)
-    answer = Response(pdf, mimetype="application/pdf")
+    answer = Response(desk.print_one(annex.TEMPLATE, printed), mimetype="application/pdf")
     return attached(answer, f"claim-{printed.number}.pdf".replace("/", "-"))
 
 
