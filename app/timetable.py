@@ -143,8 +143,7 @@ def contracts_job(arguments: Arguments, run: Run) -> Arguments:
     Arguments: `day` (`2026-10-31`), none for today in the house's time zone.
     """
     asked = arguments.get("day")
-    zone = Settings.from_env().zone
-    today = clock.now().astimezone(zone).date() if asked is None else date.fromisoformat(asked)
+    today = clock.today() if asked is None else date.fromisoformat(asked)
     with db.transaction() as session:
         run.guard(session)
         begun = contract_terms.begin_agreed(session, today)

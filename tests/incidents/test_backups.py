@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from app.base import clock, db
-from app.base.acting import Actor
+from app.base import acting, clock, db
+from app.base.acting import Actor, Limit, Reach, Source
 from app.base.db import Database
 from app.base.errors import Conflict, InvalidInput
 from app.facts.evidence.backup_suppliers import queries, services
@@ -144,3 +144,22 @@ def test_one_supplier_is_one_backup_of_a_part(backup: tuple[Actor, Actor, UUID])
     with at_work(author) as session:
         services.take_up(session, key, seen_version=2)
     assert seen(key).backup.stage == "identified"
+
+
+def test_a_list_shows_the_backups_within_reach_and_no_other(
+    backup: tuple[Actor, Actor, UUID],
+) -> None:
+    with db.transaction() as session:
+        other = facts.supplier(session, "Anadolu", number="S-8").id
+        own = services.find_supplier(session, "S-9").id
+
+    def listed(supplier_id: int) -> list[str]:
+        reach = Reach(frozenset({Limit(supplier_ids=frozenset({supplier_id}))}))
+        buyer = Actor(
+            "Outside", Source.UI, user_id=9, roles=frozenset({"buyer"}), reads=reach, writes=reach
+        )
+        with acting.acting_as(buyer), db.reading() as session:
+            return [row.supplier_name for row in queries.backup_rows(session)]
+
+    assert listed(own) == ["Sonnenberg"]
+    assert listed(other) == []

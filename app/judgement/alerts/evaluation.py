@@ -27,7 +27,6 @@ from app.judgement.alerts.models import Alert, AlertRule, AlertState, AlertWatch
 from app.judgement.alerts.queries import STANDING, limits_of
 from app.judgement.alerts.subjects import subject_of
 from app.platform.jobs.handle import Run
-from config import Settings
 
 Arguments = dict[str, Any]  # Any: JSON
 Key = tuple[int, str]
@@ -95,17 +94,14 @@ class Judged:
 def evaluate_job(arguments: Arguments, run: Run) -> Arguments:
     """Judge every rule; arguments: `as_of` as an ISO date, none for the latest fact."""
     given = arguments.get("as_of")
-    today = clock.today_in(Settings.from_env().zone)
-    done = evaluate(None if given is None else date.fromisoformat(given), run=run, today=today)
+    done = evaluate(None if given is None else date.fromisoformat(given), run=run)
     return {"summary": done.summary, "rows_out": done.raised, "as_of": str(done.as_of)}
 
 
-def evaluate(
-    as_of: date | None = None, *, run: Run | None = None, today: date | None = None
-) -> Evaluation:
+def evaluate(as_of: date | None = None, *, run: Run | None = None) -> Evaluation:
     """Judge every rule in force as of a day (the latest fact, at most today), and tell.
 
-    Dates are judged as of `today` (None: the present day) where no day is given.
+    Dates are judged as of today where no day is given.
     Each rule is read outside of any writing transaction and written in one of its own. What
     was raised and not told yet, also by an evaluation that was ended, is told behind all.
     """
@@ -114,7 +110,7 @@ def evaluate(
     with db.reading() as session:
         latest = deliveries.latest_fact_on(session)
         facts_as_of = as_of or min(latest or clock.today(), clock.today())
-        done = Evaluation(facts_as_of, as_of or today or clock.today())
+        done = Evaluation(facts_as_of, as_of or clock.today())
         if done.as_of > clock.today():
             raise InvalidInput(
                 "E-ALR-03", f"{done.as_of.isoformat()} lies in the future; give a day up to today."
