@@ -45,6 +45,13 @@ if (wrong) {
   wrong.focus();
 }
 
+// In a strip that scrolls sideways the present entry is in sight.
+document.querySelectorAll(".tabs [aria-current], .top nav [aria-current]").forEach((entry) => {
+  const strip = entry.closest(".tabs, nav");
+  const hidden = entry.getBoundingClientRect().right - strip.getBoundingClientRect().right;
+  if (hidden > 0) strip.scrollLeft += hidden;
+});
+
 // Leaving with unsaved changes warns.
 const unsaved = new Set();
 document.querySelectorAll("form[data-warn-unsaved]").forEach((form) => {

@@ -129,7 +129,7 @@ def claim_annex(
         ),
         paper=str(paper), number=said.number, state=state,
         contract=f"{said.contract}, {said.title}", supplier=said.supplier,
-        parties=f"{said.our_party} to {said.their_party}",
+        parties=f"{said.our_party} and {said.their_party}",
         drawn=f"{said.drawn_by}, on facts up to {as_of}",
         total=_money(said.total, places), damages=_money(said.damages, places),
         credited=_money(said.credited, places), currency=said.currency,
