@@ -13,17 +13,21 @@ from app.base import clock, db
 from app.base.db import Database
 from app.factory import IMPORT_KINDS
 from app.facts.suppliers.models import Supplier
+from app.facts.suppliers.queries import find_supplier
 from app.judgement.alerts import responding
 from app.judgement.alerts import services as alerts
 from app.judgement.alerts.models import Alert, AlertRule
+from app.judgement.continuity import paper
 from app.judgement.continuity.incidents import queries, services
 from app.judgement.continuity.incidents.models import Incident, IncidentState, IncidentTask
 from app.judgement.continuity.incidents.services import Trigger
 from app.judgement.continuity.responses import queries as responses
 from app.judgement.continuity.responses import services as agreed
 from app.judgement.continuity.responses.services import Said
+from app.platform.audit import services as audit
 from app.platform.imports import kinds
 from app.platform.outbox.models import OutboxMessage
+from tests.builders import facts
 from tests.conftest import NOW
 from tests.imports.files import csv_text, line, publish
 from tests.incidents.cast import (
@@ -216,3 +220,23 @@ def test_another_version_answers_what_the_one_before_had_no_time_for(
     with db.transaction() as session:
         assert responding.respond(session) == 1
         assert responding.respond(session) == 0
+
+
+def test_a_substitute_that_may_not_deliver_is_told_wherever_it_is_named(
+    sqlite_only: Database,
+) -> None:
+    author, approver = people()
+    with db.transaction() as session:
+        supplier_with_parts(session)
+        facts.supplier(session, "Sonnenberg", number="S-9")
+    key = agree(author, approver, None, substitute="S-9")
+
+    def named() -> str:
+        with db.reading() as session:
+            return dict(paper.agreed(responses.by_public_id(session, key)))["Substitute supplier"]
+
+    assert named() == "Sonnenberg (S-9)"
+    with at_work(author) as session:
+        find_supplier(session, "S-9").status = "blocked"
+        audit.give_reason(session, "It stopped paying its own suppliers.")
+    assert named() == "MAY NOT DELIVER: Sonnenberg (S-9)"

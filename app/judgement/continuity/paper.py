@@ -108,10 +108,11 @@ def agreed(sheet: ResponseSheet) -> tuple[Pair, ...]:
     """Return who decides, who steps in and what is flown, as it was agreed beforehand."""
     row, substitute = sheet.response, sheet.substitute
     flown = ", ".join(row.air_freight)
+    warned = "MAY NOT DELIVER: " if sheet.substitute_is_out else ""
     return (
         ("Who decides", cut(row.approver, LONGEST_NAME)),
         ("Substitute supplier", NOT_TOLD if substitute is None
-         else cut(f"{substitute.name} ({substitute.number})", LONGEST_HALF)),
+         else cut(f"{warned}{substitute.name} ({substitute.number})", LONGEST_HALF)),
         ("Flown in", cut(flown, LONGEST_HALF) if flown else "nothing agreed"),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.base.errors import NotFound
 from app.facts.deliveries.period_reads import members
 from app.facts.suppliers.models import Part
-from app.facts.suppliers.queries import SupplierHead, heads_of
+from app.facts.suppliers.queries import NOT_DELIVERING, SupplierHead, heads_of
 from app.judgement.continuity.incidents.queries import MOST_PARTS, PartRow, approved_parts
 from app.judgement.continuity.responses.models import IncidentResponse, ResponseState
 from app.platform.approvals.kinds import ObjectRef
@@ -42,6 +42,11 @@ class ResponseSheet:
     is_waiting: bool = False
     # The version that waits for a decision, where a list of responses tells.
     coming: int | None = None
+
+    @property
+    def substitute_is_out(self) -> bool:
+        """Whether the substitute can't step in: it is blocked, or was left."""
+        return self.substitute is not None and self.substitute.status in NOT_DELIVERING
 
     @property
     def steps(self) -> tuple[Step, ...]:
