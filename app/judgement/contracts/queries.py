@@ -54,6 +54,7 @@ _COLUMNS: tuple[Bundle[Any], ...] = tuple(
     )
     for name, model in _MODELS
 )
+ACTIVE = (ContractStatus.ACTIVE,)
 # What the index asks for as evidence that a contract covers a disruption.
 DUTIES = (
     ClauseKind.FORCE_MAJEURE,
@@ -162,7 +163,7 @@ def deadlines(
     A contract has at most one day of each kind: our next notice deadline on or after `as_of`,
     the last day for theirs, and its end where it ends for good.
     """
-    found = contract_rows(session, as_of, supplier_ids, statuses=(ContractStatus.ACTIVE,))
+    found = contract_rows(session, as_of, supplier_ids, statuses=ACTIVE)
     into = merged_suppliers(session)
     days = [each for row in found for each in _days_of(row, as_of, into, until)]
     return sorted(days, key=lambda each: (each.day, each.number, each.kind))
@@ -170,7 +171,7 @@ def deadlines(
 
 def overlooked(session: Session, as_of: date, supplier_ids: Collection[int]) -> list[ContractRow]:
     """Return the active contracts that renew themselves because nobody decided in time."""
-    found = contract_rows(session, as_of, supplier_ids, statuses=(ContractStatus.ACTIVE,))
+    found = contract_rows(session, as_of, supplier_ids, statuses=ACTIVE)
     return [row for row in found if row.is_overlooked]
 
 
