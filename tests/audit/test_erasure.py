@@ -132,8 +132,12 @@ def test_what_people_are_reached_by_and_their_steps_and_calendars_go_too(person:
         session.flush()
         session.add_all(
             [
-                PlanContact(plan_id=plan.id, place=1, name=NAME, reached_by="+49 30 1234567"),
-                PlanContact(plan_id=plan.id, place=2, name="B. Other", reached_by="+49 40 1"),
+                PlanContact(
+                    plan_id=plan.id, place=1, name=NAME, reached_by="+49 30 1234567", added_on=TODAY
+                ),
+                PlanContact(
+                    plan_id=plan.id, place=2, name="B. Other", reached_by="+49 40 1", added_on=TODAY
+                ),
                 IncidentResponse(
                     name="Castings stop", steps=[{"title": "Call", "owner": NAME, "hours": 4}],
                     approver="B. Other", air_freight=[], author=NAME, made_at=NOW, reason=WHY,

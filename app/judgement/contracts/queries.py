@@ -54,21 +54,6 @@ _COLUMNS: tuple[Bundle[Any], ...] = tuple(
     )
     for name, model in _MODELS
 )
-# What days follow from, for those who look at the days of all contracts.
-_DAY_COLUMNS: tuple[Bundle[Any], ...] = (
-    Bundle(
-        "contract", Contract.id, Contract.public_id, Contract.number, Contract.supplier_id
-    ),
-    Bundle(
-        "terms", *(
-            getattr(ContractTerms, name)
-            for name in (
-                "title", "ends_on", "auto_renew", "renewal_months", "our_notice_days",
-                "their_notice_days", "notice_kind", "calendar_id", "is_critical",
-            )
-        ),
-    ),
-)  # fmt: skip
 ACTIVE = (ContractStatus.ACTIVE,)
 # What the index asks for as evidence that a contract covers a disruption.
 DUTIES = (
@@ -178,10 +163,16 @@ def deadlines(
     A contract has at most one day of each kind: our next notice deadline on or after `as_of`,
     the last day for theirs, and its end where it ends for good.
     """
-    found = contract_rows(session, as_of, supplier_ids, statuses=ACTIVE, columns=_DAY_COLUMNS)
+    found = contract_rows(session, as_of, supplier_ids, statuses=ACTIVE)
     into = merged_suppliers(session)
     days = [each for row in found for each in _days_of(row, as_of, into, until)]
     return sorted(days, key=lambda each: (each.day, each.number, each.kind))
+
+
+def overlooked(session: Session, as_of: date, supplier_ids: Collection[int]) -> list[ContractRow]:
+    """Return the active contracts that renew themselves because nobody decided in time."""
+    found = contract_rows(session, as_of, supplier_ids, statuses=ACTIVE)
+    return [row for row in found if row.is_overlooked]
 
 
 def coverage(
@@ -209,10 +200,9 @@ def contract_rows(
     supplier_ids: Collection[int] | None = None,
     *,
     statuses: Collection[str] = (),
-    columns: Sequence[Bundle[Any]] = _COLUMNS,
 ) -> list[ContractRow]:
     """Return contracts with their terms as of a day, by supplier and number; to be read only."""
-    asked = _rows(*columns)
+    asked = _rows(*_COLUMNS)
     if supplier_ids is not None:
         asked = asked.where(Contract.supplier_id.in_(members(session, supplier_ids)))
     if statuses:
