@@ -27,6 +27,13 @@ def test_home_says_what_needs_somebody(insider: Visitor, house: House) -> None:
     assert "Lapsed Ltd" in page
 
 
+@pytest.mark.parametrize("path", ["/risk", "/contracts/", "/continuity/", "/incidents/"])
+def test_the_navigation_marks_risk_on_all_its_pages(
+    insider: Visitor, house: House, path: str
+) -> None:
+    assert 'data-go="r" aria-current="page">Risk' in insider.get(path).text
+
+
 def test_the_list_shows_what_is_published(insider: Visitor, house: House) -> None:
     page = words(insider.get("/suppliers/"))
     assert "3 suppliers" in page
