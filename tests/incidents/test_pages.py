@@ -70,6 +70,16 @@ def test_a_response_that_is_sent_twice_is_proposed_once(house: Visitor) -> None:
     assert house.post("/responses/new", RESPONSE | {"supplier": "S-0042"}).status_code == 303
 
 
+def test_responses_are_found_by_name_supplier_and_state(house: Visitor) -> None:
+    house.post("/responses/new", RESPONSE | {"name": "Forgings stop"})
+    house.post("/responses/new", RESPONSE | {"name": "Anodes stop", "supplier": "S-0042"})
+    supplier = house.get("/responses/?sort=-supplier").text
+    assert supplier.index("Anodes stop") < supplier.index("Forgings stop")
+    assert "Forgings stop" not in house.get("/responses/?q=kestrel").text
+    assert "Anodes stop" in house.get("/responses/?q=kestrel&state=proposed").text
+    assert "No response fits these filters" in house.get("/responses/?state=retired").text
+
+
 def test_what_holds_is_changed_whatever_was_refused_since(house: Visitor) -> None:
     with db.transaction() as session:
         made = {

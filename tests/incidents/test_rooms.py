@@ -356,8 +356,10 @@ def test_a_list_of_responses_shows_what_holds_whatever_was_refused_since(
 
     def shown() -> list[tuple[str, str, int | None]]:
         with db.reading() as session:
+            ids = [each.id for each in responses.present(session)]
             return [
-                (e.response.name, e.response.state, e.coming) for e in responses.present(session)
+                (e.response.name, e.response.state, e.coming)
+                for e in responses.sheets(session, ids)
             ]
 
     with at_work(author) as session:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
 from app.facts.deliveries.period_reads import members
-from app.facts.suppliers.models import Part
+from app.facts.suppliers.models import Part, Supplier
 from app.facts.suppliers.queries import NOT_DELIVERING, SupplierHead, heads_of
 from app.judgement.continuity.incidents.queries import MOST_PARTS, PartRow, approved_parts
 from app.judgement.continuity.responses.models import IncidentResponse, ResponseState
@@ -30,6 +30,16 @@ class Step:
     title: str
     owner: str
     hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What a list of responses is sorted and searched by; its supplier's name if within reach."""
+
+    id: int
+    name: str
+    state: str
+    supplier_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +70,35 @@ def steps_of(response: IncidentResponse) -> tuple[Step, ...]:
     return tuple(sorted(steps, key=lambda step: step.hours))
 
 
-def present(session: Session) -> list[ResponseSheet]:
-    """Return of every response the version that holds, else the newest one, by name."""
-    rows = session.scalars(
-        select(IncidentResponse).order_by(IncidentResponse.key, IncidentResponse.version)
-    ).all()
-    shown = {row.key: row for row in rows}
-    shown |= {row.key: row for row in rows if row.state == ResponseState.IN_FORCE}
-    coming = {
-        row.key: row.version
-        for row in rows
-        if row.state == ResponseState.PROPOSED and is_waiting(session, row.id)
+def present(session: Session) -> list[Present]:
+    """Return of every response the version that holds, else the newest one."""
+    of = IncidentResponse
+    rows = session.execute(
+        select(of.key, of.id, of.name, of.state, Supplier.name)
+        .outerjoin(Supplier, Supplier.id == of.supplier_id)
+        .order_by(of.key, of.version)
+    )
+    shown: dict[UUID, Present] = {}
+    for key, row_id, name, state, supplier in rows:
+        if key not in shown or shown[key].state != ResponseState.IN_FORCE:
+            shown[key] = Present(row_id, name, state, supplier)
+    return list(shown.values())
+
+
+def sheets(session: Session, ids: Sequence[int]) -> list[ResponseSheet]:
+    """Return versions for a list, in the order of their keys, with what is to follow them."""
+    rows = {
+        row.id: row
+        for row in session.scalars(select(IncidentResponse).where(IncidentResponse.id.in_(ids)))
     }
-    found = _sheets(session, sorted(shown.values(), key=lambda row: row.name.lower()))
+    proposed = session.scalars(
+        select(IncidentResponse).where(
+            IncidentResponse.key.in_([row.key for row in rows.values()]),
+            IncidentResponse.state == ResponseState.PROPOSED,
+        )
+    )
+    coming = {row.key: row.version for row in proposed if is_waiting(session, row.id)}
+    found = _sheets(session, [rows[each] for each in ids])
     return [replace(each, coming=coming.get(each.response.key)) for each in found]
 
 

@@ -22,11 +22,12 @@ from app.base.errors import AppError, Conflict, Forbidden, NotFound
 from app.base.pdf.printable import PaperSize
 from app.base.web.access import requires
 from app.base.web.errors import STATUS_OF_KIND
+from app.base.web.lists import Filter, ListShape, ListState, Pages, read_list
 from app.judgement.continuity.printing import on_paper
 from app.judgement.continuity.responses import card, queries, services, triggers
 from app.judgement.continuity.responses.forms import BY_HAND, ResponseForm, RetireForm
 from app.judgement.continuity.responses.models import ResponseState
-from app.judgement.continuity.responses.queries import ResponseSheet
+from app.judgement.continuity.responses.queries import Present, ResponseSheet
 from app.platform.audit.services import ReasonNeeded
 from config import Settings
 
@@ -40,6 +41,15 @@ STATE_WORDS = {
     ResponseState.REPLACED: ("none", "replaced"),
     ResponseState.RETIRED: ("none", "retired"),
 }
+SHAPE = ListShape(
+    sorts={"name": False, "supplier": False, "state": False},
+    default="name",
+    filters=(Filter("state", "State", {
+        str(state): words for state, (_, words) in STATE_WORDS.items()
+        # Where one was replaced, another version stands in the list.
+        if state is not ResponseState.REPLACED
+    }),),
+)  # fmt: skip
 PROPOSED = "Proposed. It holds when another person has agreed."
 
 
@@ -47,10 +57,16 @@ PROPOSED = "Proposed. It holds when another person has agreed."
 @requires(VIEW)
 def index() -> str:
     """List the responses with what triggers them."""
+    state = read_list(SHAPE)
     with db.reading() as session:
-        rows = queries.present(session)
+        every = _listed(queries.present(session), state)
+        page = every[state.offset : state.offset + state.size]
+        rows = queries.sheets(session, [each.id for each in page])
         known = triggers.known(session)
-    return render_template("responses/index.html", rows=rows, known=known, **_words())
+    return render_template(
+        "responses/index.html",
+        state=state, pages=Pages(state, len(every)), rows=rows, known=known, **_words(),
+    )  # fmt: skip
 
 
 @blueprint.get("/new")
@@ -146,6 +162,24 @@ def retire(public_id: UUID) -> Response:
         return _show_page(public_id, form, STATUS_OF_KIND[error.kind])
     flash("Retired. Propose another version to put it in force again.")
     return _to(public_id)
+
+
+def _listed(rows: list[Present], state: ListState) -> list[Present]:
+    """Return the rows that a list asks for, in its order."""
+    states, text = state.values("state"), state.search.casefold()
+    kept = [
+        row
+        for row in rows
+        if (not states or row.state in states)
+        and text in f"{row.name} {row.supplier_name or ''}".casefold()
+    ]
+    keys: dict[str, Callable[[Present], str]] = {
+        "name": lambda row: row.name.casefold(),
+        "supplier": lambda row: (row.supplier_name or "").casefold(),
+        "state": lambda row: row.state,
+    }
+    kept.sort(key=lambda row: (row.name.casefold(), row.id))
+    return sorted(kept, key=keys[state.sort], reverse=state.is_falling)
 
 
 def _written(
