@@ -330,11 +330,11 @@ def ending_approvals(session: Session, span: Span) -> Iterable[DueDate]:
 
 def backup_days(session: Session, span: Span) -> Iterable[DueDate]:
     """Yield when backups are to reach their next stage, and when one is to get an order again."""
-    for each in backups.backup_rows(session):
+    for each in backups.acting_rows(session, span.first, span.last):
         row = each.backup
         page = Door("backup_suppliers.show", {"public_id": str(row.public_id)})
         what = f"Backup for part {each.part_number}"
-        if row.stage in backups.ON_THE_WAY and row.due_on is not None:
+        if row.stage in backups.ON_THE_WAY and not each.is_out and row.due_on is not None:
             yield DueDate(
                 Kind.BACKUP, f"{row.public_id}-stage", row.due_on, what,
                 f"It is {row.stage}; the next stage is due", page, row.supplier_id, row.owner,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.base.errors import NotFound
@@ -109,6 +109,16 @@ def backup_rows(session: Session, *, part_ids: Collection[int] | None = None) ->
     if part_ids is not None:
         asked = asked.where(BackupSupplier.part_id.in_(part_ids))
     return _told(session, asked)
+
+
+def acting_rows(session: Session, first: date, last: date) -> list[BackupRow]:
+    """Return the backups whose next stage is due on one of some days, and all that are released.
+
+    When a released one is to get an order again is known only with its last order.
+    """
+    is_due = BackupSupplier.due_on.between(first, last)
+    is_released = BackupSupplier.stage == BackupStage.RELEASED
+    return _told(session, _rows().where(or_(is_due, is_released)))
 
 
 def backup_by_public_id(session: Session, public_id: UUID) -> BackupRow:
