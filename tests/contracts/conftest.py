@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from app.platform.approvals.kinds import ObjectRef, Settled
 from app.platform.approvals.models import Verdict
 from tests.builders import facts
 from tests.conftest import NOW
+from tests.web_app import Visitor, add_person, app_on
 
 REASON = "Read against the signed paper"
 SAID: dict[str, Any] = {
@@ -31,6 +33,16 @@ SAID: dict[str, Any] = {
     "currency": "EUR", "value": Decimal(50000), "starts_on": date(2026, 1, 1),
     "ends_on": date(2026, 12, 1), "our_notice_days": 90,
 }  # fmt: skip
+
+
+@pytest.fixture
+def visitor(sqlite_only: Database, tmp_path: Path) -> Visitor:
+    """Somebody signed in who may do everything."""
+    app = app_on(sqlite_only, tmp_path)
+    add_person(app)
+    browser = Visitor(app)
+    browser.sign_in()
+    return browser
 
 
 class House:

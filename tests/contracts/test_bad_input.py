@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.base import db
-from app.base.db import Database
 from app.judgement.contracts.models import Contract, ContractObligation, ContractTerms
 from app.judgement.contracts.money_models import DamagesSchedule
 from tests.builders import facts
 from tests.contracts.test_pages import DAMAGES, TERMS
-from tests.web_app import Visitor, add_person, app_on
+from tests.web_app import Visitor
 
 PROMISE = {
     "measure": "otif_line", "direction": "at_least", "target": "95", "window_kind": "quarter",
     "min_n": "20", "version": "1",
 }  # fmt: skip
 WRONG_ORDER = "It ends on 31 Dec 2025, before it starts on 1 Jan 2026."
-
-
-@pytest.fixture
-def visitor(sqlite_only: Database, tmp_path: Path) -> Visitor:
-    app = app_on(sqlite_only, tmp_path)
-    add_person(app)
-    browser = Visitor(app)
-    browser.sign_in()
-    return browser
 
 
 @pytest.fixture

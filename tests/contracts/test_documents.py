@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from app.base import db
-from app.base.db import Database
 from app.judgement.contracts import document_views, drafting
 from app.judgement.contracts import services as contracts
 from app.judgement.contracts.models import Contract, ContractDocument
@@ -19,22 +17,9 @@ from app.platform.records.models import Attachment
 from app.platform.records.services import Upload
 from tests.builders import facts
 from tests.contracts.test_pages import REASON, TERMS
-from tests.web_app import Visitor, add_person, app_on, words
+from tests.web_app import Visitor, words
 
 TEXT = b"The parties agree."
-
-
-@pytest.fixture
-def app(sqlite_only: Database, tmp_path: Path) -> Flask:
-    return app_on(sqlite_only, tmp_path)
-
-
-@pytest.fixture
-def visitor(app: Flask) -> Visitor:
-    add_person(app)
-    browser = Visitor(app)
-    browser.sign_in()
-    return browser
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.base import db
-from app.base.db import Database
 from app.facts.deliveries import rollup
 from app.facts.suppliers.models import Supplier
 from app.judgement.contracts.models import Contract, ContractTerms
@@ -20,18 +18,9 @@ from app.judgement.contracts.money.models import ContractClaim, ContractRelief, 
 from app.judgement.contracts.money_models import DamagesSchedule, GainShare
 from tests.builders import facts
 from tests.conftest import NOW, TODAY
-from tests.web_app import Visitor, add_person, app_on, words
+from tests.web_app import Visitor, words
 
 REASON = "Late as clause 5 has it"
-
-
-@pytest.fixture
-def visitor(sqlite_only: Database, tmp_path: Path) -> Visitor:
-    app = app_on(sqlite_only, tmp_path)
-    add_person(app)
-    browser = Visitor(app)
-    browser.sign_in()
-    return browser
 
 
 @pytest.fixture

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from app.base import db
-from app.base.db import Database
 from app.judgement.contracts.models import Contract, ContractClause, ContractTerms
 from app.judgement.contracts.money_models import DamagesSchedule
 from tests.builders import facts
-from tests.web_app import Visitor, add_person, app_on, words
+from tests.web_app import Visitor, words
 
 TERMS = {
     "number": "C-7", "title": "Castings", "kind": "framework", "our_party": "Adler",
@@ -26,19 +23,6 @@ DAMAGES = {
     "cap_percent": "15", "cap_base": "delayed_portion", "version": "1",
 }  # fmt: skip
 REASON = "Read against the signed paper"
-
-
-@pytest.fixture
-def app(sqlite_only: Database, tmp_path: Path) -> Flask:
-    return app_on(sqlite_only, tmp_path)
-
-
-@pytest.fixture
-def visitor(app: Flask) -> Visitor:
-    add_person(app)
-    browser = Visitor(app)
-    browser.sign_in()
-    return browser
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ from app.base import clock, formatting
 from app.calc.corrective import Severity, StepState
 from app.calc.fmea_matrix import Priority
 from app.facts.deliveries.agreements import queries as agreements
+from app.facts.deliveries.agreements.queries import EndingPrices
 from app.facts.evidence import queries as evidence
 from app.facts.evidence.backup_suppliers import queries as backups
 from app.facts.suppliers.sourcing import ending as sourcing
+from app.facts.suppliers.sourcing.ending import EndingSources
 from app.facts.suppliers.standings import queries as standings
 from app.judgement.continuity import due as continuity
 from app.judgement.continuity.due import PlanDayKind
@@ -202,17 +204,7 @@ def ending_agreements(session: Session, span: Span) -> Iterable[DueDate]:
 def ending_prices(session: Session, span: Span) -> Iterable[DueDate]:
     """Yield the last days of prices that no other price follows."""
     for each in agreements.ending_prices(session, span.first, span.last):
-        more = each.count - 1
-        yield DueDate(
-            Kind.PRICE,
-            f"{each.supplier_id}-{each.ends_on:%Y%m%d}",
-            each.ends_on,
-            f"Price of part {each.part_number}" + (f" and {more:,} more" if more else ""),
-            "Last day; no later price is known",
-            Door("overview.supplier_facts", names_supplier=True),
-            each.supplier_id,
-            is_owed=False,
-        )
+        yield _end_of_parts(Kind.PRICE, each, "Price of", "Last day; no later price is known")
 
 
 def stale_statements(session: Session, span: Span) -> Iterable[DueDate]:
@@ -293,6 +285,23 @@ def overlooked_renewals(session: Session, span: Span) -> Iterable[DueDate]:
         )
 
 
+def _end_of_parts(
+    kind: Kind, each: EndingPrices | EndingSources, named: str, words: str
+) -> DueDate:
+    """Return one date for the parts of a supplier for which something ends on the same day."""
+    more = each.count - 1
+    return DueDate(
+        kind,
+        f"{each.supplier_id}-{each.ends_on:%Y%m%d}",
+        each.ends_on,
+        f"{named} part {each.part_number}" + (f" and {more:,} more" if more else ""),
+        words,
+        Door("overview.supplier_facts", names_supplier=True),
+        each.supplier_id,
+        is_owed=False,
+    )
+
+
 def _contract_page(supplier: UUID, contract: UUID) -> Door:
     return Door("contracts.show", {"public_id": str(supplier), "contract_id": str(contract)})
 
@@ -314,18 +323,9 @@ def plan_days(session: Session, span: Span) -> Iterable[DueDate]:
 
 def ending_approvals(session: Session, span: Span) -> Iterable[DueDate]:
     """Yield the last days on which suppliers are approved sources of parts."""
+    last_day = "Last day on which it is an approved source"
     for each in sourcing.ending_sources(session, span.first, span.last):
-        more = each.count - 1
-        yield DueDate(
-            Kind.SOURCE,
-            f"{each.supplier_id}-{each.ends_on:%Y%m%d}",
-            each.ends_on,
-            f"Approved for part {each.part_number}" + (f" and {more:,} more" if more else ""),
-            "Last day on which it is an approved source",
-            Door("overview.supplier_facts", names_supplier=True),
-            each.supplier_id,
-            is_owed=False,
-        )
+        yield _end_of_parts(Kind.SOURCE, each, "Approved for", last_day)
 
 
 def backup_days(session: Session, span: Span) -> Iterable[DueDate]:
