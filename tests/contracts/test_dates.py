@@ -93,6 +93,19 @@ def test_an_amendment_after_it_settles_an_overlooked_renewal(
         assert not queries.contract_rows(session, LATER.date())[0].is_overlooked
 
 
+def test_a_notice_after_it_settles_an_overlooked_renewal(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = house.active(**RENEWING)
+    watch(date(2026, 12, 3))
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+    with acting.acting_as(house.people["buyer"]), db.transaction() as session:
+        contract = session.get_one(Contract, key)
+        assert queries.contract_rows(session, LATER.date())[0].is_overlooked
+        events.give_notice(session, contract, on=LATER.date(), is_theirs=False, reason=REASON)
+        assert not queries.contract_rows(session, LATER.date())[0].is_overlooked
+
+
 def test_a_deadline_that_an_amendment_put_behind_itself_was_not_overlooked(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

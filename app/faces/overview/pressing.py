@@ -62,8 +62,7 @@ def _overlooked(session: Session, supplier_id: int, today: date) -> list[Need]:
                 },
             ),
         )
-        for row in contracts.contract_rows(session, today, [supplier_id], statuses=contracts.ACTIVE)
-        if row.is_overlooked
+        for row in contracts.overlooked(session, today, [supplier_id])
     ]
 
 

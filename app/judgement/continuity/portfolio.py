@@ -134,5 +134,7 @@ def gaps_of(
     if without:
         told.append(f"nothing for: {', '.join(PART_WORDS[each] for each in without)}")
     if reading.readiness.unknown:
-        told.append(f"{len(reading.readiness.unknown)} of 8 parts not known")
+        told.append(
+            f"{len(reading.readiness.unknown)} of {len(plan.readiness.parts)} parts not known"
+        )
     return tuple(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -71,21 +72,32 @@ def overlooked_renewals(session: Session, as_of: date) -> list[Overlooked]:
         .join(Supplier, Supplier.id == Contract.supplier_id)
         .where(Contract.status == ContractStatus.ACTIVE, Contract.id.in_(_rolled_over()))
     ):
-        own = events[contract.id]
-        last = [each for each in own if each.kind == EventKind.ROLLED_OVER and each.ends_on][-1]
-        until = renewed_end(last.ends_on, terms.renewal_months or 1, 1)
-        if until >= as_of and not _is_decided(own, last.happened_on):
+        last = undecided(terms, events[contract.id], as_of)
+        if last is not None:
             found.append(
                 Overlooked(
-                    last.happened_on, last.ends_on, until, supplier_id, supplier,
+                    last.happened_on, last.ends_on, _until(terms, last), supplier_id, supplier,
                     contract.public_id, contract.number, terms.title, terms.is_critical,
                 )
             )  # fmt: skip
     return sorted(found, key=lambda each: (each.day, each.number))
 
 
-def _is_decided(events: list[Any], since: date) -> bool:  # Any: rows of events' columns
-    return any(each.kind in DECIDING and each.happened_on >= since for each in events)
+def undecided(terms: Any, events: Sequence[Any], as_of: date) -> Any | None:
+    """Return the roll-over that binds on a day and that nobody decided on since, None without.
+
+    Any: rows of the terms' and of the events' columns, the latter oldest first.
+    """
+    rolled = [each for each in events if each.kind == EventKind.ROLLED_OVER and each.ends_on]
+    if not rolled or _until(terms, rolled[-1]) < as_of:
+        return None
+    since = rolled[-1].happened_on
+    is_decided = any(each.kind in DECIDING and each.happened_on >= since for each in events)
+    return None if is_decided else rolled[-1]
+
+
+def _until(terms: Any, rolled: Any) -> date:  # Any: as above
+    return renewed_end(rolled.ends_on, terms.renewal_months or 1, 1)
 
 
 def _rolled_over() -> Any:  # Any: a select of one column

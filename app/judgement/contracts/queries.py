@@ -18,7 +18,7 @@ from sqlalchemy.orm import Bundle, Session
 
 from app.base import clock, formatting
 from app.base.errors import NotFound
-from app.calc.contract_dates import renewed_end, rung_reached
+from app.calc.contract_dates import rung_reached
 from app.facts.deliveries.period_reads import members, merged_suppliers
 from app.facts.suppliers.calendar_models import Calendar
 from app.facts.suppliers.calendars import business_calendars
@@ -31,9 +31,9 @@ from app.judgement.contracts.models import (
     ContractEvent,
     ContractStatus,
     ContractTerms,
-    EventKind,
     Presence,
 )
+from app.judgement.contracts.overlooked import undecided
 from app.judgement.contracts.running import Running, running
 
 _MODELS: tuple[tuple[str, Any], ...] = (("contract", Contract), ("terms", ContractTerms))
@@ -310,7 +310,7 @@ def _told(
         ContractRow(
             contract, terms, key, number, name,
             running(terms, events.get(contract.id, ()), calendars, as_of=as_of),
-            _is_overlooked(terms, events.get(contract.id, ()), as_of),
+            undecided(terms, events.get(contract.id, ()), as_of) is not None,
         )
         for contract, terms, key, number, name in found
     ]  # fmt: skip
@@ -330,20 +330,6 @@ def _happened(
     for each in session.execute(asked.order_by(event.happened_on, event.id)):
         found[each.contract_id].append(each)
     return found
-
-
-def _is_overlooked(terms: ContractTerms, events: Collection[ContractEvent], as_of: date) -> bool:
-    """Tell whether a roll-over still binds: no version came after it, and it has not run out."""
-    decided = max(
-        (each.happened_on for each in events if each.kind == EventKind.APPROVED),
-        default=date.min,
-    )
-    ends = [
-        renewed_end(each.ends_on, terms.renewal_months or 1, 1)
-        for each in events
-        if each.kind == EventKind.ROLLED_OVER and each.ends_on and each.happened_on > decided
-    ]
-    return any(end >= as_of for end in ends)
 
 
 def _days_of(row: ContractRow, as_of: date, into: Mapping[int, int], until: date) -> list[Deadline]:
