@@ -33,6 +33,8 @@ REPETITIONS = 3
 LOOP_SAMPLE = 20
 P50, P90, P95 = 0.5, 0.9, 0.95
 IMPORT_LINES = 250_000
+# As many days as such a file holds at full size, of 5,000 lines each.
+FILE_DAYS = 50
 # In the house’s last year, so that the windows of its lines have closed.
 _FILE_FROM = date(2026, 1, 1)
 
@@ -238,7 +240,9 @@ def write_csv(file: Path, lines: int, *, first: int, size: Size) -> None:
             order = n // house.LINES_PER_ORDER
             supplier = 1 + order * house.SUPPLIER_PRIME % size.suppliers
             part = (supplier - 1) * house.PARTS_PER_SUPPLIER + 1 + n % house.PARTS_PER_SUPPLIER
-            ordered = _FILE_FROM + timedelta(days=order * house.LINES_PER_ORDER // size.day_lines)
+            ordered = _FILE_FROM + timedelta(
+                days=order * house.LINES_PER_ORDER * FILE_DAYS // lines
+            )
             due = ordered + timedelta(days=10 + supplier * 7 % 40 + n * house.LEAD_PRIME % 9)
             draw = n * house.LATE_PRIME % 20
             late = draw % 4 * 4 if draw >= 17 else -(n * house.LATE_PRIME // 20 % 3)

@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Date,
+    Insert,
     Integer,
     MetaData,
     Select,
@@ -30,7 +32,6 @@ from sqlalchemy import (
     Table,
     and_,
     case,
-    delete,
     func,
     insert,
     null,
@@ -51,7 +52,7 @@ from app.facts.deliveries.engine_sql import (
     tell_size,
 )
 from app.facts.deliveries.models import Receipt
-from app.facts.deliveries.rollup_models import LineVerdict, VerdictState
+from app.facts.deliveries.rollup_models import VerdictState
 from app.facts.deliveries.rules.choosing import find_rules, forget_rules
 from app.facts.deliveries.terms import (
     ARRIVAL,
@@ -131,18 +132,23 @@ several = Table(
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """The tables between the steps: lean without delivery rules, wider with them."""
+    """The tables between the steps, lean without delivery rules and wider with them; the steps."""
 
     term: Table
     came: Table
+    find_terms: Insert
+    find_several: Insert
+    judge_one: Insert
+    find_came: Insert
+    judge_many: Insert
 
     @property
     def tables(self) -> list[Table]:
         return [self.term, several, self.came]
 
 
-_PLAIN = _Steps(_term_table("judged_term"), _came_table("judged_receipt"))
-_RULED = _Steps(
+_PLAIN = (_term_table("judged_term"), _came_table("judged_receipt"))
+_RULED = (
     _term_table("ruled_term", *OTHER_WINDOWS, "accepted_only"),
     _came_table("ruled_receipt", "lacks_rejects"),
 )
@@ -158,40 +164,52 @@ def close_touched(session: Session) -> None:
     touched.drop(session.connection())
 
 
-def judge_touched(session: Session, *, until: date) -> None:
-    """Write the verdicts of the touched lines that still exist; windows close up to `until`."""
+def judge_touched(session: Session, into: Any, *, until: date) -> None:  # Any: a table
+    """Write the verdicts of the touched lines that still exist; windows close up to `until`.
+
+    `into` has the columns of `line_verdict`.
+    """
     connection = session.connection()
-    session.execute(
-        delete(LineVerdict).where(
-            LineVerdict.line_id.in_(select(touched.c.line_id).where(touched.c.call > 0))
-        ),
-        execution_options={"synchronize_session": False},
-    )
     tell_size(session, touched)
     is_ruled = find_rules(session, touched)
-    steps = _RULED if is_ruled else _PLAIN
-    term, came = steps.term, steps.came
-    _temporary.create_all(connection, tables=steps.tables)
     has_rulings = session.scalar(select(LineRuling.line_id).limit(1)) is not None
-    terms = terms_select(touched, until=until, is_ruled=is_ruled, has_rulings=has_rulings)
-    _fill(session, term, terms)
-    tell_size(session, term)
+    steps = _steps(into, until, is_ruled=is_ruled, has_rulings=has_rulings)
+    for table in steps.tables:
+        table.create(connection)
+    session.execute(steps.find_terms)
+    tell_size(session, steps.term)
     if is_ruled:
         forget_rules(session)
-    _fill(session, several, _lines_with_several(term))
+    session.execute(steps.find_several)
     tell_size(session, several)
-    verdicts = LineVerdict.__table__
-    _fill(session, verdicts, verdict_of_one(_with_their_receipt(term), until=until))
+    session.execute(steps.judge_one)
     if session.scalar(select(several.c.line_id).limit(1)) is not None:
-        _fill(session, came, _several_receipts(term))
-        tell_size(session, came)
-        _fill(session, verdicts, verdict_of_many(term, came, until=until))
-    _temporary.drop_all(connection, tables=steps.tables)
+        session.execute(steps.find_came)
+        tell_size(session, steps.came)
+        session.execute(steps.judge_many)
+    for table in steps.tables:
+        table.drop(connection)
 
 
-def _fill(session: Session, target: Any, rows: Select[Any]) -> None:  # Any: rows of any shape
+# To put such statements together takes longer than to judge a line.
+@lru_cache(maxsize=8)
+def _steps(into: Any, until: date, *, is_ruled: bool, has_rulings: bool) -> _Steps:  # Any: as above
+    term, came = _RULED if is_ruled else _PLAIN
+    terms = terms_select(touched, until=until, is_ruled=is_ruled, has_rulings=has_rulings)
+    return _Steps(
+        term=term,
+        came=came,
+        find_terms=_filling(term, terms),
+        find_several=_filling(several, _lines_with_several(term)),
+        judge_one=_filling(into, verdict_of_one(_with_their_receipt(term), until=until)),
+        find_came=_filling(came, _several_receipts(term)),
+        judge_many=_filling(into, verdict_of_many(term, came, until=until)),
+    )
+
+
+def _filling(target: Table, rows: Select[Any]) -> Insert:  # Any: rows of any shape
     names = list(rows.selected_columns.keys())
-    session.execute(insert(target).from_select(names, rows, include_defaults=False))
+    return insert(target).from_select(names, rows, include_defaults=False)
 
 
 def _lines_with_several(term: Table) -> Select[Any]:

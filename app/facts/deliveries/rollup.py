@@ -12,31 +12,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     MetaData,
     Select,
     Table,
     and_,
     delete,
-    exists,
     func,
     insert,
     literal,
-    literal_column,
     select,
     text,
-    tuple_,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.base.db import SQLITE_CACHE_KIB, BigKey, is_sqlite
 from app.facts.deliveries import shares, touching
+from app.facts.deliveries.adding import add, drop_empty, fill
 from app.facts.deliveries.agreements import netting
 from app.facts.deliveries.engine_sql import driving, tell_size
 from app.facts.deliveries.event_shares import event_share
@@ -85,14 +84,17 @@ touched_order = Table(
 )
 _BY_LINE = (touched, LineVerdict.line_id == driving(touched.c.line_id))
 _BY_ORDER = (touched_order, LineVerdict.order_id == driving(touched_order.c.order_id))
-_WHOLLY_EMPTY: dict[Any, tuple[str, ...]] = {  # Any: mapped classes
-    MonthlyRollup: (
-        "n_due", "n_pending", "n_excluded", "receipts", "quantity_received", "quantity_rejected",
-    ),
-    MonthlyHistogram: ("lines",),
-    PartMonthlyRollup: ("n_due",),
-    MonthlyOrderRollup: ("lines",),
-}  # fmt: skip
+
+
+def _verdict_table(name: str) -> Table:
+    columns = (Column(each.name, each.type) for each in LineVerdict.__table__.columns)
+    return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+# The verdicts of touched lines before and after a change: every share reads them, and finds
+# them here in a row instead of line by line among all.
+old_verdict, new_verdict = _verdict_table("old_verdict"), _verdict_table("new_verdict")
+Old, New = (aliased(LineVerdict, each, adapt_on_names=True) for each in (old_verdict, new_verdict))
 
 
 class Change:
@@ -115,11 +117,10 @@ class Change:
         self.has_old = True
         self._note(lines, self._calls)
         tell_size(self._session, touched)
-        join = (touched, and_(_BY_LINE[1], touched.c.call == self._calls))
-        share = shares.receipt_share(join=join, sign=-1)
-        _add(self._session, MonthlyRollup, share)
-        _drop_empty(self._session, MonthlyRollup, shares.receipt_share(join=join))
-        touching.note_receipts(self._session, touched, touched.c.call == self._calls)
+        by_call = _by_call(self._calls)
+        add(self._session, MonthlyRollup, shares.receipt_share, join=by_call, sign=-1)
+        drop_empty(self._session, MonthlyRollup, shares.receipt_share, join=by_call)
+        touching.note_receipts(self._session, join=by_call)
 
     def touch_new(self, lines: LineIds) -> None:
         """Name lines that were inserted: cheaper than `touch`, because nothing stands yet."""
@@ -131,14 +132,22 @@ class Change:
 
     def _note(self, lines: LineIds, call: int) -> None:
         self._session.flush()
+        missing = (sqlite_insert if is_sqlite(self._session) else postgres_insert)(touched)
         if isinstance(lines, Select):
-            rows = lines.add_columns(literal(call))
-            _add_missing(self._session, rows)
+            # SQLite reads ON CONFLICT after a bare FROM as a join's ON.
+            bare = lines.whereclause is None
+            rows = (lines.where(literal(True)) if bare else lines).add_columns(literal(call))
+            missing = missing.from_select(["line_id", "call"], rows)
+            self._session.execute(missing.on_conflict_do_nothing())
             return
         found = [{"line_id": line_id, "call": call} for line_id in set(lines)]
         if found:
-            statement = _insert(self._session, touched).on_conflict_do_nothing()
-            self._session.connection().execute(statement, found)
+            self._session.connection().execute(missing.on_conflict_do_nothing(), found)
+
+
+@lru_cache(maxsize=8)
+def _by_call(number: int) -> tuple[Table, ColumnElement[bool]]:
+    return touched, and_(_BY_LINE[1], touched.c.call == number)
 
 
 @contextmanager
@@ -183,12 +192,12 @@ def _fill_all(session: Session) -> None:
     for table in shares.TABLES:
         session.execute(delete(table))
     with _sorting_much(session):
-        _fill(session, MonthlyRollup, shares.line_share())
+        fill(session, MonthlyRollup, shares.line_share(), shares.receipt_share())
         for kind in HistogramKind:
-            _fill(session, MonthlyHistogram, shares.histogram_share(kind))
-        _fill(session, PartMonthlyRollup, shares.part_share())
-        _fill(session, MonthlyOrderRollup, _order_share(session))
-        _add(session, MonthlyRollup, shares.receipt_share())
+            fill(session, MonthlyHistogram, shares.histogram_share(kind))
+        fill(session, PartMonthlyRollup, shares.part_share())
+        has_agreements = netting.has_agreements(session)
+        fill(session, MonthlyOrderRollup, shares.order_share(has_agreements=has_agreements))
 
 
 def refresh_events(
@@ -207,7 +216,7 @@ def refresh_events(
         session, [MonthlyEventRollup], because, supplier_ids=supplier_ids
     ):
         session.execute(old)
-        _fill(session, MonthlyEventRollup, event_share(supplier_ids))
+        fill(session, MonthlyEventRollup, event_share(supplier_ids))
 
 
 def _prepare(session: Session) -> None:
@@ -250,40 +259,56 @@ def _settle(session: Session, facts: Change, until: date) -> None:
     """Take away what the touched lines and their orders added, judge, add what they add now."""
     if session.scalar(select(touched.c.line_id).limit(1)) is None:
         return
-    _take_away(session, facts)
-    judge_touched(session, until=until)
-    _add(session, MonthlyRollup, shares.line_share(join=_BY_LINE))
-    _add(session, MonthlyRollup, shares.receipt_share(join=_BY_LINE))
-    for kind in HistogramKind:
-        _add(session, MonthlyHistogram, shares.histogram_share(kind, join=_BY_LINE))
-    _add(session, PartMonthlyRollup, shares.part_share(join=_BY_LINE))
-    _add(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER))
-    touching.note_lines(session, touched)
-    touching.note_receipts(session, touched)
+    tell_size(session, touched)
+    of_orders = {"join": _BY_ORDER, "has_agreements": netting.has_agreements(session)}
+    _take_away_orders(session, of_orders, has_old=facts.has_old)
+    if facts.has_old:
+        _take_away_lines(session)
+    new_verdict.create(session.connection())
+    judge_touched(session, new_verdict, until=until)
+    session.execute(
+        insert(LineVerdict).from_select(new_verdict.columns.keys(), select(new_verdict))
+    )
+    tell_size(session, new_verdict)
+    add(session, MonthlyRollup, shares.line_share, shares.receipt_share, of=New)
+    add(session, MonthlyHistogram, shares.histogram_shares, of=New)
+    add(session, PartMonthlyRollup, shares.part_share, of=New)
+    add(session, MonthlyOrderRollup, shares.order_share, **of_orders)
+    touching.note_lines(session, of=New)
+    touching.note_receipts(session, of=New)
+    new_verdict.drop(session.connection())
     touched_order.drop(session.connection())
 
 
-def _take_away(session: Session, facts: Change) -> None:
-    tell_size(session, touched)
-    _note_orders(session, has_old=facts.has_old)
-    touching.note_orders(session, touched_order)
-    _add(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER, sign=-1))
-    _drop_empty(session, MonthlyOrderRollup, _order_share(session, join=_BY_ORDER))
-    if not facts.has_old:
-        return
+def _take_away_orders(
+    session: Session,
+    of_orders: dict[str, Any],  # Any: what `order_share` takes
+    *,
+    has_old: bool,
+) -> None:
+    _note_orders(session, has_old=has_old)
+    touching.note_lines(session, join=_BY_ORDER)
+    add(session, MonthlyOrderRollup, shares.order_share, sign=-1, **of_orders)
+    drop_empty(session, MonthlyOrderRollup, shares.order_share, **of_orders)
+
+
+def _take_away_lines(session: Session) -> None:
+    old_verdict.create(session.connection())
+    standing = select(LineVerdict.__table__).join(*_BY_LINE).where(touched.c.call > 0)
+    session.execute(insert(old_verdict).from_select(old_verdict.columns.keys(), standing))
+    tell_size(session, old_verdict)
     for table, share in (
         (MonthlyRollup, shares.line_share),
+        (MonthlyHistogram, shares.histogram_shares),
         (PartMonthlyRollup, shares.part_share),
     ):
-        _add(session, table, share(join=_BY_LINE, sign=-1))
-        _drop_empty(session, table, share(join=_BY_LINE))
-    for kind in HistogramKind:
-        _add(session, MonthlyHistogram, shares.histogram_share(kind, join=_BY_LINE, sign=-1))
-        _drop_empty(session, MonthlyHistogram, shares.histogram_share(kind, join=_BY_LINE))
-
-
-def _order_share(session: Session, **how: Any) -> Any:  # Any: as `shares.order_share`
-    return shares.order_share(**how, has_agreements=netting.has_agreements(session))
+        add(session, table, share, of=Old, sign=-1)
+        drop_empty(session, table, share, of=Old)
+    session.execute(
+        delete(LineVerdict).where(LineVerdict.line_id.in_(select(old_verdict.c.line_id))),
+        execution_options={"synchronize_session": False},
+    )
+    old_verdict.drop(session.connection())
 
 
 def _note_orders(session: Session, *, has_old: bool) -> None:
@@ -308,90 +333,5 @@ def _judge_all(session: Session, until: date) -> None:
             ScheduleLine.id.between(first, first + JUDGED_AT_ONCE - 1)
         )
         session.execute(insert(touched).from_select(["line_id", "call"], rows))
-        judge_touched(session, until=until)
+        judge_touched(session, LineVerdict.__table__, until=until)
         close_touched(session)
-
-
-def _insert(session: Session, table: Any) -> Any:  # Any: either engine's own insert
-    return (sqlite_insert if is_sqlite(session) else postgres_insert)(table)
-
-
-def _add_missing(session: Session, rows: Select[Any]) -> None:
-    # SQLite reads ON CONFLICT after a bare FROM as a join's ON.
-    guarded = rows.where(literal(True)) if rows.whereclause is None else rows
-    statement = _insert(session, touched).from_select(["line_id", "call"], guarded)
-    session.execute(statement.on_conflict_do_nothing())
-
-
-def _fill(session: Session, model: Any, share: Any) -> None:  # Any: a mapped class, a select
-    """Fill an empty table; on PostgreSQL month by month, as it would have grown.
-
-    A period then lies together, and so does what a day's lines change: a heap keeps the
-    order it was filled in. SQLite keeps these tables in the order of their keys.
-    """
-    names = list(share.selected_columns.keys())
-    rows = share if is_sqlite(session) else share.order_by(literal_column("month"))
-    session.execute(
-        insert(model.__table__).from_select(
-            names, rows, include_defaults=_lacks(model.__table__, names)
-        )
-    )
-
-
-def _lacks(table: Table, names: list[str]) -> bool:
-    return len(names) < len(table.columns)
-
-
-def _add(session: Session, model: Any, share: Any) -> None:  # Any: a mapped class, a select
-    """Add a share to what stands, group by group."""
-    adding = _upsert if is_sqlite(session) else _update_then_insert
-    session.execute(adding(model.__table__, share))
-
-
-def _upsert(table: Table, share: Any) -> Any:  # Any: a select, an insert
-    names, keys = _names_and_keys(table, share)
-    statement = sqlite_insert(table).from_select(
-        names, share, include_defaults=_lacks(table, names)
-    )
-    sums = {name: table.c[name] + statement.excluded[name] for name in names if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=sums)
-
-
-def _update_then_insert(table: Table, share: Any) -> Any:  # Any: a select, an insert
-    """Add to the groups that stand, then insert the others: one writer at a time does this.
-
-    PostgreSQL's upsert tries to insert first and locks each group before it changes it:
-    a third of the time of a day's lines, and an entry of its own in the log for each.
-    """
-    names, keys = _names_and_keys(table, share)
-    added = share.cte("added_share")
-    sums = {name: table.c[name] + added.c[name] for name in names if name not in keys}
-    standing = (
-        update(table)
-        .values(sums)
-        .where(and_(*(table.c[key] == added.c[key] for key in keys)))
-        .returning(*(table.c[key] for key in keys))
-        .cte("standing_group")
-    )
-    stands = exists().where(and_(*(standing.c[key] == added.c[key] for key in keys)))
-    # A share of lines says nothing of receipts, and the other way about: sums of nothing.
-    others = [column.name for column in table.columns if column.name not in names]
-    rows = select(*added.c, *(literal(0) for _ in others)).where(~stands)
-    return insert(table).from_select([*names, *others], rows, include_defaults=False)
-
-
-def _names_and_keys(table: Table, share: Any) -> tuple[list[str], list[str]]:  # Any: a select
-    return list(share.selected_columns.keys()), [column.name for column in table.primary_key]
-
-
-def _drop_empty(session: Session, model: Any, share: Any) -> None:  # Any: as above
-    """Drop the groups of a share in which nothing is left: a rebuild would not make them."""
-    keys = [column.name for column in model.__table__.primary_key]
-    groups = share.subquery()
-    key = tuple_(*(getattr(model, name) for name in keys))
-    is_empty = and_(*(getattr(model, name) == 0 for name in _WHOLLY_EMPTY[model]))
-    found = select(*(groups.c[name] for name in keys))
-    session.execute(
-        delete(model).where(key.in_(found), is_empty),
-        execution_options={"synchronize_session": False},
-    )

@@ -41,9 +41,9 @@ FLAG_OF_MEASURE: Mapping[OrderMeasure, str] = {
     OrderMeasure.OTD: "on_time",
     OrderMeasure.IN_FULL: "in_full",
 }
-DAYS_OF_KIND = {
-    HistogramKind.LEAD_TIME: V.lead_time_days,
-    HistogramKind.LATENESS: V.lateness_days,
+DAYS_OF_KIND: Mapping[HistogramKind, str] = {
+    HistogramKind.LEAD_TIME: "lead_time_days",
+    HistogramKind.LATENESS: "lateness_days",
 }
 ROLLUP_KEYS = ("supplier_id", "category_id", "site_id", "month")
 HISTOGRAM_KEYS = ("supplier_id", "category_id", "month", "kind", "days")
@@ -71,53 +71,53 @@ def _squares(column: Any) -> Expression:  # Any: a mapped attribute
     return squared
 
 
-def line_sums(sign: int = 1) -> dict[str, Expression]:
+def line_sums(sign: int = 1, of: Any = V) -> dict[str, Expression]:
     """Return the sums that judged lines add to `monthly_rollup`, by column.
 
     A verdict's figures are null unless its line is due, so most need no condition.
     """
-    known_value = V.value_in_window.is_not(None)
-    due_value = case((V.state == DUE, V.value_due))
+    known_value = of.value_in_window.is_not(None)
+    due_value = case((of.state == DUE, of.value_due))
     sums: dict[str, Expression] = {
-        "n_due": _count(case((V.state == DUE, 1)), sign),
-        "n_pending": _count(case((V.state == PENDING, 1)), sign),
-        "n_excluded": _count(case((V.state == EXCLUDED, 1)), sign),
+        "n_due": _count(case((of.state == DUE, 1)), sign),
+        "n_pending": _count(case((of.state == PENDING, 1)), sign),
+        "n_excluded": _count(case((of.state == EXCLUDED, 1)), sign),
     }
     for name in COUNTED_FLAGS:
-        sums[f"{name}_known"] = _count(getattr(V, name), sign)
-        sums[f"{name}_true"] = _total(getattr(V, name), sign)
+        sums[f"{name}_known"] = _count(getattr(of, name), sign)
+        sums[f"{name}_true"] = _total(getattr(of, name), sign)
     return sums | {
-        "quantity_known": _count(V.quantity_in_window, sign),
-        "quantity_due": _total(case((V.quantity_in_window.is_not(None), V.quantity_due)), sign),
-        "quantity_in_window": _total(V.quantity_in_window, sign),
-        "quantity_by_close": _total(V.quantity_by_close, sign),
-        "value_known": _count(V.value_in_window, sign),
-        "value_due": _total(case((known_value, V.value_due)), sign),
-        "value_in_window": _total(V.value_in_window, sign),
+        "quantity_known": _count(of.quantity_in_window, sign),
+        "quantity_due": _total(case((of.quantity_in_window.is_not(None), of.quantity_due)), sign),
+        "quantity_in_window": _total(of.quantity_in_window, sign),
+        "quantity_by_close": _total(of.quantity_by_close, sign),
+        "value_known": _count(of.value_in_window, sign),
+        "value_due": _total(case((known_value, of.value_due)), sign),
+        "value_in_window": _total(of.value_in_window, sign),
         "spend_lines": _count(due_value, sign),
         "spend": _total(due_value, sign),
-        "lead_time_n": _count(V.lead_time_days, sign),
-        "lead_time_sum": _total(V.lead_time_days, sign),
-        "lead_time_squares": _total(_squares(V.lead_time_days), sign),
-        "lateness_n": _count(V.lateness_days, sign),
-        "lateness_sum": _total(V.lateness_days, sign),
-        "lateness_squares": _total(_squares(V.lateness_days), sign),
-        "lateness_scored_sum": _total(V.lateness_scored_days, sign),
-        "lateness_scored_squares": _total(_squares(V.lateness_scored_days), sign),
-        "n_event_fallback": _total(V.is_fallback, sign),
-        "n_very_early": _count(case((V.lateness_days < -VERY_EARLY_DAYS, 1)), sign),
+        "lead_time_n": _count(of.lead_time_days, sign),
+        "lead_time_sum": _total(of.lead_time_days, sign),
+        "lead_time_squares": _total(_squares(of.lead_time_days), sign),
+        "lateness_n": _count(of.lateness_days, sign),
+        "lateness_sum": _total(of.lateness_days, sign),
+        "lateness_squares": _total(_squares(of.lateness_days), sign),
+        "lateness_scored_sum": _total(of.lateness_scored_days, sign),
+        "lateness_scored_squares": _total(_squares(of.lateness_scored_days), sign),
+        "n_event_fallback": _total(of.is_fallback, sign),
+        "n_very_early": _count(case((of.lateness_days < -VERY_EARLY_DAYS, 1)), sign),
     }
 
 
-def line_share(*where: Expression, join: Any = None, sign: int = 1) -> Select[Any]:
+def line_share(*where: Expression, of: Any = V, join: Any = None, sign: int = 1) -> Select[Any]:
     """Return what lines add to `monthly_rollup`; `join` (table, condition) narrows them."""
-    return _narrowed(_line_share(sign), where, join)
+    return _narrowed(_line_share(of, sign), where, join)
 
 
 @cache
-def _line_share(sign: int) -> Select[Any]:
-    keys = [getattr(V, name) for name in ROLLUP_KEYS]
-    sums = [value.label(name) for name, value in line_sums(sign).items()]
+def _line_share(of: Any, sign: int) -> Select[Any]:
+    keys = [getattr(of, name) for name in ROLLUP_KEYS]
+    sums = [value.label(name) for name, value in line_sums(sign, of).items()]
     return select(*keys, *sums).group_by(*keys)
 
 
@@ -137,6 +137,7 @@ def receipt_day(origin: Any) -> Expression:  # Any: an alias of Receipt
 
 def receipt_share(
     *where: Expression,
+    of: Any = V,
     join: Any = None,
     after: Any = None,
     with_undated: bool = False,
@@ -151,19 +152,19 @@ def receipt_share(
     """
     origin = aliased(Receipt, name="origin")
     # A line in a status that does not count has no receipts that do.
-    counts = or_(V.reason.is_(None), V.reason != NOT_COUNTED)
+    counts = or_(of.reason.is_(None), of.reason != NOT_COUNTED)
     amounts = {name: raw(getattr(Receipt, name)) for name in ("quantity", "quantity_rejected")}
     dated: Any = (  # Any: a select of many columns
         select(
-            *(V.supplier_id, V.category_id, V.site_id, V.month),
+            *(of.supplier_id, of.category_id, of.site_id, of.month),
             receipt_day(origin).label("day"),
             flag(Receipt.reverses_receipt_id.is_(None)).label("is_own"),
-            *([V.window_end_on] if with_undated else []),
-            *([V.part_id] if by_part else []),
+            *([of.window_end_on] if with_undated else []),
+            *([of.part_id] if by_part else []),
             *(amount.label(name) for name, amount in amounts.items()),
         )
         .select_from(Receipt)
-        .join(V, V.line_id == Receipt.line_id)
+        .join(of, of.line_id == Receipt.line_id)
         .outerjoin(origin, origin.id == Receipt.reverses_receipt_id)
     )
     dated = _narrowed(dated, (counts, *where), join)
@@ -193,38 +194,43 @@ def _receipt_sums(r: Any, sign: int) -> dict[str, Expression]:  # Any: columns o
 
 
 def histogram_share(
-    kind: HistogramKind, *where: Expression, join: Any = None, sign: int = 1
+    kind: HistogramKind, *where: Expression, of: Any = V, join: Any = None, sign: int = 1
 ) -> Select[Any]:
     """Return what lines add to `monthly_histogram` of one kind."""
-    days = DAYS_OF_KIND[kind]
-    keys = [V.supplier_id, V.category_id, V.month, days]
+    days = getattr(of, DAYS_OF_KIND[kind])
+    keys = [of.supplier_id, of.category_id, of.month, days]
     rows = select(
-        V.supplier_id,
-        V.category_id,
-        V.month,
+        of.supplier_id,
+        of.category_id,
+        of.month,
         literal(int(kind)).label("kind"),
         days.label("days"),
-        _count(V.line_id, sign).label("lines"),
+        _count(of.line_id, sign).label("lines"),
     )
     return _narrowed(rows, (days.is_not(None), *where), join).group_by(*keys)
 
 
-def part_share(*where: Expression, join: Any = None, sign: int = 1) -> Select[Any]:
+def histogram_shares(*, of: Any = V, sign: int = 1) -> Any:  # Any: a compound select
+    """Return what lines add to `monthly_histogram` of all kinds."""
+    return union_all(*(histogram_share(kind, of=of, sign=sign) for kind in HistogramKind))
+
+
+def part_share(*where: Expression, of: Any = V, join: Any = None, sign: int = 1) -> Select[Any]:
     """Return what due lines of known parts add to `part_monthly_rollup`."""
-    keys = [getattr(V, name) for name in PART_KEYS]
+    keys = [getattr(of, name) for name in PART_KEYS]
     rows = select(
         *keys,
-        _count(V.line_id, sign).label("n_due"),
-        _count(V.lead_time_days, sign).label("lead_time_n"),
-        _total(V.lead_time_days, sign).label("lead_time_sum"),
-        _total(_squares(V.lead_time_days), sign).label("lead_time_squares"),
-        _count(V.lateness_days, sign).label("lateness_n"),
-        _total(V.lateness_days, sign).label("lateness_sum"),
-        _total(_squares(V.lateness_days), sign).label("lateness_squares"),
-        _total(V.quantity_due, sign).label("quantity_due"),
-        _total(V.value_due, sign).label("value_due"),
+        _count(of.line_id, sign).label("n_due"),
+        _count(of.lead_time_days, sign).label("lead_time_n"),
+        _total(of.lead_time_days, sign).label("lead_time_sum"),
+        _total(_squares(of.lead_time_days), sign).label("lead_time_squares"),
+        _count(of.lateness_days, sign).label("lateness_n"),
+        _total(of.lateness_days, sign).label("lateness_sum"),
+        _total(_squares(of.lateness_days), sign).label("lateness_squares"),
+        _total(of.quantity_due, sign).label("quantity_due"),
+        _total(of.value_due, sign).label("value_due"),
     )
-    narrowed = _narrowed(rows, (V.part_id != NONE_KEY, V.state == DUE, *where), join)
+    narrowed = _narrowed(rows, (of.part_id != NONE_KEY, of.state == DUE, *where), join)
     return narrowed.group_by(*keys)
 
 

@@ -7,14 +7,16 @@ judgements rest on beside lines is noted by whoever writes it (`note_months`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    Insert,
     MetaData,
     Select,
     Table,
@@ -30,7 +32,7 @@ from sqlalchemy.orm import Session, aliased
 from app.base import clock
 from app.base.db import BigKey, UtcDateTime
 from app.calc.periods import month_index
-from app.facts.deliveries.engine_sql import driving, month_of
+from app.facts.deliveries.engine_sql import month_of
 from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.rollup_models import LineVerdict, MonthlyOrderRollup, MonthlyRollup
 from app.facts.deliveries.shares import receipt_day
@@ -65,47 +67,41 @@ def open_notes(session: Session) -> None:
     seen_month.create(session.connection())
 
 
-def note_receipts(session: Session, line_ids: Table, *where: Any) -> None:
-    """See the months in which goods came for some lines, as they stand now; Any: conditions."""
+def note_receipts(session: Session, *, of: Any = LineVerdict, join: Any = None) -> None:
+    """See the months in which goods came for judged lines; Any: as of `note_lines`."""
+    session.execute(_seeing(_months_of_receipts, of, join))
+
+
+def note_lines(session: Session, *, of: Any = LineVerdict, join: Any = None) -> None:
+    """See the months in which judged lines count; `join` (table, condition) narrows them.
+
+    Any: `LineVerdict` or an alias of it; any condition. All lines of some orders are enough
+    before a change, because an order counts where its last line does: behind it only touched
+    lines can count in other months.
+    """
+    session.execute(_seeing(_months_of_lines, of, join))
+
+
+@lru_cache(maxsize=16)
+def _seeing(months: Callable[[Any], Select[Any]], of: Any, join: Any) -> Insert:  # Any: as above
+    rows = months(of) if join is None else months(of).join(*join)
+    return insert(seen_month).from_select(["supplier_id", "month"], rows.distinct())
+
+
+def _months_of_lines(v: Any) -> Select[Any]:  # Any: as above
+    return select(v.supplier_id, v.month)
+
+
+def _months_of_receipts(v: Any) -> Select[Any]:  # Any: as above
     origin = aliased(Receipt, name="origin")
     day = receipt_day(origin)
-    rows = (
-        select(LineVerdict.supplier_id, month_of(day).label("month"))
-        .select_from(line_ids)
-        .join(Receipt, Receipt.line_id == driving(line_ids.c.line_id))
-        .join(LineVerdict, LineVerdict.line_id == Receipt.line_id)
+    return (
+        select(v.supplier_id, month_of(day).label("month"))
+        .select_from(v)
+        .join(Receipt, Receipt.line_id == v.line_id)
         .outerjoin(origin, origin.id == Receipt.reverses_receipt_id)
-        .where(day.is_not(None), *where)
-        .distinct()
+        .where(day.is_not(None))
     )
-    _see(session, rows)
-
-
-def note_lines(session: Session, line_ids: Table) -> None:
-    """See the months in which some lines count, as they are judged now."""
-    v = LineVerdict
-    rows = (
-        select(v.supplier_id, v.month)
-        .select_from(line_ids)
-        .join(v, v.line_id == driving(line_ids.c.line_id))
-        .distinct()
-    )
-    _see(session, rows)
-
-
-def note_orders(session: Session, order_ids: Table) -> None:
-    """See the months of all lines of some orders: an order counts where its last line does.
-
-    Enough before a change: behind it only touched lines can count in other months.
-    """
-    v = LineVerdict
-    rows = (
-        select(v.supplier_id, v.month)
-        .select_from(order_ids)
-        .join(v, v.order_id == driving(order_ids.c.order_id))
-        .distinct()
-    )
-    _see(session, rows)
 
 
 def note_months(
@@ -187,10 +183,6 @@ def _names(table: Table) -> list[str]:
 def _of(table: Table, supplier_ids: Collection[int] | None) -> Select[Any]:
     rows = select(*table.columns)
     return rows if supplier_ids is None else rows.where(table.c.supplier_id.in_(supplier_ids))
-
-
-def _see(session: Session, rows: Any) -> None:  # Any: a select of suppliers and months
-    session.execute(insert(seen_month).from_select(["supplier_id", "month"], rows))
 
 
 def _keep(session: Session, rows: Any, because: Because) -> None:  # Any: as above
