@@ -135,3 +135,12 @@ def test_recompute_publishes_and_says_so(house: Flask) -> None:
     assert again.stdout == (
         "As of 2026-10-31: 0 windows closed, 0 scorecards and 0 risk indexes published.\n"
     )
+
+
+def test_judging_every_line_again_opens_no_window_that_publishing_closed(house: Flask) -> None:
+    # Lines due on 5 October were judged when they came; the recompute asks for an earlier day.
+    printed(house, "recompute", "--as-of", "2026-09-30")
+    assert run(house, "rollup", "rebuild", "--rejudge").exit_code == 0
+    card = printed(house, "scorecard", "show", "V-1", "--as-of", "2026-10-31")
+    assert (card["lines"]["due"], card["lines"]["pending"]) == (60, 0)
+    assert card["measures"]["otif_line"]["value"] == 0.95
