@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.base import formatting
 from app.base.errors import AppError
+from app.cli.output import Json
 from app.platform.jobs.handle import Run
+
+if TYPE_CHECKING:
+    from app.recompute import RecomputeResult
 
 
 @click.command("recompute")
@@ -36,18 +43,23 @@ def command(as_of: datetime | None, as_json: bool) -> None:
             result = timetable.recompute(day, run=watched)
     except AppError as error:
         raise click.ClickException(str(error)) from error
-    if not as_json:
-        click.echo(result.summary)
-        return
+    click.echo(json.dumps(_report(result), indent=2) if as_json else result.summary)
+    if result.failed:
+        words = formatting.count(result.failed, "supplier")
+        click.echo(f"{words} could not be judged; what was published before stands.", err=True)
+        sys.exit(1)
+
+
+def _report(result: RecomputeResult) -> Json:
     published = {
         kind: {"written": each.written, "restated": each.restated, "unchanged": each.unchanged}
         for kind, each in result.published.items()
     }
-    report = {
+    return {
         "as_of": result.as_of.isoformat(),
         "windows_closed": result.windows_closed,
         "published": published,
         "carried": result.carried,
         "proposed": result.proposed,
+        "failed": result.failed,
     }
-    click.echo(json.dumps(report, indent=2))

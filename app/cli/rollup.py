@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from app.base import clock, db
-from app.facts.deliveries import queries, rollup
+from app.base import db
+from app.facts.deliveries import rollup
+from app.facts.deliveries.publishing import closed_until
 
 
 @click.group("rollup")
@@ -18,6 +19,6 @@ def group() -> None:
 def rebuild(rejudge: bool) -> None:
     """Make the roll-up anew from judged lines. It changes no figure; others wait meanwhile."""
     with db.transaction() as session:
-        closed = queries.closed_until(session) or clock.last_closed_day()
-        rollup.rebuild(session, until=closed if rejudge else None)
+        # As publishing counts it: a recompute as of an earlier day opens no window again.
+        rollup.rebuild(session, until=closed_until(session) if rejudge else None)
     click.echo("The roll-up is rebuilt.", err=True)

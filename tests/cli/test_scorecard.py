@@ -9,6 +9,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from app import recompute as recomputing
 from app.base import db
 from app.facts.suppliers.models import Supplier
 from tests.builders import facts, houses
@@ -135,3 +136,32 @@ def test_recompute_publishes_and_says_so(house: Flask) -> None:
     assert again.stdout == (
         "As of 2026-10-31: 0 windows closed, 0 scorecards and 0 risk indexes published.\n"
     )
+
+
+def test_a_recompute_that_leaves_somebody_out_says_so_and_ends_with_1(
+    house: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.reading() as session:
+        newcomer = session.query(Supplier).filter_by(number="V-2").one().id
+    judged = recomputing.judge
+
+    def fails_for_one(task: recomputing.Slice) -> recomputing.Rows:
+        if newcomer in task.supplier_ids:
+            raise ZeroDivisionError("canary")
+        return judged(task)
+
+    monkeypatch.setattr(recomputing, "judge", fails_for_one)
+    result = run(house, "recompute", "--as-of", "2026-10-31", "--json")
+    report = json.loads(result.stdout)
+    assert (report["published"]["scorecards 12m"]["written"], report["failed"]) == (1, 1)
+    assert "1 supplier could not be judged" in result.stderr
+    assert result.exit_code == 1
+
+
+def test_judging_every_line_again_opens_no_window_that_publishing_closed(house: Flask) -> None:
+    # Lines due on 5 October were judged when they came; the recompute asks for an earlier day.
+    printed(house, "recompute", "--as-of", "2026-09-30")
+    assert run(house, "rollup", "rebuild", "--rejudge").exit_code == 0
+    card = printed(house, "scorecard", "show", "V-1", "--as-of", "2026-10-31")
+    assert (card["lines"]["due"], card["lines"]["pending"]) == (60, 0)
+    assert card["measures"]["otif_line"]["value"] == 0.95

@@ -14,7 +14,8 @@ from app.base.db import Database
 from app.calc.lead_time import percentiles_by_group
 from app.calc.periods import Period
 from app.calc.windows import fiscal_calendar, parse_window
-from app.facts.deliveries import queries, rollup
+from app.facts.deliveries import levels, queries, rollup
+from app.facts.deliveries.levels import LevelScope
 from app.facts.deliveries.lines import line_lists
 from app.facts.deliveries.lines.line_lists import LineQuery
 from app.facts.deliveries.models import InspectionLot, Receipt
@@ -100,6 +101,30 @@ def test_a_run_of_days_is_the_straight_count_of_its_days(database: Database, lab
     # What stands behind the figure is what the figure counts.
     assert listed.total == expected["n_due"] + expected["n_pending"] + expected["n_excluded"]
     assert sum(excluded.values()) == expected["n_excluded"]
+
+
+def test_a_receipt_without_a_date_counts_when_its_window_ends_though_no_fact_is_later(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        one = facts.supplier(session)
+        order = facts.order(session, one)
+        # The latest fact is of 16 April; the other line's window ends on the 25th.
+        for due, came in ((AS_OF, AS_OF), (date(2026, 4, 25), None)):
+            line = facts.line(session, order, promised_original_on=due)
+            facts.receipt(session, line, came, quantity_rejected=Decimal(3))
+        rollup.rebuild(session, until=AS_OF)
+        found = queries.delivery_sums(session, parse_window("2w", as_of=AS_OF)).of(one.id)
+        later = queries.delivery_sums(session, parse_window("2w", as_of=date(2026, 4, 25)))
+        after = later.of(one.id)
+        period = parse_window("2w", as_of=AS_OF)
+        as_level = levels.level_sums(session, period, LevelScope((one.id,))).of(queries.HOUSE)
+    assert found is not None
+    assert after is not None
+    assert as_level == found
+    assert (found["receipts"], found["receipts_undated"]) == (1, 0)
+    assert found["quantity_rejected"] == 3_000_000
+    assert (after["receipts"], after["receipts_undated"]) == (2, 1)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -205,3 +205,9 @@ def test_an_evaluation_carries_what_lists_read() -> None:
     assert (row["grade"], row["otif"], row["otif_n"], row["ppm"]) == ("A", 0.95, 100, 50.0)
     assert row["period_end"] == date(2026, 10, 31)
     assert json.loads(row["parts"])["population"]["n_due"] == 100
+
+
+@pytest.mark.parametrize(("met", "known", "is_below"), [(243, 300, False), (242, 300, True)])
+def test_a_rate_exactly_at_the_floor_is_not_below_it(met: int, known: int, is_below: bool) -> None:
+    quarter = {"otif_true": np.array([met]), "otif_known": np.array([known])}
+    assert below_floor([quarter, quarter], 0.81).tolist() == [is_below]

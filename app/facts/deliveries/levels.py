@@ -31,7 +31,7 @@ from app.facts.deliveries.period_reads import (
     summed,
     window_ends_in,
 )
-from app.facts.deliveries.queries import LINE_SUMS, latest_fact_on
+from app.facts.deliveries.queries import LINE_SUMS, where_receipts_came
 from app.facts.deliveries.rollup_models import (
     HistogramKind,
     MonthlyHistogram,
@@ -152,10 +152,15 @@ def _left_out(
 ) -> list[Select[Any]]:
     of, where = _of_lines(session, scope)
     parts = [_lines(of, (*where, *window_ends_in(cut)), by, period=period, sign=-1)]
-    told = latest_fact_on(session)
-    if told is None or told > cut[0]:
+    if (came_of := where_receipts_came(session, cut, period)) is not None:
         came = shares.receipt_share(
-            *where, join=of, after=cut, with_undated=period.is_of_days, by_part=True, sign=-1
+            *where,
+            *came_of,
+            join=of,
+            after=cut,
+            with_undated=period.is_of_days,
+            by_part=True,
+            sign=-1,
         )
         parts.append(_shaped(came.subquery(), by))
     return parts

@@ -24,6 +24,7 @@ from app.facts.deliveries.engine_sql import Expression, day_number, raw, share_o
 from app.facts.deliveries.event_shares import EVENT_SUMS, event_share, latest_event_days
 from app.facts.deliveries.models import Disruption, Receipt, ScheduleLine
 from app.facts.deliveries.period_reads import (
+    Days,
     Suppliers,
     as_sums,
     columns_of,
@@ -324,18 +325,30 @@ def _lines_by(
     for cut in days_left_out(period):
         late = shares.line_share(*lines_cut_off(session, cut, supplier_ids), sign=-1)
         parts.append(as_sums(late, LINE_SUMS, by_month=by_month, instead=still_pending(period)))
-        told = latest_fact_on(session)
-        if told is None or told > cut[0]:
+        if (where := where_receipts_came(session, cut, period)) is not None:
             of = (ScheduleLine, ScheduleLine.id == V.line_id)
-            where = []
             if supplier_ids is not None:
-                where = [ScheduleLine.supplier_id.in_(members(session, supplier_ids))]
+                where += (ScheduleLine.supplier_id.in_(members(session, supplier_ids)),)
             came = shares.receipt_share(
                 *where, join=of, after=cut, with_undated=period.is_of_days, sign=-1
             )
             parts.append(as_sums(came, LINE_SUMS, by_month=by_month))
     width = (2 if by_month else 1) + len(LINE_SUMS)
     return fetched_and_folded(session, parts, width, together=together, keys=1 + by_month)
+
+
+def where_receipts_came(
+    session: Session, cut: Days, period: Period
+) -> tuple[Expression, ...] | None:
+    """Return which verdicts' receipts may belong to days cut off, None where none can.
+
+    Of a run of days a receipt without a date counts with its line's window, which may end after
+    the latest fact.
+    """
+    told = latest_fact_on(session)
+    if told is None or told > cut[0]:
+        return ()
+    return window_ends_in(cut) if period.is_of_days else None
 
 
 def _events_by(

@@ -41,8 +41,10 @@ def below_floor(quarters: Sequence[Columns], floor: float) -> Flags:
 
     A quarter with fewer than ten known lines says nothing, and breaks the run.
     """
+    # Divided, not multiplied: 243 of 300 is 0.81, but 0.81 × 300 comes out as more than 243.
     below = [
-        (sums["otif_known"] >= LINES_PROVISIONAL) & (sums["otif_true"] < floor * sums["otif_known"])
+        (sums["otif_known"] >= LINES_PROVISIONAL)
+        & (sums["otif_true"] / np.maximum(sums["otif_known"], 1) < floor)
         for sums in quarters
     ]
     together: Flags = np.logical_and.reduce(below)
