@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from app.base.formatting import count, number
 from app.platform.imports import mapping_files, reject_file, services
 from app.platform.imports.kinds import Counts
 from app.platform.imports.mapping import Answers, Mapping
-from app.platform.imports.problems import Code
+from app.platform.imports.problems import Code, NeedsAnswer
 from app.platform.imports.services import Options
 from app.platform.imports.source_file import SourceFile
 from app.platform.sources import queries
@@ -190,7 +191,15 @@ def _told() -> Iterator[None]:
     try:
         yield
     except AppError as error:
-        raise click.ClickException(f"{error.code}: {error.message}") from error
+        raise click.ClickException(f"{error.code}: {error.message}{_answers(error)}") from error
+
+
+def _answers(error: AppError) -> str:
+    """Return the options that answer what the file asks."""
+    if not isinstance(error, NeedsAnswer) or not error.question:
+        return ""
+    said = (f"--{error.question} {shlex.quote(each)}" for each in error.proposals)
+    return f" Answer with {' or '.join(said)}"
 
 
 @contextmanager
