@@ -224,3 +224,20 @@ def test_wrong_usage_ends_with_2(app: Flask, feed: Path) -> None:
     assert run(app).exit_code == 2
     assert run(app, feed).exit_code == 2
     assert run(app, "nowhere.csv", *TEMPLATE).exit_code == 2
+    assert run(app, feed, *TEMPLATE, "--tolerate", "nan").exit_code == 2
+    assert run(app, "undo", "9" * 19).exit_code == 2
+
+
+def test_the_same_file_again_says_how_many_rows_stood_aside(app: Flask, feed: Path) -> None:
+    feed.write_text(csv_text([*lines(99), line(line_no="x", unit_price="?")]), encoding="utf-8")
+    run(app, feed, *TEMPLATE)
+    said = run(app, feed, *TEMPLATE)
+    assert said.exit_code == 0
+    assert said.stdout.endswith(". 1 row stood aside; mend and send the reject file.\n")
+
+
+def test_a_file_of_bad_rows_only_is_refused_whatever_is_tolerated(app: Flask, feed: Path) -> None:
+    feed.write_text(csv_text([line(unit_price="?")]), encoding="utf-8")
+    result = run(app, feed, *TEMPLATE, "--tolerate", "1")
+    assert result.exit_code == 1
+    assert "E-IMP-22: 1 of 1 rows are bad, so that none is left to publish." in result.stderr
