@@ -267,10 +267,15 @@ def _new_batch(
 def _discard_abandoned(session: Session, fingerprint: str, by: str) -> None:
     """Discard what the same person staged of this file before, and what a killed run left."""
     since = clock.now() - ABANDONED_AFTER
-    equal = select(SourceBatch).where(
-        SourceBatch.fingerprint == fingerprint,
-        SourceBatch.state == BatchState.STAGED,
-        (SourceBatch.staged_by == by) | (SourceBatch.created_at < since),
+    equal = (
+        select(SourceBatch)
+        .where(
+            SourceBatch.fingerprint == fingerprint,
+            SourceBatch.state == BatchState.STAGED,
+            (SourceBatch.staged_by == by) | (SourceBatch.created_at < since),
+        )
+        .order_by(SourceBatch.id)
+        .with_for_update()
     )
     for batch in session.scalars(equal).all():
         _discard(session, batch)
