@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.base.errors import AppError
+from app.cli.output import DAY
 from app.platform.jobs.handle import Run
 
 
 @click.command("recompute")
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help="As of the close of this day; default: the day of the latest fact.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
