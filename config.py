@@ -183,13 +183,16 @@ class Settings:
 def database_url(given: str | None, instance: Path) -> str:
     """Return the SQLAlchemy URL: the embedded database when none is given.
 
-    A plain `postgresql://` or `postgres://` is completed with the driver in use.
+    A plain `postgresql://` or `postgres://` is completed with the driver in use. Raises
+    SettingsError for any other engine, without repeating what may hold a password.
     """
     if not given:
         return f"sqlite:///{instance / 'mainstay.sqlite3'}"
     for prefix in ("postgresql://", "postgres://"):
         if given.startswith(prefix):
             return "postgresql+psycopg://" + given.removeprefix(prefix)
+    if not given.startswith(("postgresql+psycopg://", "sqlite://")):
+        raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
     return given
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.base import db
+from app.base import acting, db
 from app.base.db import Database
 from app.base.errors import Unavailable
 from app.facts.suppliers.models import Part
+from config import Settings, SettingsError
 from tests.conftest import NOW
 
 
@@ -61,3 +63,20 @@ def test_an_exception_rolls_back_the_transaction(database: Database) -> None:
 def test_a_database_without_tables_names_the_command_that_makes_them(database: Database) -> None:
     with pytest.raises(Unavailable, match="flask db upgrade"), db.reading() as session:
         session.execute(text("SELECT 1 FROM a_table_that_no_revision_made"))
+
+
+def test_a_file_that_cannot_be_opened_is_named_without_a_trace(tmp_path: Path) -> None:
+    lost = Database(f"sqlite:///{tmp_path / 'no' / 'folder.sqlite3'}")
+    with (
+        acting.acting_as(acting.system("a test")),
+        pytest.raises(Unavailable, match=r"E-SYS-02: The database's file can't be opened\."),
+        lost.reading() as session,
+    ):
+        session.execute(text("SELECT 1"))
+
+
+@pytest.mark.parametrize("given", ["mysql://root:secret@db/x", "mainstay.sqlite3", "garbage"])
+def test_a_database_of_another_engine_stops_the_start(given: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"DATABASE_URL": given, "MAINSTAY_INSTANCE": str(tmp_path)})
+    assert str(caught.value) == "DATABASE_URL must begin with postgresql:// or sqlite:///."

@@ -185,7 +185,7 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """Yield a session that writes; commit on return, roll back on an exception."""
         actor = acting.present()
-        with _clear_errors(), self._write.begin() as session:
+        with clear_errors(), self._write.begin() as session:
             scope.limit(session, actor)
             yield session
 
@@ -193,7 +193,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """Yield a session that reads one consistent state and can't write."""
         actor = acting.present()
-        with _clear_errors(), self._read() as session:
+        with clear_errors(), self._read() as session:
             session.info["is_reading"] = True
             scope.limit(session, actor)
             yield session
@@ -319,7 +319,7 @@ def _json(value: object) -> str:
 
 
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def clear_errors() -> Iterator[None]:
     """Turn the driver's words for “locked” and “full” into an AppError with a remedy."""
     try:
         yield
@@ -342,6 +342,12 @@ def _translated(error: DBAPIError) -> Exception:
         return Unavailable(
             "E-SYS-04",
             "The disk of the database fails. Nothing was stored; look at the disk, then retry.",
+        )
+    if "unable to open" in words:
+        return Unavailable(
+            "E-SYS-02",
+            "The database's file can't be opened. See whether its folder is there and may be"
+            " written.",
         )
     if _is_lost(error, state):
         return Unavailable(

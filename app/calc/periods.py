@@ -16,6 +16,8 @@ from datetime import date, timedelta
 MONTHS_IN_YEAR = 12
 MONTHS_IN_QUARTER = 3
 ALL_MONTHS_FROM = 0
+# No fact is older.
+FIRST_YEAR = 1970
 YEAR_TO_DATE = "ytd"
 FISCAL_YEAR_TO_DATE = "fytd"
 _MONTHS = re.compile(r"([1-9]\d{0,2})m")
@@ -169,7 +171,8 @@ def parse_period(text: str, *, as_of: date, fiscal_start: int | None = None) -> 
     named by the calendar year in which it ends.
 
     Raises ValueError naming the text and what is allowed, also for a period that begins
-    after `as_of` and for a month that does not exist. Runs of days are told by `windows`.
+    after `as_of` or ends before 1970 and for a month that does not exist. Runs of days are
+    told by `windows`.
 
     >>> parse_period("2012Q4", as_of=date(2013, 3, 1)).last_day
     datetime.date(2012, 12, 31)
@@ -183,6 +186,8 @@ def parse_period(text: str, *, as_of: date, fiscal_start: int | None = None) -> 
     first, last = _month_range(text, as_of=as_of, fiscal_start=fiscal_start)
     if first > month_index(as_of):
         raise ValueError(f"window {text!r} begins after the as-of date {as_of.isoformat()}")
+    if last < FIRST_YEAR * MONTHS_IN_YEAR:
+        raise ValueError(f"window {text!r} ends before {FIRST_YEAR}")
     return Period(label=text, first_month=first, last_month=last, as_of=as_of)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -11,6 +12,8 @@ import click
 from flask import Flask
 
 from app.base import acting
+from app.base.db import clear_errors
+from app.base.errors import AppError
 from app.cli import (
     alerts,
     audit,
@@ -83,8 +86,18 @@ def _let_act(command: click.Command) -> None:
 def _acting(work: Callable[..., Any]) -> Callable[..., Any]:  # Any: click's callbacks
     @wraps(work)
     def act(*args: Any, **options: Any) -> Any:
-        with acting.acting_as(operator()):
+        with acting.acting_as(operator()), _refusals_told():
             return work(*args, **options)
 
     act.__dict__["acts"] = True
     return act
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """Say on standard error what a command was refused for, and end with status 1."""
+    try:
+        with clear_errors():
+            yield
+    except AppError as error:
+        raise click.ClickException(str(error)) from error

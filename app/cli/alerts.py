@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.base import db
-from app.cli.output import json_option, print_json, reading
+from app.cli.output import DAY, json_option, print_json, reading
 from app.judgement.alerts import evaluation, queries, services, telling
 
 
@@ -19,7 +19,7 @@ def group() -> None:
 
 
 @group.command("evaluate")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Default: the latest fact.")
+@click.option("--as-of", type=DAY, help="Default: the latest fact.")
 @json_option
 def evaluate(as_of: datetime | None, as_json: bool) -> None:
     """Judge every rule in force; the same day again changes nothing."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.base import clock
-from app.cli.output import json_option, print_json, reading
+from app.cli.output import DAY, json_option, print_json, reading
 from app.facts.suppliers.queries import suppliers_by_id
 from app.judgement.continuity import readiness, wording
 from app.judgement.continuity.incidents import queries as incidents
@@ -21,7 +21,7 @@ def group() -> None:
 
 
 @group.command("list")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="On this day; default: today.")
+@click.option("--on", type=DAY, help="On this day; default: today.")
 @json_option
 def list_all(on: datetime | None, as_json: bool) -> None:
     """List how ready suppliers are that were asked or have a plan, the least ready first."""

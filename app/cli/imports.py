@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import math
+import re
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,14 +19,23 @@ from app.base.formatting import count, number
 from app.platform.imports import mapping_files, reject_file, services
 from app.platform.imports.kinds import Counts
 from app.platform.imports.mapping import Answers, Mapping
-from app.platform.imports.problems import Code
+from app.platform.imports.problems import Code, NeedsAnswer
 from app.platform.imports.services import Options
 from app.platform.imports.source_file import SourceFile
 from app.platform.sources import queries
 from app.platform.sources.queries import BatchRow
 
 SHOWN_PROBLEMS = 200
+# A key has 63 bits.
+BATCH = re.compile("#?[0-9]{1,18}")
 Report = Callable[[float, int], None]
+
+
+def _a_number(context: click.Context, option: click.Parameter, share: float) -> float:
+    """Refuse what a range lets through because it compares with nothing."""
+    if math.isnan(share):
+        raise click.BadParameter("nan is not a number from 0 to 1.", context, option)
+    return share
 
 
 @click.command("import")
@@ -34,6 +46,7 @@ Report = Callable[[float, int], None]
 @click.option(
     "--tolerate",
     type=click.FloatRange(0, 1),
+    callback=_a_number,
     default=services.TOLERATED,
     show_default=True,
     help="Share of bad rows that may stand aside.",
@@ -68,7 +81,7 @@ def command(
     if list_mappings:
         _list_mappings()
         return
-    if len(words) == 2 and words[0] == "undo" and words[1].lstrip("#").isdecimal():
+    if len(words) == 2 and words[0] == "undo" and BATCH.fullmatch(words[1]):
         _undo(int(words[1].lstrip("#")))
         return
     if len(words) != 1 or mapping is None:
@@ -190,7 +203,15 @@ def _told() -> Iterator[None]:
     try:
         yield
     except AppError as error:
-        raise click.ClickException(f"{error.code}: {error.message}") from error
+        raise click.ClickException(f"{error.code}: {error.message}{_answers(error)}") from error
+
+
+def _answers(error: AppError) -> str:
+    """Return the options that answer what the file asks."""
+    if not isinstance(error, NeedsAnswer) or not error.question:
+        return ""
+    said = (f"--{error.question} {shlex.quote(each)}" for each in error.proposals)
+    return f" Answer with {' or '.join(said)}"
 
 
 @contextmanager

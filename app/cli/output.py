@@ -22,13 +22,36 @@ from config import fiscal_year
 
 Command = TypeVar("Command", bound=Callable[..., Any])  # Any: click's commands
 Json = dict[str, Any]  # Any: what JSON can hold
+FIRST_YEAR, LAST_YEAR = 1970, 2100
+
+
+class _Day(click.DateTime):
+    """A day as typed, within the years that facts and plans can speak of."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(
+        self,
+        value: Any,  # Any: as click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> datetime:
+        """Return the day; refuse what no calendar of ours reaches."""
+        day = super().convert(value, param, ctx)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.fail(f"{value} is not within {FIRST_YEAR} and {LAST_YEAR}.", param, ctx)
+        return day
+
+
+DAY = _Day()
 
 
 def as_of_option(command: Command) -> Command:
     """Add `--as-of DATE`."""
     return click.option(
         "--as-of",
-        type=click.DateTime(["%Y-%m-%d"]),
+        type=DAY,
         help="As of the close of this day; default: the day of the latest fact.",
     )(command)
 

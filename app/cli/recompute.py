@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.base import formatting
 from app.base.errors import AppError
-from app.cli.output import Json
+from app.cli.output import DAY, Json
 from app.platform.jobs.handle import Run
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.command("recompute")
 @click.option(
     "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help="As of the close of this day; default: the day of the latest fact.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")

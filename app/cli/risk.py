@@ -12,6 +12,7 @@ from app.base import formatting
 from app.base.errors import InvalidInput
 from app.calc.risk_moves import RiskMove
 from app.cli.output import (
+    DAY,
     Json,
     as_of_option,
     day_of,
@@ -26,8 +27,6 @@ from app.judgement.risk_index import moving, queries, ranges, stored
 from app.judgement.risk_index.explanations import LABELS, floor_sentence, sentence
 from app.judgement.risk_index.moving import Movement
 from app.judgement.risk_index.queries import RiskView
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group("risk")

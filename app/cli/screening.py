@@ -11,7 +11,7 @@ from rich.table import Table
 
 from app.base import clock, db, formatting
 from app.base.errors import AppError, Conflict
-from app.cli.output import json_option, print_json, reading
+from app.cli.output import DAY, json_option, print_json, reading
 from app.facts.evidence.screening import lists, queries, running, wording
 from app.facts.evidence.screening.models import Because, ScreeningList
 from app.facts.evidence.screening.queries import MatchFilter
@@ -39,7 +39,7 @@ def group() -> None:
 @click.option(
     "--edition",
     required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     help="The day of the edition, as its publisher names it.",
 )
 @click.option("--encoding", type=click.Choice(list(ENCODINGS)), default="utf-8", show_default=True)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.base import clock, formatting
-from app.cli.output import json_option, print_json, reading, supplier_json
+from app.cli.output import DAY, json_option, print_json, reading, supplier_json
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.standings import queries
 
@@ -21,7 +21,7 @@ def group() -> None:
 
 @group.command("show")
 @click.argument("supplier")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="On this day; default: today.")
+@click.option("--on", type=DAY, help="On this day; default: today.")
 @json_option
 def show(supplier: str, on: datetime | None, as_json: bool) -> None:
     """Say whether one may order from SUPPLIER (number, exact name or public id), and why."""

@@ -123,6 +123,12 @@ def test_leap_day_stands_beside_the_end_of_february() -> None:
     assert days(year_ago(common)) == (date(2024, 1, 1), date(2024, 2, 29))
 
 
+@pytest.mark.parametrize("text", ["1969", "1969Q4", "1969-12", "0001Q1", "FY1969"])
+def test_a_period_before_any_fact_is_no_period(text: str) -> None:
+    with pytest.raises(ValueError, match="ends before 1970"):
+        parse_period(text, as_of=AS_OF, fiscal_start=10)
+
+
 def test_before_everything_there_is_nothing() -> None:
     everything = parse_period("all", as_of=AS_OF)
     assert (previous(everything), year_ago(everything)) == (None, None)

@@ -87,6 +87,7 @@ def test_all_counts_every_line_and_the_list_leaves_warehouses_out(house: Flask) 
         (("scorecard", "show", "V-1", "--as-of", "2026-10-31", "--window", "2027"), "E-CLI-01"),
         (("risk", "show", "Our warehouse"), "E-RSK-01"),
         (("recompute", "--as-of", "2026-11-22"), "E-REC-01"),
+        (("alerts", "evaluate", "--as-of", "2026-11-22"), "E-ALR-03"),
     ],
 )
 def test_a_refusal_goes_to_standard_error(house: Flask, words: tuple[str, ...], code: str) -> None:
@@ -94,6 +95,25 @@ def test_a_refusal_goes_to_standard_error(house: Flask, words: tuple[str, ...], 
     assert result.exit_code == 1
     assert result.stdout == ""
     assert code in result.stderr
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2101-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("scorecard", "show", "V-1", "--as-of"),
+        ("recompute", "--as-of"),
+        ("risk", "show", "V-1", "--as-of"),
+        ("alerts", "evaluate", "--as-of"),
+        ("standings", "show", "V-1", "--on"),
+    ],
+)
+def test_a_day_beyond_any_calendar_of_ours_is_wrong_usage(
+    house: Flask, words: tuple[str, ...], day: str
+) -> None:
+    result = run(house, *words, day)
+    assert result.exit_code == 2
+    assert f"{day} is not within 1970 and 2100." in result.stderr
 
 
 def test_two_suppliers_of_one_name_are_told_apart_by_number(house: Flask) -> None:

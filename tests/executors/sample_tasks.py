@@ -20,6 +20,11 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def divide(number: int, *, by: int) -> int:
+    """Divide a number."""
+    return number // by
+
+
 def count_suppliers(_: int) -> int:
     """Read from the database that the worker is bound to."""
     with db.reading() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,13 @@ def test_one_that_fails_is_told_and_the_others_go_on() -> None:
     assert isinstance(broken, Failure)
     assert broken.error.code == "E-JOB-14"
     assert "canary" not in broken.error.message
+
+
+def test_a_task_with_bound_arguments_fails_alone_too() -> None:
+    [(_, broken)] = HERE.each(functools.partial(sample_tasks.divide, by=0), [7])
+    assert isinstance(broken, Failure)
+    assert broken.error.code == "E-JOB-14"
+    assert broken.error.message.startswith("Unexpected: ZeroDivisionError.")
 
 
 def test_workers_read_from_our_database_and_answer_in_order(two: Fleet) -> None:

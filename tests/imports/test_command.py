@@ -8,7 +8,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from tests.imports.files import count, csv_text, line, lines, rows_in
+from tests.imports.files import count, csv_text, line, lines, rows_in, workbook
 
 
 @pytest.fixture
@@ -150,6 +150,36 @@ def test_a_mapping_may_be_a_file(app: Flask, feed: Path) -> None:
             'name = "x"\nkind = "suppliers"\n[file]\nencoding = "ebcdic"',
             "encoding 'ebcdic' is not one of",
         ),
+        (
+            'name = "x"\nkind = "suppliers"\n[rules]\nreceipt_completes_line = "yes"\n'
+            '[fields]\nsupplier_no = "n"\nname = "n"',
+            "[rules]: 'receipt_completes_line' must be true or false",
+        ),
+        (
+            'name = "x"\nkind = "suppliers"\n[file]\ncolumns = "supplier_no"',
+            "[file]: 'columns' must be a list of names",
+        ),
+        ('name = "x"\nkind = "suppliers"\n[file]\nsheet = 1', "[file]: 'sheet' must be a text"),
+        (
+            'name = "x"\nkind = "suppliers"\n[formats]\ndate = 5\n[fields]\nname = "n"',
+            "field 'name': 'date' must be a text",
+        ),
+        (
+            'name = "x"\nkind = "suppliers"\n[formats]\ndecimal = [","]\n[fields]\nname = "n"',
+            "field 'name': 'decimal' must be a text",
+        ),
+        (
+            'name = "x"\nkind = "suppliers"\n[fields]\nname = { column = 1 }',
+            "field 'name': 'column' must be a text",
+        ),
+        (
+            'name = "x"\nkind = "suppliers"\n[fields]\nname = { column = "n", values = "y" }',
+            "[values] must be a table",
+        ),
+        (
+            'name = "x"\nkind = "suppliers"\n[fields]\nname = { column = "n", date = "d-d-m-yy" }',
+            "'d-d-m-yy' is no date format",
+        ),
     ],
 )
 def test_a_mapping_with_a_mistake_is_refused_with_its_place(
@@ -163,6 +193,27 @@ def test_a_mapping_with_a_mistake_is_refused_with_its_place(
     assert said in result.stderr
 
 
+def test_a_mapping_written_by_a_windows_editor_is_read(app: Flask, feed: Path) -> None:
+    mapping = feed.with_name("own.toml")
+    text = 'name = "own"\r\nkind = "suppliers"\r\n[fields]\r\nsupplier_no = "No"\r\nname = "No"\r\n'
+    mapping.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    feed.write_text("No\nS-1\n", encoding="utf-8")
+    assert run(app, feed, "--mapping", mapping).exit_code == 0
+    assert rows_in("supplier", "number") == [("S-1",)]
+
+
+def test_a_question_names_the_option_that_answers_it(app: Flask, feed: Path) -> None:
+    feed.write_bytes("supplier_no,name\nS-1,Müller\n".encode("cp1252"))
+    result = run(app, feed, "--mapping", "mainstay-suppliers")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("Answer with --encoding cp1252\n")
+    book = workbook(("Data 1", [["supplier_no", "name"], ["S-1", "Adler"]]), ("Other", [["x"]]))
+    feed.with_name("feed.xlsx").write_bytes(book)
+    result = run(app, feed.with_name("feed.xlsx"), "--mapping", "mainstay-suppliers")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("Answer with --sheet 'Data 1' or --sheet Other\n")
+
+
 def test_an_unknown_mapping_names_the_known_ones(app: Flask, feed: Path) -> None:
     result = run(app, feed, "--mapping", "sap")
     assert result.exit_code == 1
@@ -173,3 +224,20 @@ def test_wrong_usage_ends_with_2(app: Flask, feed: Path) -> None:
     assert run(app).exit_code == 2
     assert run(app, feed).exit_code == 2
     assert run(app, "nowhere.csv", *TEMPLATE).exit_code == 2
+    assert run(app, feed, *TEMPLATE, "--tolerate", "nan").exit_code == 2
+    assert run(app, "undo", "9" * 19).exit_code == 2
+
+
+def test_the_same_file_again_says_how_many_rows_stood_aside(app: Flask, feed: Path) -> None:
+    feed.write_text(csv_text([*lines(99), line(line_no="x", unit_price="?")]), encoding="utf-8")
+    run(app, feed, *TEMPLATE)
+    said = run(app, feed, *TEMPLATE)
+    assert said.exit_code == 0
+    assert said.stdout.endswith(". 1 row stood aside; mend and send the reject file.\n")
+
+
+def test_a_file_of_bad_rows_only_is_refused_whatever_is_tolerated(app: Flask, feed: Path) -> None:
+    feed.write_text(csv_text([line(unit_price="?")]), encoding="utf-8")
+    result = run(app, feed, *TEMPLATE, "--tolerate", "1")
+    assert result.exit_code == 1
+    assert "E-IMP-22: 1 of 1 rows are bad, so that none is left to publish." in result.stderr

@@ -17,8 +17,9 @@ from app.calc.delivery_rules import RuleScope
 from app.facts.deliveries import rollup
 from app.facts.deliveries.rules import keeping
 from app.facts.deliveries.rules.keeping import Draft, Place
-from app.platform.imports import reject_file, services
+from app.platform.imports import mapping_files, reject_file, services
 from app.platform.imports.mapping import Answers
+from app.platform.imports.services import Options
 from tests.imports.files import (
     ANYTHING,
     batch,
@@ -29,6 +30,7 @@ from tests.imports.files import (
     problems_of,
     publish,
     rows_in,
+    source,
     stage,
 )
 
@@ -312,6 +314,24 @@ def test_a_staging_that_was_killed_can_be_repeated(
         services.publish(killed, by="a test")
     assert publish(lines(3)).counts.new == 3
     assert batch(killed).state == "discarded"
+    assert count("staged_delivery") == 0
+
+
+def test_a_file_sent_again_while_it_is_read_stops_the_first(database: Database) -> None:
+    mapping, content = mapping_files.mapping_named("mainstay-deliveries"), csv_text(lines(1_500))
+    options = Options(answers=ANYTHING)
+    again: list[int] = []
+
+    def send_again(*_: object) -> None:
+        if not again:
+            again.append(stage(content))
+
+    with pytest.raises(Conflict, match="Import #1 is discarded, not staged"):
+        services.stage_file(
+            source(content), mapping, by="a test", options=options, progress=send_again
+        )
+    assert rows_in("staged_delivery", "DISTINCT batch_id") == [(again[0],)]
+    assert services.publish(again[0], by="a test").counts.new == 1_500
     assert count("staged_delivery") == 0
 
 

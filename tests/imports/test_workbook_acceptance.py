@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
+import openpyxl
 import pytest
 
 from app.base.db import Database
@@ -177,6 +178,61 @@ def test_31_a_wrong_format_is_called_what_it_is(
 def test_31_a_damaged_workbook_is_refused(database: Database) -> None:
     assert refusal(GOOD[: len(GOOD) // 2]).code == "E-FIL-06"
     assert refusal(with_part(GOOD, SHEET, b"<worksheet><sheetData>")).code == "E-FIL-06"
+
+
+def torn(content: bytes, part: str, *, at: int) -> bytes:
+    """The archive with one byte of a packed part turned round."""
+    with zipfile.ZipFile(io.BytesIO(content)) as read:
+        start = read.getinfo(part).header_offset + 30 + len(part)
+    changed = bytearray(content)
+    changed[start + at] ^= 0xFF
+    return bytes(changed)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        torn(GOOD, SHEET, at=5),
+        torn(GOOD, "xl/workbook.xml", at=5),
+        GOOD.replace(b"xl/workbook.xml", b"xl/workbook.xmm", 1),
+        with_part(GOOD, SHEET, part_of(GOOD, SHEET).replace(b'r="A2"', b'r="2"')),
+        with_part(GOOD, SHEET, part_of(GOOD, SHEET).replace(b"<v>0</v>", b"<v>99</v>")),
+        with_part(GOOD, SHEET, part_of(GOOD, SHEET).replace(b'<row r="2"', b'<row r="x"')),
+        with_part(GOOD, "xl/styles.xml", b"<styleSheet><numFmts><numFmt/></numFmts></styleSheet>"),
+    ],
+    ids=["sheet", "book", "name", "cell", "string", "row", "style"],
+)
+def test_31_a_workbook_with_torn_parts_is_refused(database: Database, content: bytes) -> None:
+    assert content != GOOD
+    refused = refusal(content)
+    assert (refused.code, refused.message) == (
+        "E-FIL-06",
+        "The workbook is damaged and can't be read. Save it again as .xlsx.",
+    )
+
+
+def test_a_sheet_that_is_one_chart_is_no_sheet_to_choose(database: Database) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(HEADER)
+    sheet.append(["S-1", "Adler"])
+    book.create_chartsheet("Picture")
+    out = io.BytesIO()
+    book.save(out)
+    publish(out.getvalue(), SUPPLIERS, name="feed.xlsx")
+    assert rows_in("supplier", "number, name") == [("S-1", "Adler")]
+
+
+def test_a_date_that_no_calendar_has_puts_its_row_aside(database: Database) -> None:
+    cells = [*line(arrived_on="?").values()]
+    cells[list(line()).index("arrived_on")] = date(2026, 1, 1)  # type: ignore[call-overload]
+    good = workbook(("Data", [list(line()), cells]))
+    sheet = part_of(good, SHEET)
+    assert b"<v>46023</v>" in sheet
+    content = with_part(good, SHEET, sheet.replace(b"<v>46023</v>", b"<v>99999999</v>"))
+    [problem] = problems_of(stage(content, name="feed.xlsx"))
+    assert problem.code == "E-IMP-13"
+    assert "Row 2, 'arrived_on': '#VALUE!' is not a date" in problem.message
 
 
 def test_32_a_formula_error_puts_its_row_aside(database: Database) -> None:

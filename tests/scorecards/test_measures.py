@@ -44,6 +44,7 @@ def test_a_feed_without_receipt_dates_has_quantities_but_no_on_time() -> None:
     assert measures["in_full"].value == pytest.approx(0.8888888888888888, abs=1e-12)
     assert measures["otd"].reason == why.NO_DATES
     assert measures["otif_line"].reason == why.NO_DATES
+    assert measures["otif_order"].reason == why.NO_DATES
     assert measures["lt_mean"].reason == why.NO_DATES
 
 

@@ -68,11 +68,12 @@ def chosen(sums: PeriodSums, *cases: tuple[Flags, str], otherwise: str) -> Absen
     return Absence(texts, codes.astype(np.int8))
 
 
-def no_otif(sums: PeriodSums) -> Absence:
-    """Say which receipt fact is missing for OTIF and its levels."""
+def no_otif(sums: PeriodSums, *first: tuple[Flags, str]) -> Absence:
+    """Say which receipt fact is missing for OTIF and its levels, unless a case of `first` holds."""
     has_dates, has_quantities = _has(sums, "on_time_known"), _has(sums, "in_full_known")
     return chosen(
         sums,
+        *first,
         (~has_dates & ~has_quantities, NO_RECEIPT_FACTS),
         (~has_dates, NO_DATES),
         otherwise=NO_QUANTITIES,

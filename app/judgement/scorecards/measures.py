@@ -118,9 +118,7 @@ def _otif(sums: PeriodSums) -> list[MeasureColumn]:
         orders["orders_true"],
         orders["orders_known"],
         unknown=orders["orders"] - orders["orders_known"],
-        absence=why.chosen(
-            sums, (lines["otif_known"] > 0, why.NO_CLOSED_ORDERS), otherwise=why.NO_QUANTITIES
-        ),
+        absence=why.no_otif(sums, (lines["otif_known"] > 0, why.NO_CLOSED_ORDERS)),
         sample=ORDERS,
     )
     in_full = rates(

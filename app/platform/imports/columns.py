@@ -153,10 +153,10 @@ class ColumnReader(dict[Cell, Value | Fault]):
         return parse
 
     def _plausible(self, iso: str, cell: Cell) -> Value | Fault:
-        if (why := parse_dates.implausible(iso, self.today)) is not None:
-            return Fault(Code.DATE_FORMAT, f"{quoted(cell)} {why}.")
         if self.field.is_past and iso > self.today.isoformat():
             return parse_dates.after_today(cell, self.today)
+        if (why := parse_dates.implausible(iso, self.today)) is not None:
+            return Fault(Code.DATE_FORMAT, f"{quoted(cell)} {why}.")
         return iso
 
     def _moment(self, text: str) -> Value | Fault:

@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from app.base.errors import InvalidInput
 from app.platform.imports import parse_dates, parse_numbers
 from app.platform.imports.kinds import ImportKind
+from app.platform.imports.problems import Code, quoted
 
 UTF_8 = "utf-8"
+UTF_16 = "utf-16"
 CP1252 = "cp1252"
-ENCODINGS = {UTF_8: "UTF-8", "utf-16": "UTF-16", CP1252: "Windows-1252"}
+ENCODINGS = {UTF_8: "UTF-8", UTF_16: "UTF-16", CP1252: "Windows-1252"}
 TEMPLATE_PREFIX = "mainstay-"
 AUTO = "auto"
 
@@ -139,7 +142,11 @@ def _as_json(mapping: Mapping) -> str:
 
 
 def answered(mapping: Mapping, answers: Answers) -> Mapping:
-    """Return the mapping with the person's answers in it."""
+    """Return the mapping with the person's answers in it; refuse what is no date format."""
+    if answers.date and not is_date_format(answers.date):
+        raise InvalidInput(
+            Code.MAPPING, f"{quoted(answers.date)} is no date format. Write it like d.m.yyyy."
+        )
     shape = replace(
         mapping.shape,
         encoding=answers.encoding or mapping.shape.encoding,

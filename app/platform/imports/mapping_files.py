@@ -13,6 +13,7 @@ from app.platform.imports.mapping import (
     AUTO,
     ENCODINGS,
     TEMPLATE_PREFIX,
+    UTF_8,
     FieldRule,
     FileShape,
     Mapping,
@@ -75,7 +76,7 @@ def _template(name: str) -> Mapping:
 
 def _from_file(path: Path) -> Mapping:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise _invalid(path.name, f"can't be read: {error}.") from error
     return read(text, path.name)
@@ -103,8 +104,8 @@ class _Reader:
         return Mapping(
             name=self.text(table, "name", "the top"),
             kind=kind.name,
-            title=str(table.get("title", table["name"])),
-            note=str(table.get("note", "")),
+            title=self.optional(table, "title", "the top") or table["name"],
+            note=self.optional(table, "note", "the top") or "",
             shape=self.shape(self.table(table, "file")),
             fields=self.fields(table, kind),
             ignores=self.texts(table, "ignores", "the top"),
@@ -113,7 +114,7 @@ class _Reader:
             counted_statuses=(
                 None if counted is None else self.texts(rules, "counted_statuses", "[rules]")
             ),
-            receipt_completes_line=rules.get("receipt_completes_line", False) is True,
+            receipt_completes_line=self.truth(rules, "receipt_completes_line", "[rules]"),
         )
 
     def kind(self, name: str) -> ImportKind:
@@ -124,18 +125,20 @@ class _Reader:
 
     def shape(self, table: Table) -> FileShape:
         self.known(table, FILE, "[file]")
-        encoding = str(table.get("encoding", "utf-8")).lower()
-        delimiter = str(table.get("delimiter", AUTO))
+        encoding = (self.optional(table, "encoding", "[file]") or UTF_8).lower()
+        delimiter = self.optional(table, "delimiter", "[file]") or AUTO
         if encoding not in ENCODINGS:
             raise self.wrong(f"encoding '{encoding}' is not one of {', '.join(ENCODINGS)}.")
         if delimiter not in DELIMITERS:
             raise self.wrong(f"delimiter '{delimiter}' is not one of {', '.join(DELIMITERS)}.")
         columns = table.get("columns")
+        if columns is not None and (not isinstance(columns, list) or not columns):
+            raise self.wrong("[file]: 'columns' must be a list of names.")
         return FileShape(
             encoding=encoding,
             delimiter=DELIMITERS[delimiter],
             columns=None if columns is None else tuple(str(column) for column in columns),
-            sheet=table.get("sheet"),
+            sheet=self.optional(table, "sheet", "[file]"),
         )
 
     def fields(self, table: Table, kind: ImportKind) -> tuple[FieldRule, ...]:
@@ -153,27 +156,28 @@ class _Reader:
         table = {"column": said} if isinstance(said, str) else said
         if not isinstance(table, dict):
             raise self.wrong(f"field '{name}' must be a column name or a table.")
-        self.known(table, FIELD, f"field '{name}'")
+        where = f"field '{name}'"
+        self.known(table, FIELD, where)
         if ("column" in table) == ("constant" in table):
             raise self.wrong(f"field '{name}' needs either a column or a constant.")
         constant = table.get("constant")
         rule = FieldRule(
             field=name,
-            column=table.get("column"),
+            column=self.optional(table, "column", where),
             constant=None if constant is None else str(constant),
-            date=table.get("date", formats.get("date")),
-            decimal=table.get("decimal", formats.get("decimal")),
+            date=self.optional(formats | table, "date", where),
+            decimal=self.optional(formats | table, "decimal", where),
             unknown=frozenset({""})
             | self.texts(formats, "unknown", "[formats]")
-            | self.texts(table, "unknown", f"field '{name}'"),
+            | self.texts(table, "unknown", where),
             values=tuple(
-                (str(word), str(meaning)) for word, meaning in table.get("values", {}).items()
+                (str(word), str(meaning)) for word, meaning in self.table(table, "values").items()
             ),
         )
         if rule.date is not None and not is_date_format(rule.date):
-            raise self.wrong(f"field '{name}': '{rule.date}' is no date format (d-Mon-yy).")
+            raise self.wrong(f"{where}: '{rule.date}' is no date format (d-Mon-yy).")
         if rule.decimal is not None and not is_decimal_sign(rule.decimal):
-            raise self.wrong(f"field '{name}': the decimal sign must be '.' or ','.")
+            raise self.wrong(f"{where}: the decimal sign must be '.' or ','.")
         return rule
 
     def known(self, table: Table, allowed: set[str], where: str) -> None:
@@ -191,6 +195,18 @@ class _Reader:
         found = table.get(key)
         if not isinstance(found, str) or not found:
             raise self.wrong(f"{where} lacks '{key}'.")
+        return found
+
+    def optional(self, table: Table, key: str, where: str) -> str | None:
+        found = table.get(key)
+        if found is not None and not isinstance(found, str):
+            raise self.wrong(f"{where}: '{key}' must be a text.")
+        return found
+
+    def truth(self, table: Table, key: str, where: str) -> bool:
+        found = table.get(key, False)
+        if not isinstance(found, bool):
+            raise self.wrong(f"{where}: '{key}' must be true or false.")
         return found
 
     def texts(self, table: Table, key: str, where: str) -> frozenset[str]:

@@ -44,11 +44,15 @@ Reader = Callable[[str], str | None]
 def compiled(date_format: str) -> Reader:
     """Return a function from text to ISO text, None where the text doesn't fit.
 
-    Raises ValueError when the format lacks a year, a month or a day.
+    Raises ValueError when the format lacks a year, a month or a day, or names one twice.
     """
-    pattern = _pattern(date_format)
+    wrong = ValueError(f"{date_format!r} is no date format; write it like d-Mon-yy")
+    try:
+        pattern = _pattern(date_format)
+    except re.error:
+        raise wrong from None
     if not {"day"} <= set(pattern.groupindex) or not _has_month_and_year(pattern):
-        raise ValueError(f"{date_format!r} is no date format; write it like d-Mon-yy")
+        raise wrong
     return lambda text: _read(pattern, text)
 
 

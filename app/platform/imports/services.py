@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock, db
 from app.base.errors import AppError, Conflict, InvalidInput
-from app.base.formatting import day, number, percent
+from app.base.formatting import count, day, number, percent
 from app.platform.imports import kinds, own_batch, staging
 from app.platform.imports.bulk import without_cycle_search
 from app.platform.imports.kinds import Counts
@@ -190,6 +190,11 @@ def refusal(session: Session, batch_id: int) -> str | None:
 def refused_share(batch: SourceBatch) -> str | None:
     """Return why the batch can't be published for its bad rows, or None."""
     tolerate = float(batch.summary.get("tolerate", TOLERATED))
+    if 0 < batch.rows_aside == batch.rows_read:
+        return (
+            f"{number(batch.rows_aside)} of {number(batch.rows_read)} rows are bad, so that none is"
+            " left to publish. Mend the rows and send the file again."
+        )
     if batch.rows_aside <= tolerate * batch.rows_read:
         return None
     share = percent(batch.rows_aside / batch.rows_read, 1)
@@ -204,9 +209,12 @@ def refused_share(batch: SourceBatch) -> str | None:
 
 
 def already_imported(batch: SourceBatch) -> str:
-    """Return the sentence that says when and by whom a file was imported."""
+    """Return when and by whom a file was imported, and how many rows were left out then."""
     on = "" if batch.published_at is None else f" on {day(batch.published_at.date())}"
-    return f"Already imported as #{batch.id}{on} by {batch.published_by}."
+    said = f"Already imported as #{batch.id}{on} by {batch.published_by}."
+    if batch.rows_aside == 0:
+        return said
+    return f"{said} {count(batch.rows_aside, 'row')} stood aside; mend and send the reject file."
 
 
 def not_from_a_file(batch_id: int, kind: str) -> str:
@@ -259,10 +267,15 @@ def _new_batch(
 def _discard_abandoned(session: Session, fingerprint: str, by: str) -> None:
     """Discard what the same person staged of this file before, and what a killed run left."""
     since = clock.now() - ABANDONED_AFTER
-    equal = select(SourceBatch).where(
-        SourceBatch.fingerprint == fingerprint,
-        SourceBatch.state == BatchState.STAGED,
-        (SourceBatch.staged_by == by) | (SourceBatch.created_at < since),
+    equal = (
+        select(SourceBatch)
+        .where(
+            SourceBatch.fingerprint == fingerprint,
+            SourceBatch.state == BatchState.STAGED,
+            (SourceBatch.staged_by == by) | (SourceBatch.created_at < since),
+        )
+        .order_by(SourceBatch.id)
+        .with_for_update()
     )
     for batch in session.scalars(equal).all():
         _discard(session, batch)

@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from app.base.errors import InvalidInput
-from app.platform.imports.mapping import CP1252, ENCODINGS, UTF_8
+from app.platform.imports.mapping import CP1252, ENCODINGS, UTF_8, UTF_16
 from app.platform.imports.problems import Code, NeedsAnswer, quoted
 
 BLOCK = 1 << 20
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF_32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+# Of western text every second byte is NUL in UTF-16, three of four in UTF-32.
+UNMARKED_BYTES = 64
+UNMARKED_NULS = 0.25
 ZIP_MARK = b"PK\x03\x04"
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
@@ -126,10 +130,18 @@ def _other_format(source: SourceFile, head: bytes) -> str | None:
 
 def _encoding_of(head: bytes, declared: str) -> str:
     """Return the codec: what a byte order mark says is certain, else what was declared."""
+    if head.startswith(UTF_32_MARKS):
+        raise InvalidInput(Code.ENCODING, "File is UTF-32. Save the file as CSV UTF-8.")
     if head.startswith(UTF_16_MARKS):
-        return "utf-16"
+        return UTF_16
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
+    first = head[:UNMARKED_BYTES]
+    if declared == UTF_16 or first.count(0) >= UNMARKED_NULS * len(first):
+        raise InvalidInput(
+            Code.ENCODING,
+            "File has no byte order mark, which UTF-16 needs. Save the file as CSV UTF-8.",
+        )
     return "utf-8-sig" if declared == UTF_8 else declared
 
 
@@ -194,7 +206,7 @@ def _not_decodable(source: SourceFile, encoding: str) -> InvalidInput:
     row = _row_of(content[:start].decode(encoding, errors="replace"))
     byte = f"byte 0x{content[start]:02X}" if start < len(content) else "the end of the file"
     said = f"Row {row:,}: {byte} is not valid in {name}."
-    if encoding != CP1252:
+    if encoding not in {CP1252, UTF_16}:
         try:
             sample = _word_at(content, start)
         except UnicodeDecodeError:

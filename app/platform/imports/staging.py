@@ -12,7 +12,8 @@ import hashlib
 import json
 import marshal  # allowed: objects-from-bytes: written for a digest, never read
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -32,6 +33,7 @@ from app.platform.imports.rows import Rows, position_of, require_columns
 from app.platform.imports.source_file import FileFacts, SourceFile
 from app.platform.imports.workbook import WorkbookRows
 from app.platform.sources import services as sources
+from app.platform.sources.models import BatchState
 
 ROWS_AT_ONCE = 1_000
 BATCHES_PER_TRANSACTION = 10
@@ -114,7 +116,7 @@ def stage_rows(
         if progress is not None:
             progress(rows.progress(), run.staged.rows_read)
     run.write()
-    with own_batch.transaction() as session:
+    with _still_staged(batch_id) as session:
         late = list(stager.finish(session, batch_id))
     if late:
         bad = {problem.row_no for problem in late}
@@ -123,6 +125,18 @@ def stage_rows(
     run.staged.warnings = Counter({str(kind): n for kind, n in checker.warnings.items()})
     run.staged.unknown_columns = checker.unknown_columns
     return run.staged
+
+
+@contextmanager
+def _still_staged(batch_id: int) -> Iterator[Session]:
+    """Yield a session for writing rows of the batch; refuse where it was discarded meanwhile.
+
+    The same file sent again discards what is half read; rows written after that would have
+    nobody to drop them.
+    """
+    with own_batch.transaction() as session:
+        sources.batch_in_state(session, batch_id, BatchState.STAGED)
+        yield session
 
 
 def _cells_of(rows: Rows, wanted: set[int], checker: Checker) -> list[AsideRow]:
@@ -175,7 +189,7 @@ class _Run:
     def write(self) -> None:
         """Write what waits in one short transaction."""
         if self._waiting:
-            with own_batch.transaction() as session:
+            with _still_staged(self._batch_id) as session:
                 for checked in self._waiting:
                     self.stager.stage(session, self._batch_id, checked.chunk)
                     self._record(session, checked)
@@ -188,7 +202,7 @@ class _Run:
         """Record rows that only the whole file proved bad."""
         late = Checked(0, Chunk([], {}), list(problems), list(rows))
         self.staged.rows_aside += len(rows)
-        with own_batch.transaction() as session:
+        with _still_staged(self._batch_id) as session:
             self._record(session, late)
 
     def _record(self, session: Session, checked: Checked) -> None:

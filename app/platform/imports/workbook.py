@@ -7,7 +7,8 @@ mapping declares for text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from app.base.errors import AppError, InvalidInput
@@ -48,7 +49,7 @@ class WorkbookRows:
         self._held: tuple[int, tuple[Cell, ...]] | None = None
         try:
             sheet = self._sheet(source, _chosen(self._book, shape.sheet))
-            self._rows = enumerate(sheet.iter_rows(values_only=True), 1)
+            self._rows = _numbered(sheet.iter_rows(values_only=True))
             self.header = self._header(shape)
         except AppError:
             self.close()
@@ -147,20 +148,35 @@ def sheet_titles(book: Any) -> tuple[list[str], list[str]]:  # Any: openpyxl's W
 
 
 def _opened(source: SourceFile) -> tuple[BinaryIO, Any]:  # Any: openpyxl is loaded lazily
-    import openpyxl
     from defusedxml.common import DefusedXmlException
+    from openpyxl.reader.excel import ExcelReader
 
+    # It remarks on missing styles and odd dates; what matters of that is said of the row.
+    warnings.filterwarnings("ignore", module=r"openpyxl\.")
     file = source.open()
     try:
-        return file, openpyxl.load_workbook(file, read_only=True, data_only=True)
+        with workbook_parts.damage_told():
+            # Any: a method is replaced. Sheets that are one chart hold no rows, and openpyxl
+            # stumbles over those whose drawing is missing.
+            reader: Any = ExcelReader(file, read_only=True, data_only=True)
+            reader.read_chartsheet = lambda *_: None
+            reader.read()
     except DefusedXmlException as error:
+        file.close()
         raise InvalidInput(
             Code.ENTITIES, "Workbook contains XML entities, which are not allowed."
         ) from error
-    except (KeyError, ValueError, OSError, SyntaxError, TypeError) as error:
-        raise InvalidInput(
-            Code.WRONG_TYPE, "The workbook is damaged and can't be read. Save it again as .xlsx."
-        ) from error
+    except AppError:
+        file.close()
+        raise
+    return file, reader.wb
+
+
+def _numbered(
+    rows: Iterable[tuple[Cell, ...]],
+) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    with workbook_parts.damage_told():
+        yield from enumerate(rows, 1)
 
 
 def _chosen(book: Any, wanted: str | None) -> str:  # Any: openpyxl's Workbook

@@ -8,13 +8,15 @@ checked first, and the chosen sheet is walked once by expat for what openpyxl do
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
 
 from app.base import archives
-from app.base.errors import InvalidInput
+from app.base.errors import AppError, InvalidInput
 from app.platform.imports.problems import Code, quoted
 from app.platform.imports.source_file import SourceFile
 
@@ -23,6 +25,11 @@ from app.platform.imports.source_file import SourceFile
 LARGEST_COUNTED = 600 * archives.MEGABYTE
 MOST_ROWS = 200_000
 BLOCK = 1 << 16
+# What zipfile, zlib, expat and openpyxl raise on parts that are torn or make no sense.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, expat.ExpatError, SyntaxError, OSError, EOFError, LookupError,
+    ValueError, TypeError, AttributeError, ArithmeticError, NotImplementedError,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -35,9 +42,22 @@ class SheetFacts:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Refuse the workbook where reading it stumbles over what it holds."""
+    try:
+        yield
+    except AppError:
+        raise
+    except DAMAGE as error:
+        raise InvalidInput(
+            Code.WRONG_TYPE, "The workbook is damaged and can't be read. Save it again as .xlsx."
+        ) from error
+
+
 def refuse_unsafe(source: SourceFile) -> None:
     """Refuse a workbook whose zip directory promises trouble, and XML with a document type."""
-    with source.open() as file, _archive(source, file) as archive:
+    with source.open() as file, _archive(source, file) as archive, damage_told():
         entries = archive.infolist()
         names = [entry.filename for entry in entries]
         if archives.is_encrypted(entries):
@@ -61,6 +81,7 @@ def sheet_facts(source: SourceFile, part_name: str) -> SheetFacts:
     facts = SheetFacts()
     with (
         source.open() as file,
+        damage_told(),
         zipfile.ZipFile(file) as archive,
         archive.open(part_name) as part,
     ):
@@ -75,16 +96,11 @@ def walk(part: IO[bytes], parser: expat.XMLParserType, *, head_only: bool = Fals
         raise InvalidInput(Code.ENTITIES, "Workbook contains XML entities, which are not allowed.")
 
     parser.StartDoctypeDeclHandler = refuse
-    try:
-        while block := part.read(BLOCK):
-            parser.Parse(block, False)
-            if head_only:
-                return
-        parser.Parse(b"", True)
-    except (expat.ExpatError, zipfile.BadZipFile) as error:
-        raise InvalidInput(
-            Code.WRONG_TYPE, "The workbook is damaged and can't be read. Save it again as .xlsx."
-        ) from error
+    while block := part.read(BLOCK):
+        parser.Parse(block, False)
+        if head_only:
+            return
+    parser.Parse(b"", True)
 
 
 def too_many_rows() -> InvalidInput:
@@ -95,7 +111,7 @@ def too_many_rows() -> InvalidInput:
 def _archive(source: SourceFile, file: IO[bytes]) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         raise _wrong(source, "a damaged zip archive") from None
 
 

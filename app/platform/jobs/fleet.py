@@ -83,7 +83,9 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | Failure[
         return Failure(task, error)
     except Exception as error:
         error_id = secrets.token_hex(6)
-        log.exception("a task of %s failed, error %s", function.__qualname__, error_id)
+        # A partial has no name of its own, and its arguments may be secret.
+        done = getattr(getattr(function, "func", function), "__qualname__", "a callable")
+        log.exception("a task of %s failed, error %s", done, error_id)
         words = f"Unexpected: {type(error).__name__}. The log has more under {error_id}."
         return Failure(task, Unavailable("E-JOB-14", words))
 
