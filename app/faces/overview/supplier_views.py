@@ -27,6 +27,7 @@ from app.facts.deliveries.lines import (
     missed_lines,
     record_lists,
 )
+from app.facts.deliveries.lines.arrivals import arrivals_of
 from app.facts.deliveries.lines.line_lists import LineQuery
 from app.facts.deliveries.period_reads import members
 from app.facts.deliveries.queries import HistogramKind
@@ -276,7 +277,7 @@ def _worst_misses(session: Session, frame: SupplierFrame, *, limit: int) -> list
     missed = missed_lines.missed_lines(session, frame.shown.period, supplier_ids=[own])
     ids = [line.line_id for line in missed.get(own, [])[:limit]]
     lines = line_lists.lines_by_ids(session, ids)
-    arrivals = line_lists.arrivals_of(session, ids)
+    arrivals = arrivals_of(session, ids)
     return [
         {
             "line": lines[line_id],

@@ -21,6 +21,7 @@ from app.calc.measure import MeasureState
 from app.calc.periods import Period
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.lines import breakdowns, line_lists, missed_lines
+from app.facts.deliveries.lines.arrivals import arrivals_of
 from app.facts.deliveries.lines.counted_lines import CountedLine, counted_lines
 from app.facts.deliveries.lines.line_lists import LineQuery, Outcome
 from app.facts.deliveries.lines.missed_lines import MissedLine
@@ -211,7 +212,7 @@ def _read(session: Session, ids: Sequence[int], periods: PackPeriods, method: Me
 def _told(session: Session, missed: Sequence[MissedLine]) -> dict[int, ToldLine]:
     ids = [each.line_id for each in missed]
     lines = line_lists.lines_by_ids(session, ids) if ids else {}
-    arrivals = line_lists.arrivals_of(session, ids)
+    arrivals = arrivals_of(session, ids)
     moved = missed_lines.promises_moved(session, ids)
     return {
         each.line_id: ToldLine(
