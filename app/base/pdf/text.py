@@ -10,6 +10,8 @@ LONGEST_WORD = 80
 KEPT_OF_WORD = 40
 LONGEST_TEXT = 4_000
 
+# A figure's unit stays on its line, and the dash of a range on that of its beginning.
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|ppm|d|h|×)(?!\w)|– [\d−+])")
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 # Control characters and lone halves of surrogate pairs: no font has them, no PDF needs them.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -19,13 +21,14 @@ def printed(value: Any) -> Any:
     """Return what a template puts out for `value`; the template engine's `finalize`.
 
     Any: a template puts out texts, numbers and markup. Markup passes; texts lose overlong
-    words; None is a programming error, because unknown is a text with its reason.
+    words and breaks between a figure and its unit; None is a programming error, because
+    unknown is a text with its reason.
     """
     if value is None:
         raise TypeError("a template printed None; an unknown figure is a text with its reason")
     if hasattr(value, "__html__"):
         return value
-    return shortened(str(value))
+    return _BEFORE_UNIT.sub("\u00a0", shortened(str(value)))
 
 
 def shortened(text: str) -> str:

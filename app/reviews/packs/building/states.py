@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.calc.grading import CapReason, GradeCap
 from app.calc.measure import Measure, MeasureState
+from app.calc.scoring import points_for
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.register import BY_ID, Better
 from app.judgement.scorecards.standing import Reach, meets, off_target_words, reach
@@ -71,15 +72,14 @@ def scored_state(basis: Basis, measure: Measure, *, part_id: str, points: float 
         return State(Sign.FALLING, _worse_word(measure.id))
     if is_below_floor(basis.method, measure):
         return BELOW_FLOOR
-    reached = reach(measure, basis.method.target(measure.id), points=points)
-    if reached in WELL:
-        return WELL[reached]
-    sign = Sign.ACT if reached is Reach.FAR else Sign.WATCH
-    return State(sign, off_target_words(measure.id))
+    return _to_target(basis.method, measure, points)
 
 
 def shown_state(basis: Basis, measure: Measure) -> State | None:
-    """Return the state of a figure that is shown but not scored; None where nothing judges it."""
+    """Return the state of a figure outside the scorecard; None where nothing judges it.
+
+    What the method scores has the shape that it has on the scorecard.
+    """
     if measure.value is None:
         return NOT_JUDGED
     if measure.state is MeasureState.INSUFFICIENT:
@@ -91,6 +91,9 @@ def shown_state(basis: Basis, measure: Measure) -> State | None:
     goal = basis.method.target(measure.id)
     if goal is None:
         return None
+    points = _points(basis.method, measure)
+    if points is not None:
+        return _to_target(basis.method, measure, points)
     if meets(measure, goal):
         return ON_TARGET
     is_red = measure.id.startswith(ON_TIME) and measure.value < basis.method.otif_floor
@@ -108,6 +111,25 @@ def worst_first(states: Mapping[str, State]) -> list[str]:
     """Return keys by the gravity of their states, in the given order within one gravity."""
     order = (Sign.ACT, Sign.FALLING, Sign.WATCH, Sign.NO_DATA, Sign.FINE)
     return sorted(states, key=lambda key: order.index(states[key].sign))
+
+
+def _points(method: Method, measure: Measure) -> float | None:
+    """Return what the method gives for a value, None where it does not score the measure."""
+    row = next((row for row in method.scoring.measures if row.measure_id == measure.id), None)
+    if row is None or measure.value is None:
+        return None
+    limit = method.limits.get(measure.id, row.default_limit)
+    if row.anchors.relative_to_limit and limit is None:
+        return None
+    return points_for(measure.value, row.anchors, limit=limit)
+
+
+def _to_target(method: Method, measure: Measure, points: float) -> State:
+    reached = reach(measure, method.target(measure.id), points=points)
+    if reached in WELL:
+        return WELL[reached]
+    sign = Sign.ACT if reached is Reach.FAR else Sign.WATCH
+    return State(sign, off_target_words(measure.id))
 
 
 def _apart(new: Measure, old: Measure) -> bool:
