@@ -57,7 +57,7 @@ def test_a_list_of_what_reached_our_dock_tells_arrivals(database: Database) -> N
         line = line_of(session, incoterm="EXW")
         facts.receipt(session, line, date(2026, 3, 14), ready_on=DUE_ON)
         assert told(session, line)[0] == "all 1,000 handed over on 5 Mar"
-        assert told(session, line, "otd_dock")[0] == "all 1,000 on 14 Mar"
+        assert told(session, line, "otd_dock")[0] == "all 1,000 on 14 Mar, due 5 Mar"
 
 
 def test_a_part_handed_over_in_the_window_is_in_the_window_whenever_it_came(

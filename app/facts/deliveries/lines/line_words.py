@@ -116,9 +116,10 @@ def _whole(arrival: Arrival, line: OrderLine) -> str:
     if when is None:
         return f"all {_amount(arrival.quantity)}, date unknown"
     told = f"all {_amount(arrival.quantity)} {_done(line)}on {_day(when, line)}"
-    if line.window_end_on is None or line.reason not in ("late", "early"):
+    end = line.window_end_on
+    if end is None or (line.reason not in ("late", "early") and when <= end):
         return told
-    return f"{told}, due {_day(line.window_end_on, line)}"
+    return f"{told}, due {_day(end, line)}"
 
 
 def _one(arrival: Arrival, line: OrderLine, opens_on: date | None, *, is_first: bool) -> str:
