@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from app.base import formatting
+
 SHORTENED = "[shortened, full text in annex CSV]"
 LONGEST_WORD = 80
 KEPT_OF_WORD = 40
 LONGEST_TEXT = 4_000
 
-# A figure's unit stays on its line, and the dash of a range on that of its beginning.
-_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|ppm|d|h|×)(?!\w)|– [\d−+])")
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 # Control characters and lone halves of surrogate pairs: no font has them, no PDF needs them.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -28,7 +28,7 @@ def printed(value: Any) -> Any:
         raise TypeError("a template printed None; an unknown figure is a text with its reason")
     if hasattr(value, "__html__"):
         return value
-    return _BEFORE_UNIT.sub("\u00a0", shortened(str(value)))
+    return formatting.unbroken(shortened(str(value)))
 
 
 def shortened(text: str) -> str:

@@ -15,6 +15,7 @@ from app.calc.ranking import Rank
 from app.faces.overview import course_page, pictures, risk_pages, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.corrections import corrections_told
+from app.faces.overview.key_figures import most_pressing_first
 from app.faces.overview.other_method import other_method
 from app.faces.overview.pressing import pressing
 from app.faces.overview.supplier_frame import SupplierFrame, shared, supplier_frame
@@ -75,7 +76,7 @@ def supplier(public_id: UUID) -> str:
         **shared(frame),
         other=other,
         corrections=corrections,
-        needs=(*asked, *frame.needs),
+        needs=most_pressing_first((*asked, *frame.needs)),
         table=scorecard_page.scorecard_table(card, key, query),
         other_levels=scorecard_page.other_levels(card, key, query),
         missing=scorecard_page.missing(card),

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.calc.grading import CapReason, GradeCap
 from app.calc.measure import Measure, MeasureState
 from app.calc.scoring import points_for
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.register import BY_ID, Better
-from app.judgement.scorecards.standing import Reach, meets, off_target_words, reach
+from app.judgement.scorecards.standing import Reach, cap_on, meets, off_target_words, reach
 from app.reviews.packs.basis import ON_TIME, OTIF, Basis, Window
 from app.reviews.packs.parts import Sign, State
 
@@ -65,7 +64,8 @@ def scored_state(basis: Basis, measure: Measure, *, part_id: str, points: float 
         return NOT_COUNTED
     if points is None:
         return TOO_FEW
-    cap = _cap_of(basis.year.scored.result.caps, measure.id, part_id)
+    caps = basis.year.scored.result.caps
+    cap = cap_on(caps, measure_id=measure.id, part_id=part_id)
     if cap is not None:
         return State(Sign.ACT, f"caps at {cap.limit}")
     if is_falling(basis, measure.id):
@@ -136,17 +136,6 @@ def _apart(new: Measure, old: Measure) -> bool:
     if new.lo is None or new.hi is None or old.lo is None or old.hi is None:
         return False
     return new.hi < old.lo or old.hi < new.lo
-
-
-def _cap_of(caps: tuple[GradeCap, ...], measure_id: str, part_id: str) -> GradeCap | None:
-    measure_of = {
-        CapReason.SUPPLIER_LINE_STOP: "disruptions",
-        CapReason.OTIF_BELOW_FLOOR: OTIF,
-    }
-    for cap in caps:
-        if measure_of.get(cap.reason) == measure_id or cap.measure_id == part_id:
-            return cap
-    return None
 
 
 def _worse_word(measure_id: str) -> str:
