@@ -49,6 +49,7 @@ PERIOD_KINDS = (PeriodKind.ROLLING_YEAR, PeriodKind.QUARTER)
 RISK = "risk"
 OLDER = "older scorecards"
 OLDER_RISK = "older risk"
+OLDER_RISKS = ("older risk index", "older risk indexes")
 # Suppliers per slice: one is written in 30 to 50 ms, and reading fewer at a time costs more.
 SLICE = 500
 
@@ -100,19 +101,14 @@ class RecomputeResult:
         cards = formatting.count(written, "scorecard")
         risks = formatting.count(self.risk.written, "risk index", "risk indexes")
         told = f"As of {self.as_of.isoformat()}: {closed} closed, {cards} and {risks} published."
-        if self.older.written:
-            told += f" {formatting.count(self.older.written, 'older scorecard')} restated."
-        if count := self.published[OLDER_RISK].written:
-            told += (
-                f" {formatting.count(count, 'older risk index', 'older risk indexes')} restated."
-            )
-        if self.carried:
-            told += f" {formatting.count(self.carried, 'correction')} carried to the next card."
-        if self.proposed:
-            told += f" {formatting.count(self.proposed, 'closed card')} to be restated by a person."
-        if self.failed:
-            told += f" {formatting.count(self.failed, 'supplier')} could not be judged."
-        return told
+        more = (
+            (self.older.written, ("older scorecard",), "restated"),
+            (self.published[OLDER_RISK].written, OLDER_RISKS, "restated"),
+            (self.carried, ("correction",), "carried to the next card"),
+            (self.proposed, ("closed card",), "to be restated by a person"),
+            (self.failed, ("supplier",), "could not be judged"),
+        )
+        return told + "".join(f" {formatting.count(n, *of)} {so}." for n, of, so in more if n)
 
     @property
     def report(self) -> Arguments:
@@ -131,13 +127,14 @@ class RecomputeResult:
 class Slice:
     """Suppliers to judge as of a day; a plain value, so that it can be sent to a worker.
 
-    older: the published period to judge again instead.
+    older: the published period to judge again instead. is_blank: no fact tells a day yet.
     """
 
     as_of: date
     supplier_ids: tuple[int, ...]
     kinds: tuple[PeriodKind, ...] = PERIOD_KINDS
     older: OlderPeriod | None = None
+    is_blank: bool = False
 
 
 def recompute(
@@ -158,18 +155,20 @@ def recompute(
        card is proposed, not published.
     4. Let everything that was written be seen, and close the run.
 
-    The default day is that of the latest fact, at most today. Reading and computing happen
-    outside the writing transactions, so that others are hardly held up. `kinds` are all but
-    for measuring.
+    The default day is that of the latest fact, at most today. Before the first fact nothing that
+    says “no data” is published: the first real cards are of an earlier day. Reading and computing
+    happen outside the writing transactions, so that others are hardly held up. `kinds` are all
+    but for measuring.
     """
     run = run or Run.by_hand()
     course = _Course.resumed(run) or _begun(run, as_of)
     with db.reading() as session:
         everybody = suppliers.rated_supplier_ids(session)
+        is_blank = as_of is None and deliveries.latest_fact_on(session) is None
     left = [each for each in everybody if each > course.behind]
-    done = len(everybody) - len(left)
-    run.progress(done, len(everybody))
-    slices = _slices(Slice(course.as_of, tuple(left), kinds), size=run.slice_size or SLICE)
+    run.progress(done := len(everybody) - len(left), len(everybody))
+    house = Slice(course.as_of, tuple(left), kinds, is_blank=is_blank)
+    slices = _slices(house, size=run.slice_size or SLICE)
     with closing(fleet.each(judge, slices)) as judged:
         for task, found in judged:
             whole = _in_halves(task, found, run) if isinstance(found, Failure) else [found]
@@ -203,13 +202,14 @@ def judge(task: Slice) -> Rows:
         method = risk_queries.method_in_force(session, on=day)
     rows = {_name(kind): each.rows for kind, each in cards.items()}
     year = cards[PeriodKind.ROLLING_YEAR]
-    return rows | {RISK: risk.evaluate(found, year.standings, method).rows}
+    indexes = risk.evaluate(found, year.standings, method).rows
+    known = {RISK: [row for row in indexes if row["value"] is not None]}
+    return known if task.is_blank else rows | {RISK: indexes}
 
 
 def recompute_job(arguments: Arguments, run: Run) -> Arguments:
     """Recompute as a job; arguments: `as_of` as an ISO date, none for the latest fact."""
-    given = arguments.get("as_of")
-    settings = Settings.from_env()
+    given, settings = arguments.get("as_of"), Settings.from_env()
     # On one machine starting processes costs more than ten thousand suppliers do.
     fleet = fleet_of(settings) if settings.cluster else HERE
     day = None if given is None else date.fromisoformat(given)

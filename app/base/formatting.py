@@ -6,6 +6,7 @@ never a number. Knows no unit conversion beyond fraction → percent.
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
@@ -14,6 +15,7 @@ BAND_STEP = 5
 MINUS = "−"
 EN_DASH = "–"
 NARROW_SPACE = " "
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:%|ppm|d|h|×)(?!\w)|– [\d−+])")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONG_MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -71,6 +73,11 @@ def percent(fraction: float | Decimal | None, places: int = 1) -> str:
     if fraction is None:
         return NO_DATA
     return f"{percent_figure(fraction, places)}{NARROW_SPACE}%"
+
+
+def unbroken(text: str) -> str:
+    """Return a text that breaks neither before a unit nor before the dash of a range."""
+    return text if hasattr(text, "__html__") else _BEFORE_UNIT.sub("\u00a0", text)
 
 
 def percent_figure(fraction: float | Decimal, places: int = 1) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import date
 from xml.etree import ElementTree
@@ -204,6 +205,15 @@ def test_an_index_without_value_draws_no_total() -> None:
     unknown = Staircase("Index", "…", (Step("a", None, "no data"),), None, "Index", "insufficient")
     assert not paths(unknown.svg(), "c-total")
     assert "insufficient" in texts(unknown.svg())
+
+
+def test_a_bands_edge_leaves_out_the_words_that_it_would_strike_through() -> None:
+    def runs(edge: float) -> int:
+        drawn = dataclasses.replace(STAIRCASE, edges=((edge, "medium"),), top=100.0).svg()
+        return sum(path.count("M") for path in paths(drawn, "c-grid"))
+
+    # The head, a run for each of four rows, the foot; “+20.0” and “no data” reach over 22.
+    assert (runs(60.0), runs(22.0)) == (6, 4)
 
 
 def test_what_is_ours_is_drawn_open() -> None:

@@ -11,6 +11,7 @@ from app.calc.attribution import MissCause, Suggestion
 from app.calc.periods import parse_period
 from app.facts.deliveries import rollup
 from app.facts.deliveries.lines import causes, line_lists
+from app.facts.deliveries.lines.arrivals import arrivals_of
 from app.facts.deliveries.lines.line_lists import LineQuery
 from app.facts.deliveries.models import (
     ChangedBy,
@@ -29,7 +30,7 @@ def told(session: Session, line: ScheduleLine) -> list[tuple[MissCause, str]]:
     """Judge everything and return what the line's dates point to."""
     rollup.rebuild(session, until=UNTIL)
     found = line_lists.lines_by_ids(session, [line.id])
-    arrivals = line_lists.arrivals_of(session, [line.id])
+    arrivals = arrivals_of(session, [line.id])
     suggestions: tuple[Suggestion, ...] = causes.suggestions(
         session, list(found.values()), arrivals
     )[line.id]

@@ -23,6 +23,7 @@ from app.faces.demo.scripts import (
 )
 from app.reviews.packs import builder
 from app.reviews.packs.content import ReviewPack
+from app.reviews.packs.parts import Sign
 from tests.demo.conftest import supplier_id
 from tests.pdf.reading import page_texts
 
@@ -49,6 +50,27 @@ def test_the_drift_names_its_floor_its_stops_and_our_own_share(session: Session)
     points = [each.text for each in pack.summary.attention]
     assert points[0].startswith("Line stop on 14 Oct 2026, 4")
     assert pack.summary.decisions[0].startswith("Restrict new business")
+
+
+def test_a_figure_has_the_shape_on_its_own_page_that_it_has_on_the_scorecard(
+    session: Session,
+) -> None:
+    pack = pack_of(session, DRIFT, "2026Q3")
+    [card] = [row.state for row in pack.scorecard.rows if row.label == "Quality · defects"]
+    own = [row.state for row in pack.quality.figures if row.label.startswith("Defects")]
+    assert (card.sign, card.word) == (Sign.ACT, "over limit")
+    assert own == [card, card]
+
+
+def test_a_figure_that_a_contract_counts_otherwise_says_what_it_leaves_out(
+    session: Session,
+) -> None:
+    promised = pack_of(session, DRIFT, "2026Q3").resilience.promised
+    assert promised.rows[0][3:5] == (f"89.0{NARROW}%", "299")
+    # The scorecard's quarter has 306 lines; our own misses are excused by the contract.
+    assert promised.reading == (
+        "Over the last window that was over. Counted as agreed, without 7 lines of RV-2024-017."
+    )
 
 
 def test_the_risk_page_says_what_contracts_cover_and_nothing_where_none_is(

@@ -18,6 +18,7 @@ from app import recompute as recomputing
 from app.base import db
 from app.base.db import Database
 from app.calc.periods import parse_period
+from app.facts.deliveries import rollup
 from app.judgement.risk_index import queries as risk
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards import queries as scorecards
@@ -29,6 +30,7 @@ from app.platform.jobs import handle
 from app.platform.jobs.handle import LostLease, Run
 from app.platform.jobs.models import JobItem
 from app.recompute import Slice, recompute, recompute_job
+from tests.builders import facts
 from tests.conftest import NOW
 from tests.executors.houses import AS_OF, built, claimed, digest, state_of, taken_over, wipe
 
@@ -140,6 +142,21 @@ def test_a_stale_holder_writes_nothing(database: Database, monkeypatch: pytest.M
     monkeypatch.setattr(recomputing, "judge", judged)
     recompute(AS_OF)
     assert digest() == stored
+
+
+def test_before_the_first_fact_no_card_says_no_data_of_a_later_day(database: Database) -> None:
+    with db.transaction() as session:
+        one = facts.supplier(session)
+    assert recompute().report["rows_out"] == 0
+    with db.transaction() as session:
+        line = facts.line(session, facts.order(session, one))
+        facts.receipt(session, line, facts.DUE_ON)
+        rollup.rebuild(session, until=facts.DUE_ON)
+    recompute()
+    with db.reading() as session:
+        end = scorecards.newest_period_end(session, PeriodKind.ROLLING_YEAR)
+        [card] = session.execute(scorecards.newest_cards(PeriodKind.ROLLING_YEAR, facts.DUE_ON))
+    assert (end, card.otif_n) == (facts.DUE_ON, 1)
 
 
 def test_who_can_not_be_judged_is_listed_and_the_rest_is_published(

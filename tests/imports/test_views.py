@@ -47,7 +47,7 @@ def test_what_no_file_brought_is_not_undone_here(database: Database, insider: Vi
         batch_id = batch.id
     page = insider.get(f"/imports/{batch_id}")
     assert page.status_code == 200
-    assert "Take it back by `flask demo remove`" in words(page)
+    assert "Take it back by “flask demo remove”" in words(page)
     assert "Undo" not in words(page)
     refused = insider.post(f"/imports/{batch_id}/undo")
     assert refused.status_code == 409

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,8 @@ import pytest
 from app.base import db
 from app.base.pdf.printable import PaperSize
 from app.facts.deliveries.models import MissAttribution
+from app.facts.suppliers.models import Supplier, SupplierStatus
+from app.facts.suppliers.standings.models import Origin, Standing, State, SupplierStanding
 from app.reviews.packs import builder
 from app.reviews.packs.content import ReviewPack, ScorecardSheet
 from app.reviews.packs.parts import Sign
@@ -187,3 +189,20 @@ def test_pitfall_30_every_printed_rate_has_its_n_and_its_definition(house: House
     assert all(row.interval for row in rates)
     terms = {definition.term for definition in pack.definitions}
     assert {"OTIF", "On time", "In full", "n", "Interval", "Defects", "Grade"} <= terms
+
+
+def test_a_standing_of_a_later_day_is_not_told_by_an_earlier_pack(house: House) -> None:
+    with db.transaction() as session:
+        supplier = session.get_one(Supplier, house.kestrel)
+        supplier.status = SupplierStatus.RESTRICTED
+        session.add(
+            SupplierStanding(
+                supplier_id=supplier.id, standing=Standing.RESTRICTED,
+                from_on=date(2026, 10, 1), origin=Origin.OVERRIDE, reason="Line stops",
+                state=State.CONFIRMED, status_before=SupplierStatus.APPROVED,
+                decided_by="Ana", decided_at=datetime(2026, 10, 1, 8, tzinfo=UTC),
+            )
+        )  # fmt: skip
+    told = "Standing: restricted since 1 Oct 2026."
+    assert told not in pack_of(house.kestrel).standing.notes
+    assert told in pack_of(house.kestrel, "12m").standing.notes

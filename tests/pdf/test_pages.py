@@ -10,7 +10,8 @@ import pytest
 
 from app.base.pdf.printable import PaperSize
 from app.base.pdf.renderer import Renderer, page_count
-from app.reviews.packs.content import sealed
+from app.base.pdf.text import printed
+from app.reviews.packs.content import Misses, sealed
 from tests.builders import pack_content
 from tests.pdf.reading import alternative_texts, colours, is_tagged, page_texts
 
@@ -95,6 +96,20 @@ def test_an_unknown_measure_prints_no_data_and_why(
 
 def test_sections_without_data_share_pages(unknown_pack: bytes) -> None:
     assert page_count(unknown_pack) == 8
+
+
+def test_the_contents_say_of_every_section_what_it_found(renderer: Renderer) -> None:
+    none = Misses("", (), "No line was missed in the 12 months.", is_fact=True)
+    content = pack_content.review_pack(misses=none)
+    contents = page_texts(renderer.render_one("review_pack.html", sealed(content)))[1]
+    assert "No line was missed in the 12 months." in contents
+
+
+def test_a_figure_and_its_unit_are_never_parted() -> None:
+    assert printed("we 1 (11 %), 2.4 × the limit, 7 d") == (
+        "we 1 (11\u00a0%), 2.4\u00a0× the limit, 7\u00a0d"
+    )
+    assert printed("0.0 – 100.0 of 3 drums – late") == "0.0\u00a0– 100.0 of 3 drums – late"
 
 
 def test_an_unrated_supplier_shows_no_score(unknown_card: bytes) -> None:

@@ -66,7 +66,7 @@ class Staircase:
         words = (self.total_text, *(step.text for step in self.steps))
         room = max(text_width(each, canvas.size) for each in words) * 1.12 + 8
         across = Scale(0, self._top(), label_width + 6, width - max(46, room))
-        self._draw_edges(canvas, across, head)
+        self._draw_edges(canvas, across, head, row)
         running = self._draw_steps(canvas, across, head, row)
         self._draw_total(canvas, across, running, head + row * len(self.steps), row)
         return canvas.close(self.title, self.description)
@@ -80,12 +80,34 @@ class Staircase:
             highest = max(highest, running)
         return ticks(0, highest or 1.0)[-1]
 
-    def _draw_edges(self, canvas: Canvas, across: Scale, head: float) -> None:
-        inside = [(value, words) for value, words in self.edges if value <= across.high]
-        for value, words in inside:
+    def _draw_edges(self, canvas: Canvas, across: Scale, head: float, row: float) -> None:
+        """Draw the bands' edges, with a gap where a row's words would be struck through."""
+        spans = self._spans(canvas, across)
+        foot = head + row * len(spans)
+        for value, words in self.edges:
+            if value > across.high:
+                continue
             place = across(value)
-            canvas.path(Ink.GRID, line((place, head - 2), (place, canvas.height)))
+            runs = line((place, head - 2), (place, head))
+            for index, (start, end) in enumerate(spans):
+                top = head + row * index
+                if not start <= place <= end:
+                    runs += line((place, top), (place, top + row))
+            canvas.path(Ink.GRID, runs + line((place, foot), (place, canvas.height)))
             canvas.text((place + 2, head - 3), words)
+
+    def _spans(self, canvas: Canvas, across: Scale) -> list[tuple[float, float]]:
+        """Return for each row, the total's last, from where to where its words reach."""
+        found, running = [], 0.0
+        for step in self.steps:
+            running += step.value or 0.0
+            found.append((running, step.text))
+        total = running if self.total is None else self.total
+        found.append((total, self.total_text or formatting.NO_DATA))
+        return [
+            (across(end) + 3, across(end) + 5 + text_width(words, canvas.size) * 1.12)
+            for end, words in found
+        ]
 
     def _draw_steps(self, canvas: Canvas, across: Scale, head: float, row: float) -> float:
         solid: list[tuple[float, float, float, float]] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from app.base import formatting
+
 SHORTENED = "[shortened, full text in annex CSV]"
 LONGEST_WORD = 80
 KEPT_OF_WORD = 40
@@ -19,13 +21,14 @@ def printed(value: Any) -> Any:
     """Return what a template puts out for `value`; the template engine's `finalize`.
 
     Any: a template puts out texts, numbers and markup. Markup passes; texts lose overlong
-    words; None is a programming error, because unknown is a text with its reason.
+    words and breaks between a figure and its unit; None is a programming error, because
+    unknown is a text with its reason.
     """
     if value is None:
         raise TypeError("a template printed None; an unknown figure is a text with its reason")
     if hasattr(value, "__html__"):
         return value
-    return shortened(str(value))
+    return formatting.unbroken(shortened(str(value)))
 
 
 def shortened(text: str) -> str:

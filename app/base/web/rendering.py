@@ -23,7 +23,7 @@ YEAR_IN_SECONDS = 31_536_000
 FORMATS = (
     "count", "day", "days", "half_up", "interval", "long_day", "moment", "money", "month",
     "number", "percent", "percent_figure", "percent_interval", "ppm", "quantity", "score",
-    "short_day", "signed",
+    "short_day", "signed", "unbroken",
 )  # fmt: skip
 
 

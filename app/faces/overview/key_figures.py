@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.base import formatting
 from app.calc.measure import Measure
 from app.faces.overview.doors import door_to
-from app.faces.overview.states import BAND_KINDS, Badge
+from app.faces.overview.states import BAND_KINDS, Badge, target_badge
 from app.judgement.risk_index.evaluation import RiskCard
 from app.judgement.risk_index.explanations import floor_sentence
 from app.judgement.risk_index.queries import RiskSnapshotHead, RiskView
@@ -17,6 +18,7 @@ from app.judgement.scorecards.queries import Card, SnapshotHead
 
 DEPENDENCY = "dependency"
 MONTHS_IN_A_ROW = 2
+GRAVITY = ("act", "fall", "watch", "info", "good", "rise", "none")
 COUNT_WORDS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -59,14 +61,19 @@ def key_figures(
     return [
         _score(card, period, before),
         _rate(card, trend, supplier_id, query),
-        _defects(card, supplier_id, query),
+        defects(card, supplier_id, query),
         _index(risk, risk_before),
         _recovery(risk.card),
     ]
 
 
+def most_pressing_first(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """Return what needs somebody by its gravity, each once, in the given order within one."""
+    return tuple(sorted(dict.fromkeys(needs), key=lambda each: GRAVITY.index(each.kind)))
+
+
 def needs(card: Card, risk: RiskView, *, supplier_id: str, query: dict[str, str]) -> list[Need]:
-    """Return what needs somebody at one supplier, the most pressing first."""
+    """Return what a supplier's card and index ask of somebody."""
     found = [Need("act", wording.cap_text(cap).rstrip(".")) for cap in card.result.caps]
     found += _below_floor(card, door_to("otif_line", supplier_id, query) or "")
     found += [
@@ -127,15 +134,19 @@ def _rate(card: Card, trend: Course, supplier_id: str, query: dict[str, str]) ->
     )
 
 
-def _defects(card: Card, supplier_id: str, query: dict[str, str]) -> KeyFigure:
+def defects(card: Card, supplier_id: str, query: dict[str, str]) -> KeyFigure:
+    """Return the defects, in the state that their row of the scorecard has."""
     own = card.measures["ppm"]
     door = door_to("ppm", supplier_id, query) or ""
     if own.value is None:
         return _unknown("Defects", own, door)
     limit = card.method.limits["ppm"]
-    if own.value > limit:
-        badge = Badge("watch", f"{formatting.number(own.value / limit, 1)} × limit")
-    else:
+    points = next((part.points for part in card.result.parts if part.measure_id == own.id), None)
+    # A few units without a reject are too few, not fine.
+    badge = target_badge(own, card.method.target(own.id), points=points)
+    if own.value > limit and badge.kind != "none":
+        badge = Badge(badge.kind, f"{formatting.number(own.value / limit, 1)} × limit")
+    elif badge.kind == "good":
         badge = Badge("good", f"limit {formatting.number(limit)}")
     more = f"{formatting.number(own.numerator)} of {formatting.number(own.denominator)} units"
     return KeyFigure("Defects", formatting.ppm(own.value), "", badge, more, door)

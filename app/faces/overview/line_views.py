@@ -25,12 +25,12 @@ from app.facts.deliveries.disputes import queries as dispute_queries
 from app.facts.deliveries.disputes import wording as dispute_words
 from app.facts.deliveries.disputes.queries import DisputeRow
 from app.facts.deliveries.lines import line_facts, line_lists, line_words, record_lists
+from app.facts.deliveries.lines.arrivals import Arrival, arrivals_of
 from app.facts.deliveries.lines.counted_lines import CountedLine, counted_lines
 from app.facts.deliveries.lines.line_lists import (
     COUNTED,
     MEASURES,
     OPEN,
-    Arrival,
     LineQuery,
     LinesPage,
     OrderLine,
@@ -82,7 +82,7 @@ def lines(public_id: UUID) -> Response:
             return exported(_sheet(every, head, shown, measure), state.export)
         page = _page(session, wanted, state)
         ids = [line.line_id for line in page.lines]
-        arrivals = line_lists.arrivals_of(session, ids)
+        arrivals = arrivals_of(session, ids)
         opens = line_facts.windows_open(session, ids)
         behind = _behind(session, query, head.id)
     return make_response(
@@ -112,7 +112,7 @@ def all_lines() -> Response:
         state = read_list(_shape("otif_line", line_lists.reason_counts(session, query)))
         query = _filtered(query, state)
         page = _page(session, query, state)
-        arrivals = line_lists.arrivals_of(session, [line.line_id for line in page.lines])
+        arrivals = arrivals_of(session, [line.line_id for line in page.lines])
         shown = shown_period(session)
         named = suppliers.suppliers_by_id(session, [line.supplier_id for line in page.lines])
     return make_response(
@@ -138,7 +138,7 @@ def line(public_id: UUID, line_id: int) -> str:
         facts = line_facts.facts_of(session, line_id)
         if found is None or facts is None or facts.effective_supplier_id != head.id:
             raise NotFound("E-DLV-01", "There is no such order line.")
-        arrivals = line_lists.arrivals_of(session, [line_id]).get(line_id, [])
+        arrivals = arrivals_of(session, [line_id]).get(line_id, [])
         shown = shown_period(session)
         call_off = call_offs.call_off_of(session, line_id)
         disputes = dispute_queries.disputes_of_line(session, line_id)

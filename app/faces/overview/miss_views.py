@@ -24,6 +24,7 @@ from app.faces.overview.forms import CODABLE, CauseForm
 from app.faces.overview.periods import ShownPeriod, shown_period
 from app.facts.deliveries import coding
 from app.facts.deliveries.lines import causes, line_lists, line_words
+from app.facts.deliveries.lines.arrivals import arrivals_of
 from app.facts.deliveries.lines.line_lists import NOT_CODED, LineQuery, OrderLine, Outcome
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SupplierHead
@@ -82,7 +83,7 @@ def _coded(session: Session, head: SupplierHead, form: CauseForm, *, as_suggeste
     wanted = {line_id: MissCause(form.cause.data) for line_id in ticked} if not as_suggested else {}
     if as_suggested:
         found = line_lists.lines_by_ids(session, ticked)
-        arrivals = line_lists.arrivals_of(session, ticked)
+        arrivals = arrivals_of(session, ticked)
         told = causes.suggestions(session, list(found.values()), arrivals)
         wanted = {key: each[0].cause for key, each in told.items() if each}
     by_cause: dict[MissCause, list[int]] = defaultdict(list)
@@ -136,7 +137,7 @@ def _page(
             limit=EVERYTHING if state.export else state.size,
             offset=0 if state.export else state.offset,
         )
-        arrivals = line_lists.arrivals_of(session, [line.line_id for line in page.lines])
+        arrivals = arrivals_of(session, [line.line_id for line in page.lines])
         told = causes.suggestions(session, page.lines, arrivals)
     rows = [
         MissRow(

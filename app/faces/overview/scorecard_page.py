@@ -18,6 +18,7 @@ from app.faces.overview.states import Badge, target_badge
 from app.judgement.scorecards import wording
 from app.judgement.scorecards.queries import Card
 from app.judgement.scorecards.register import BY_ID, Unit
+from app.judgement.scorecards.standing import cap_on
 
 # Other dates and levels of the same lines, one click down, never beside the contractual one.
 OTHER_LEVELS = (
@@ -207,7 +208,7 @@ def _row(
     return ScorecardRow(
         measure=line,
         spark=pictures.sparkline(card, measure.id, label=line.label),
-        badge=target_badge(measure, card.method.target(measure.id), points=part.points),
+        badge=_state(card, part, measure),
         meter=pictures.meter(part.points),
         points="" if part.points is None else formatting.number(part.points, 1),
         weight=part.weight,
@@ -215,6 +216,13 @@ def _row(
         category=part.category,
         opens_category=opens,
     )
+
+
+def _state(card: Card, part: ScorePart, measure: Measure) -> Badge:
+    cap = cap_on(card.result.caps, measure_id=measure.id, part_id=part.id)
+    if cap is not None and part.points is not None:
+        return Badge("act", f"caps at {cap.limit}")
+    return target_badge(measure, card.method.target(measure.id), points=part.points)
 
 
 def _disruptions(card: Card) -> str:

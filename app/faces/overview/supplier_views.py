@@ -15,6 +15,7 @@ from app.calc.ranking import Rank
 from app.faces.overview import course_page, pictures, risk_pages, scorecard_page
 from app.faces.overview.blueprint import blueprint
 from app.faces.overview.corrections import corrections_told
+from app.faces.overview.key_figures import most_pressing_first
 from app.faces.overview.other_method import other_method
 from app.faces.overview.pressing import pressing
 from app.faces.overview.supplier_frame import SupplierFrame, shared, supplier_frame
@@ -27,6 +28,7 @@ from app.facts.deliveries.lines import (
     missed_lines,
     record_lists,
 )
+from app.facts.deliveries.lines.arrivals import arrivals_of
 from app.facts.deliveries.lines.line_lists import LineQuery
 from app.facts.deliveries.period_reads import members
 from app.facts.deliveries.queries import HistogramKind
@@ -74,7 +76,7 @@ def supplier(public_id: UUID) -> str:
         **shared(frame),
         other=other,
         corrections=corrections,
-        needs=(*asked, *frame.needs),
+        needs=most_pressing_first((*asked, *frame.needs)),
         table=scorecard_page.scorecard_table(card, key, query),
         other_levels=scorecard_page.other_levels(card, key, query),
         missing=scorecard_page.missing(card),
@@ -276,7 +278,7 @@ def _worst_misses(session: Session, frame: SupplierFrame, *, limit: int) -> list
     missed = missed_lines.missed_lines(session, frame.shown.period, supplier_ids=[own])
     ids = [line.line_id for line in missed.get(own, [])[:limit]]
     lines = line_lists.lines_by_ids(session, ids)
-    arrivals = line_lists.arrivals_of(session, ids)
+    arrivals = arrivals_of(session, ids)
     return [
         {
             "line": lines[line_id],

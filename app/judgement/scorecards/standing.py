@@ -5,8 +5,10 @@ Judged on the unrounded value, so that 94.96 % against 95 % is not met however i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
+from app.calc.grading import CapReason, GradeCap
 from app.calc.measure import Measure
 from app.judgement.scorecards.register import BY_ID, Better
 
@@ -14,6 +16,11 @@ from app.judgement.scorecards.register import BY_ID, Better
 # scores it without being there is near.
 NEAR_POINTS = 90
 HALF_POINTS = 50
+# Which measure's row a cap comes from; others name their row themselves.
+CAPPING = {
+    CapReason.SUPPLIER_LINE_STOP: "disruptions",
+    CapReason.OTIF_BELOW_FLOOR: "otif_line",
+}
 
 
 class Reach(StrEnum):
@@ -41,6 +48,14 @@ def reach(measure: Measure, goal: float | None, *, points: float) -> Reach:
     if points >= NEAR_POINTS:
         return Reach.NEAR
     return Reach.OFF if points >= HALF_POINTS else Reach.FAR
+
+
+def cap_on(caps: Sequence[GradeCap], *, measure_id: str, part_id: str) -> GradeCap | None:
+    """Return the cap that a measure's row puts on the grade, None where it puts none."""
+    for cap in caps:
+        if CAPPING.get(cap.reason) == measure_id or cap.measure_id == part_id:
+            return cap
+    return None
 
 
 def off_target_words(measure_id: str) -> str:

@@ -220,8 +220,8 @@ def already_imported(batch: SourceBatch) -> str:
 def not_from_a_file(batch_id: int, kind: str) -> str:
     """Return how to take back what no file brought: the command that loaded it removes it."""
     return (
-        f"#{batch_id} was loaded by `flask {kind} load`, not from a file. Take it back by"
-        f" `flask {kind} remove`."
+        f"#{batch_id} was loaded by “flask {kind} load”, not from a file. Take it back by"
+        f" “flask {kind} remove”."
     )
 
 

@@ -11,9 +11,10 @@ from datetime import date
 from app.calc.measure import Measure
 from app.calc.periods import Period
 from app.calc.risk_bands import Floor
+from app.facts.deliveries.lines.arrivals import Arrival
 from app.facts.deliveries.lines.breakdowns import BatchUse, Incident, PartLeadTime, PartRejects
 from app.facts.deliveries.lines.counted_lines import CountedLine
-from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
+from app.facts.deliveries.lines.line_lists import OrderLine
 from app.facts.suppliers.queries import SupplierHead
 from app.judgement.contracts.queries import Coverage
 from app.judgement.risk_index.evaluation import RiskCard

@@ -21,6 +21,7 @@ from app.calc.measure import MeasureState
 from app.calc.periods import Period
 from app.facts.deliveries import queries as deliveries
 from app.facts.deliveries.lines import breakdowns, line_lists, missed_lines
+from app.facts.deliveries.lines.arrivals import arrivals_of
 from app.facts.deliveries.lines.counted_lines import CountedLine, counted_lines
 from app.facts.deliveries.lines.line_lists import LineQuery, Outcome
 from app.facts.deliveries.lines.missed_lines import MissedLine
@@ -28,7 +29,6 @@ from app.facts.deliveries.queries import HistogramKind, Sums
 from app.facts.suppliers import queries as suppliers
 from app.facts.suppliers.queries import SupplierHead
 from app.facts.suppliers.standings import queries as standings
-from app.facts.suppliers.standings.queries import standing_words
 from app.judgement.contracts.queries import Coverage, coverage
 from app.judgement.risk_index import queries as risk
 from app.judgement.risk_index.evaluation import Evidence, RiskCard, cards
@@ -124,7 +124,8 @@ def gather_many(
         for supplier_id in ids
     }
     heads = suppliers.heads_of(session, supplier_ids)
-    held = standings.standings_on(session, facts_until)
+    statuses = {key: head.status for key, head in heads.items()}
+    told = standings.standing_words_on(session, statuses, periods.as_of)
     found: dict[int, Basis | AppError] = {}
     for supplier_id in supplier_ids:
         head = heads.get(supplier_id)
@@ -132,8 +133,8 @@ def gather_many(
             found[supplier_id] = NotFound("E-SUP-01", "There is no such supplier.")
             continue
         chunk = chunks[supplier_id]
-        told = standing_words(head.status, held.get(supplier_id))
-        found[supplier_id] = _refusal(head, chunk.evidence) or _basis(head, chunk, standing=told)
+        refused = _refusal(head, chunk.evidence)
+        found[supplier_id] = refused or _basis(head, chunk, standing=told[supplier_id])
     return found
 
 
@@ -211,7 +212,7 @@ def _read(session: Session, ids: Sequence[int], periods: PackPeriods, method: Me
 def _told(session: Session, missed: Sequence[MissedLine]) -> dict[int, ToldLine]:
     ids = [each.line_id for each in missed]
     lines = line_lists.lines_by_ids(session, ids) if ids else {}
-    arrivals = line_lists.arrivals_of(session, ids)
+    arrivals = arrivals_of(session, ids)
     moved = missed_lines.promises_moved(session, ids)
     return {
         each.line_id: ToldLine(

@@ -29,7 +29,8 @@ from app.facts.deliveries.disputes import queries, services, wording
 from app.facts.deliveries.disputes.forms import OpenForm, RulingForm, WithdrawForm
 from app.facts.deliveries.disputes.queries import DisputeFilter, DisputeRow, RulingRow
 from app.facts.deliveries.lines import line_lists, line_words
-from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
+from app.facts.deliveries.lines.arrivals import Arrival, arrivals_of
+from app.facts.deliveries.lines.line_lists import OrderLine
 from app.facts.suppliers import queries as suppliers
 from app.platform.records import queries as files
 from app.platform.records import services as records
@@ -267,7 +268,7 @@ def _line(session: Session, line_id: int) -> tuple[OrderLine, list[Arrival]]:
     line = line_lists.line_by_id(session, line_id)
     if line is None:
         raise NotFound("E-DLV-01", "There is no such order line.")
-    return line, line_lists.arrivals_of(session, [line_id]).get(line_id, [])
+    return line, arrivals_of(session, [line_id]).get(line_id, [])
 
 
 def _receipt(arrival: Arrival) -> SelectChoice:

@@ -21,7 +21,8 @@ from app.calc.attribution import (
     suggest_causes,
 )
 from app.facts.deliveries.lines import line_lists
-from app.facts.deliveries.lines.line_lists import Arrival, LineQuery, OrderLine, Outcome
+from app.facts.deliveries.lines.arrivals import Arrival
+from app.facts.deliveries.lines.line_lists import LineQuery, OrderLine, Outcome
 from app.facts.deliveries.models import ChangedBy, MissAttribution, PromiseChange, PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.base.db import MONEY_SCALE, QUANTITY_SCALE
 from app.facts.deliveries.lines import line_facts, line_lists, line_words
+from app.facts.deliveries.lines.arrivals import arrivals_of
 from app.facts.deliveries.lines.line_lists import COUNTED, LineQuery, OrderLine
 from app.facts.deliveries.rollup_models import LineVerdict as V
 
@@ -48,7 +49,7 @@ def counted_lines(
     wanted = line_lists.each_line(session, query, sort=sort, is_falling=is_falling, limit=limit)
     for lines in wanted:
         ids = [line.line_id for line in lines]
-        arrivals = line_lists.arrivals_of(session, ids)
+        arrivals = arrivals_of(session, ids)
         opens = line_facts.windows_open(session, ids)
         amounts = _amounts(session, ids, query.measure)
         for line in lines:

@@ -6,8 +6,7 @@ from the roll-up; a list and the figure it stands behind count the same lines.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,8 +17,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from sqlalchemy.orm import Session
 
 from app.base.db import QUANTITY_SCALE
+from app.calc.incoterms import DeliveryEvent
 from app.calc.periods import Period
-from app.facts.deliveries.models import MissAttribution, PurchaseOrder, Receipt
+from app.facts.deliveries.models import MissAttribution, PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.period_reads import members
 from app.facts.deliveries.rollup_models import LineVerdict as V
@@ -39,6 +39,8 @@ class Outcome(StrEnum):
     EXCLUDED = "excluded"
 
 
+# Judged at arrival, whatever the Incoterm says.
+AT_OUR_DOCK = "otd_dock"
 # Measures that a line meets or misses.
 JUDGED: Mapping[str, Any] = {  # Any: mapped columns
     "otif_line": V.otif,
@@ -49,7 +51,7 @@ JUDGED: Mapping[str, Any] = {  # Any: mapped columns
     "otd_requested": V.on_time_requested,
     "otd_original": V.on_time_original,
     "otd_current": V.on_time_current,
-    "otd_dock": V.on_time_dock,
+    AT_OUR_DOCK: V.on_time_dock,
     "in_full": V.in_full,
     "fill_unit": V.otif,
 }
@@ -103,7 +105,8 @@ class OrderLine:
     """One order line as lists show it. Quantities are in the part's unit; None is unknown.
 
     `lateness_days` is completion against the reference date, early negative; of a line that
-    still lacks goods it is None and `open_since` says since when.
+    still lacks goods it is None and `open_since` says since when. `event` is the one that was
+    judged, the latest of them where receipts differ; None where nothing came.
     """
 
     line_id: int
@@ -126,33 +129,12 @@ class OrderLine:
     outcome: Outcome
     reason: str | None
     cause: str | None
+    event: str | None
 
     @property
     def label(self) -> str:
         """The order and the line, as people write them."""
         return f"{self.order_number} / {self.line_no}"
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What came for a line: on which day by the event that counts, and how much."""
-
-    line_id: int
-    source_key: str
-    ready_on: date | None
-    dispatched_on: date | None
-    arrived_on: date | None
-    posted_on: date | None
-    quantity: Decimal | None
-    quantity_rejected: Decimal | None
-    quantity_returned: Decimal | None
-    is_reversal: bool
-    receipt_id: int = 0
-
-    @property
-    def came_on(self) -> date | None:
-        """The day that people know it by: arrival, else posting, else what is known."""
-        return self.arrived_on or self.posted_on or self.dispatched_on or self.ready_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +191,8 @@ def each_line(
 def line_by_id(session: Session, line_id: int, *, measure: str = "otif_line") -> OrderLine | None:
     """Return one line, None where there is none."""
     outcome = outcome_of(LineQuery(measure))
-    row = session.execute(_joined(select(*_columns(outcome))).where(Line.id == line_id)).first()
+    wanted = _joined(select(*_columns(outcome, measure))).where(Line.id == line_id)
+    row = session.execute(wanted).first()
     return None if row is None else _line(row)
 
 
@@ -218,37 +201,9 @@ def lines_by_ids(
 ) -> dict[int, OrderLine]:
     """Return lines by their id; ids without a line are absent."""
     outcome = outcome_of(LineQuery(measure))
-    found = session.execute(_joined(select(*_columns(outcome))).where(Line.id.in_(line_ids)))
+    wanted = _joined(select(*_columns(outcome, measure))).where(Line.id.in_(line_ids))
+    found = session.execute(wanted)
     return {row[0]: _line(row) for row in found}
-
-
-def arrivals_of(session: Session, line_ids: Sequence[int]) -> dict[int, list[Arrival]]:
-    """Return what came for each line, in the order of time."""
-    if not line_ids:
-        return {}
-    came: dict[int, list[Arrival]] = defaultdict(list)
-    day = func.coalesce(
-        Receipt.arrived_on, Receipt.posted_on, Receipt.dispatched_on, Receipt.ready_on
-    )
-    rows = select(
-        Receipt.line_id,
-        Receipt.source_key,
-        Receipt.ready_on,
-        Receipt.dispatched_on,
-        Receipt.arrived_on,
-        Receipt.posted_on,
-        Receipt.quantity,
-        Receipt.quantity_rejected,
-        Receipt.quantity_returned,
-        Receipt.reverses_receipt_id.is_not(None),
-        Receipt.id,
-    )
-    found = session.execute(
-        rows.where(Receipt.line_id.in_(line_ids)).order_by(day.nulls_last(), Receipt.id)
-    )
-    for row in found:
-        came[row[0]].append(Arrival(*row[:9], is_reversal=bool(row[9]), receipt_id=row[10]))
-    return came
 
 
 def reason_counts(session: Session, query: LineQuery) -> dict[str, int]:
@@ -308,14 +263,15 @@ def outcome_of(query: LineQuery) -> ColumnElement[str]:
 
 def _wanted(session: Session, query: LineQuery, *, sort: str, is_falling: bool) -> Select[Any]:
     outcome = outcome_of(query)
-    wanted = _joined(select(*_columns(outcome))).where(*_conditions(session, query))
+    wanted = _joined(select(*_columns(outcome, query.measure))).where(*_conditions(session, query))
     if query.outcomes:
         wanted = wanted.where(outcome.in_(list(query.outcomes)))
     order = SORTS[sort].desc() if is_falling else SORTS[sort].asc()
     return wanted.order_by(order.nulls_last(), Line.id)
 
 
-def _columns(outcome: ColumnElement[str]) -> list[Any]:  # Any: columns of many types
+def _columns(outcome: ColumnElement[str], measure: str) -> list[Any]:  # Any: columns of many types
+    event: Any = literal(str(DeliveryEvent.ARRIVAL)) if measure == AT_OUR_DOCK else V.event
     return [
         Line.id,
         V.supplier_id,
@@ -337,6 +293,7 @@ def _columns(outcome: ColumnElement[str]) -> list[Any]:  # Any: columns of many 
         outcome.label("outcome"),
         V.reason,
         MissAttribution.cause,
+        event,
     ]
 
 

@@ -10,7 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from app.base import formatting
-from app.facts.deliveries.lines.line_lists import Arrival, OrderLine
+from app.facts.deliveries.lines.arrivals import Arrival
+from app.facts.deliveries.lines.line_lists import OrderLine
 
 REASON_WORDS = {
     "status_not_counted": "the order's status does not count",
@@ -43,6 +44,8 @@ EVENT_WORDS = {
     "arrival": "arrival at our dock",
     "posting": "posting of the goods receipt",
 }
+# What was done on a day that is not the goods' coming.
+DONE_WORDS = {"hand_over": "handed over ", "dispatch": "dispatched "}
 OUTCOME_WORDS = {
     "met": "met",
     "missed": "missed",
@@ -74,8 +77,11 @@ def story(line: OrderLine, arrivals: Sequence[Arrival], *, opens_on: date | None
     """Return what happened to a line (“600 of 1,000 on 3 Sep in the window, 400 on 17 Sep”).
 
     `opens_on` is the window's first day; without it early goods are told by their date alone.
+    Days are those of the event that was judged, so that they agree with how late the line is:
+    “all 900 handed over on 25 Nov, due 21 Nov” where it came to our dock on the 30th.
     """
     came = [each for each in arrivals if not each.is_reversal]
+    came.sort(key=lambda each: each.judged_on(line.event) or date.max)
     if not came:
         return _nothing_came(line)
     if len(came) == 1 and came[0].quantity is not None and came[0].quantity == line.quantity_due:
@@ -106,13 +112,14 @@ def _nothing_came(line: OrderLine) -> str:
 
 def _whole(arrival: Arrival, line: OrderLine) -> str:
     """Tell of a line that came at once, with its due day when that was another."""
-    when = arrival.came_on
+    when = arrival.judged_on(line.event)
     if when is None:
         return f"all {_amount(arrival.quantity)}, date unknown"
-    told = f"all {_amount(arrival.quantity)} on {_day(when, line)}"
-    if line.window_end_on is None or line.reason not in ("late", "early"):
+    told = f"all {_amount(arrival.quantity)} {_done(line)}on {_day(when, line)}"
+    end = line.window_end_on
+    if end is None or (line.reason not in ("late", "early") and when <= end):
         return told
-    return f"{told}, due {_day(line.window_end_on, line)}"
+    return f"{told}, due {_day(end, line)}"
 
 
 def _one(arrival: Arrival, line: OrderLine, opens_on: date | None, *, is_first: bool) -> str:
@@ -120,17 +127,18 @@ def _one(arrival: Arrival, line: OrderLine, opens_on: date | None, *, is_first: 
     is_part = arrival.quantity is not None and arrival.quantity != line.quantity_due
     if is_first and line.quantity_due is not None and is_part:
         amount += f" of {formatting.quantity(line.quantity_due)}"
-    when = arrival.came_on
+    when = arrival.judged_on(line.event)
     if when is None:
         return f"{amount}, date unknown"
-    return f"{amount} on {_day(when, line)}{_place(when, line, opens_on)}"
+    done = _done(line) if is_first else ""
+    return f"{amount} {done}on {_day(when, line)}{_place(when, line, opens_on)}"
 
 
 def _added_up(came: Sequence[Arrival], line: OrderLine) -> str:
     known = [each.quantity for each in came if each.quantity is not None]
     amount = _amount(sum(known, Decimal(0)) if len(known) == len(came) else None)
-    days = [each.came_on for each in came if each.came_on is not None]
-    span = "" if not days else f", {_day(min(days), line)} to {_day(max(days), line)}"
+    days = [when for each in came if (when := each.judged_on(line.event)) is not None]
+    span = "" if not days else f", {_done(line)}{_day(min(days), line)} to {_day(max(days), line)}"
     return f"{amount} in {len(came)} deliveries{span}"
 
 
@@ -154,6 +162,10 @@ def _lacking(line: OrderLine) -> str:
     if gap < 0 and line.reason == "over_delivered":
         return f"{formatting.quantity(-gap)} too many"
     return ""
+
+
+def _done(line: OrderLine) -> str:
+    return DONE_WORDS.get(line.event or "", "")
 
 
 def _amount(quantity: Decimal | None) -> str:

@@ -310,6 +310,25 @@ def standing_words(status: str, held: StandingRow | None) -> str:
     return f"Standing: {terms.words}{since}{until}."
 
 
+def standing_words_on(session: Session, statuses: Mapping[int, str], day: date) -> dict[int, str]:
+    """Return by supplier what `standing_words` says of a day; `statuses` are the present ones.
+
+    What was decided for a later day is not told: the paper speaks of its own as-of day.
+    """
+    rows = session.scalars(
+        select(SupplierStanding).where(
+            SupplierStanding.state == State.CONFIRMED, SupplierStanding.supplier_id.in_(statuses)
+        )
+    )
+    history: dict[int, list[StandingRow]] = defaultdict(list)
+    for row in rows:
+        history[row.supplier_id].append(standing_row(row))
+    return {
+        key: standing_words(status_without(history[key], status), held_on(history[key], day))
+        for key, status in statuses.items()
+    }
+
+
 def strict_on(session: Session, day: date) -> dict[int, OrderTerms]:
     """Return by supplier what holds for orders from those restricted or blocked on a day."""
     strict = (Standing.RESTRICTED, Standing.BLOCKED)

@@ -163,6 +163,7 @@ def _trend(course: Course) -> str:
     if course.word is TrendWord.TOO_SHORT or course.change is None:
         return f"{wording.raised(told)}."
     points = formatting.signed(course.change * HUNDRED, 1)
+    told = wording.lowered(told)
     return f"Trend of {told}, {points} points over {course.window} months by its median slope."
 
 

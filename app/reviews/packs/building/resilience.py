@@ -21,6 +21,7 @@ MOST_EXERCISES, MOST_CONTRACTS, MOST_PROMISED, MOST_CLAIMS = 4, 8, 8, 6
 NEVER_ASKED = "Nobody asked it for a continuity plan, so its readiness is not known."
 NO_CONTRACT = "No contract in force is recorded."
 NOT_KNOWN = "not known"
+WINDOW = "Over the last window that was over."
 
 
 def resilience(basis: Basis) -> Resilience:
@@ -177,12 +178,25 @@ def _promised(agreed: tuple[Agreed, ...]) -> Table:
     rows = [_kept(each.row.contract.number, one) for each in agreed for one in each.promised]
     return Table(
         "Promised and measured",
-        _more(len(rows), MOST_PROMISED) or "Over the last window that was over.",
+        " ".join(filter(None, (_more(len(rows), MOST_PROMISED), WINDOW, _left_out(agreed)))),
         (Column("Contract", 16, is_number=False), Column("Promised", 32, is_number=False),
          Column("Window", 20, is_number=False), Column("Measured", 12), Column("n", 8),
          Column("Outcome", 12, is_number=False)),
         tuple(rows[:MOST_PROMISED]),
     )  # fmt: skip
+
+
+def _left_out(agreed: tuple[Agreed, ...]) -> str:
+    """Say why a contract's figure may differ from the scorecard's, where lines stand outside."""
+    outside = [
+        f"{formatting.count(one.left_out, 'line')} of {each.row.contract.number}"
+        for each in agreed
+        for one in each.promised
+        if one.left_out
+    ]
+    if not outside:
+        return ""
+    return f"Counted as agreed, without {wording.listed(dict.fromkeys(outside))}."
 
 
 def _kept(number: str, found: Measured) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.calc.grading import CapReason, GradeCap
 from app.calc.measure import Measure, MeasureState
+from app.calc.scoring import points_for
 from app.judgement.scorecards.methods import Method
 from app.judgement.scorecards.register import BY_ID, Better
-from app.judgement.scorecards.standing import Reach, meets, off_target_words, reach
+from app.judgement.scorecards.standing import Reach, cap_on, meets, off_target_words, reach
 from app.reviews.packs.basis import ON_TIME, OTIF, Basis, Window
 from app.reviews.packs.parts import Sign, State
 
@@ -64,22 +64,22 @@ def scored_state(basis: Basis, measure: Measure, *, part_id: str, points: float 
         return NOT_COUNTED
     if points is None:
         return TOO_FEW
-    cap = _cap_of(basis.year.scored.result.caps, measure.id, part_id)
+    caps = basis.year.scored.result.caps
+    cap = cap_on(caps, measure_id=measure.id, part_id=part_id)
     if cap is not None:
         return State(Sign.ACT, f"caps at {cap.limit}")
     if is_falling(basis, measure.id):
         return State(Sign.FALLING, _worse_word(measure.id))
     if is_below_floor(basis.method, measure):
         return BELOW_FLOOR
-    reached = reach(measure, basis.method.target(measure.id), points=points)
-    if reached in WELL:
-        return WELL[reached]
-    sign = Sign.ACT if reached is Reach.FAR else Sign.WATCH
-    return State(sign, off_target_words(measure.id))
+    return _to_target(basis.method, measure, points)
 
 
 def shown_state(basis: Basis, measure: Measure) -> State | None:
-    """Return the state of a figure that is shown but not scored; None where nothing judges it."""
+    """Return the state of a figure outside the scorecard; None where nothing judges it.
+
+    What the method scores has the shape that it has on the scorecard.
+    """
     if measure.value is None:
         return NOT_JUDGED
     if measure.state is MeasureState.INSUFFICIENT:
@@ -91,6 +91,9 @@ def shown_state(basis: Basis, measure: Measure) -> State | None:
     goal = basis.method.target(measure.id)
     if goal is None:
         return None
+    points = _points(basis.method, measure)
+    if points is not None:
+        return _to_target(basis.method, measure, points)
     if meets(measure, goal):
         return ON_TARGET
     is_red = measure.id.startswith(ON_TIME) and measure.value < basis.method.otif_floor
@@ -110,21 +113,29 @@ def worst_first(states: Mapping[str, State]) -> list[str]:
     return sorted(states, key=lambda key: order.index(states[key].sign))
 
 
+def _points(method: Method, measure: Measure) -> float | None:
+    """Return what the method gives for a value, None where it does not score the measure."""
+    row = next((row for row in method.scoring.measures if row.measure_id == measure.id), None)
+    if row is None or measure.value is None:
+        return None
+    limit = method.limits.get(measure.id, row.default_limit)
+    if row.anchors.relative_to_limit and limit is None:
+        return None
+    return points_for(measure.value, row.anchors, limit=limit)
+
+
+def _to_target(method: Method, measure: Measure, points: float) -> State:
+    reached = reach(measure, method.target(measure.id), points=points)
+    if reached in WELL:
+        return WELL[reached]
+    sign = Sign.ACT if reached is Reach.FAR else Sign.WATCH
+    return State(sign, off_target_words(measure.id))
+
+
 def _apart(new: Measure, old: Measure) -> bool:
     if new.lo is None or new.hi is None or old.lo is None or old.hi is None:
         return False
     return new.hi < old.lo or old.hi < new.lo
-
-
-def _cap_of(caps: tuple[GradeCap, ...], measure_id: str, part_id: str) -> GradeCap | None:
-    measure_of = {
-        CapReason.SUPPLIER_LINE_STOP: "disruptions",
-        CapReason.OTIF_BELOW_FLOOR: OTIF,
-    }
-    for cap in caps:
-        if measure_of.get(cap.reason) == measure_id or cap.measure_id == part_id:
-            return cap
-    return None
 
 
 def _worse_word(measure_id: str) -> str:
