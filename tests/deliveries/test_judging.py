@@ -395,6 +395,19 @@ def test_a_reversed_receipt_without_quantity_never_came(database: Database) -> N
     assert (found.on_time, found.completed_on, found.open_since) == (0, None, facts.DUE_ON)
 
 
+def test_one_receipt_without_its_day_at_our_dock_leaves_the_dock_unknown(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        order = facts.order(session, facts.supplier(session))
+        line = facts.line(session, order, completes_without_quantity=True, incoterm="EXW")
+        facts.receipt(session, line, facts.DUE_ON, None, ready_on=facts.DUE_ON, completes_line=True)
+        assert (judged(session).on_time, judged(session).on_time_dock) == (1, 1)
+        facts.receipt(session, line, None, None, ready_on=facts.DUE_ON, completes_line=True)
+        found = judged(session)
+    assert (found.on_time, found.on_time_dock) == (1, None)
+
+
 @pytest.mark.parametrize(
     ("unit", "otif", "rule"), [("pc", 0, "default"), ("KG", 1, "default_bulk")]
 )

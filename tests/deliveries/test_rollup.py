@@ -315,6 +315,45 @@ def test_a_receipt_of_unknown_rejects_is_counted_but_not_known(database: Databas
     assert (found.receipts, found.receipts_known, found.quantity_received) == (1, 0, 0)
 
 
+def test_a_reversal_takes_back_nothing_that_did_not_count(database: Database) -> None:
+    """Rejects are unknown, so the receipt of 100 was never in the sums."""
+    with database.transaction() as session:
+        order = facts.order(session, facts.supplier(session))
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            line = facts.line(session, order)
+            first = facts.receipt(session, line, quantity=100)
+            facts.receipt(session, line, quantity=-100, reverses_receipt_id=first.id)
+            change.touch_new([line.id])
+        found = session.scalars(select(MonthlyRollup)).one()
+    assert (found.receipts, found.receipts_known) == (1, 0)
+    assert (found.quantity_received, found.quantity_rejected) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("taken_back", "said", "received", "rejected"),
+    [(100, None, 0, 0), (40, None, 60, 7), (40, -2, 60, 5), (100, -7, 0, 0)],
+)
+def test_a_reversal_of_a_whole_receipt_takes_its_rejects_back_too(
+    database: Database, taken_back: int, said: int | None, received: int, rejected: int
+) -> None:
+    with database.transaction() as session:
+        order = facts.order(session, facts.supplier(session))
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            line = facts.line(session, order)
+            first = facts.receipt(session, line, quantity=100, quantity_rejected=Decimal(7))
+            facts.receipt(
+                session,
+                line,
+                quantity=-taken_back,
+                quantity_rejected=None if said is None else Decimal(said),
+                reverses_receipt_id=first.id,
+            )
+            change.touch_new([line.id])
+        found = session.scalars(select(MonthlyRollup)).one()
+    assert found.quantity_received == received * 1_000_000
+    assert found.quantity_rejected == rejected * 1_000_000
+
+
 def test_windows_close_by_the_calendar_and_only_once(database: Database) -> None:
     with database.transaction() as session:
         order = facts.order(session, facts.supplier(session))

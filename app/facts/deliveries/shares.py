@@ -51,6 +51,7 @@ ORDER_SUMS = (
     "orders", "lines", "lines_true", "lines_squares", "cross", "true_squares", "orders_known",
     "orders_true",
 )  # fmt: skip
+QUANTITIES = ("quantity", "quantity_rejected")
 PART_KEYS = ("supplier_id", "part_id", "month")
 ORDER_KEYS = ("supplier_id", "month", "measure")
 TABLES = (MonthlyRollup, MonthlyHistogram, PartMonthlyRollup, MonthlyOrderRollup)
@@ -153,12 +154,13 @@ def receipt_share(
     origin = aliased(Receipt, name="origin")
     # A line in a status that does not count has no receipts that do.
     counts = or_(of.reason.is_(None), of.reason != NOT_COUNTED)
-    amounts = {name: raw(getattr(Receipt, name)) for name in ("quantity", "quantity_rejected")}
+    amounts = {name: raw(getattr(Receipt, name)) for name in QUANTITIES}
     dated: Any = (  # Any: a select of many columns
         select(
             *(of.supplier_id, of.category_id, of.site_id, of.month),
             receipt_day(origin).label("day"),
             flag(Receipt.reverses_receipt_id.is_(None)).label("is_own"),
+            *(raw(getattr(origin, name)).label(f"reversed_{name}") for name in QUANTITIES),
             *([of.window_end_on] if with_undated else []),
             *([of.part_id] if by_part else []),
             *(amount.label(name) for name, amount in amounts.items()),
@@ -180,10 +182,17 @@ def receipt_share(
 
 
 def _receipt_sums(r: Any, sign: int) -> dict[str, Expression]:  # Any: columns of a subquery
-    """A reversal is no receipt: it takes its quantities back from the month it came in."""
+    """A reversal is no receipt: it takes its quantities back from the month it came in.
+
+    It takes back only what counted: nothing of a receipt whose quantity or rejects are unknown.
+    One of a whole receipt that says nothing of rejects takes all of them back (ADR 0031).
+    """
     is_own = r.is_own == 1
-    rejected = func.coalesce(r.quantity_rejected, case((~is_own, 0)))
-    is_known = and_(r.quantity.is_not(None), rejected.is_not(None))
+    is_whole = r.quantity == -r.reversed_quantity
+    unsaid = case((is_whole, -r.reversed_quantity_rejected), else_=0)
+    rejected = func.coalesce(r.quantity_rejected, case((~is_own, unsaid)))
+    counted = and_(*(r[f"reversed_{name}"].is_not(None) for name in QUANTITIES))
+    is_known = and_(r.quantity.is_not(None), rejected.is_not(None), or_(is_own, counted))
     return {
         "receipts": _count(case((is_own, 1)), sign),
         "receipts_known": _count(case((and_(is_own, is_known), 1)), sign),

@@ -133,11 +133,9 @@ def _known(sums: Any) -> Any:  # Any: subqueries of many columns
     """Add which of the facts are known."""
     s = sums.c
     is_quantified, is_dated, is_accepted = s.unquantified == 0, s.undated == 0, true()
-    dock = []
     if "unaccepted" in s:
         # A receipt whose rejects are lacking has a quantity: it does not complete by itself.
         is_quantified, is_accepted = s.unquantified == s.unaccepted, s.unaccepted == 0
-        dock = [case((is_accepted, s.dock_completed)).label("dock_complete")]
     has_total = and_(is_quantified, is_accepted, or_(s.receipts > 0, s.completes.is_(None)))
     by_event = and_(~is_quantified, or_(s.is_completed == 1, s.completes == 1))
     is_empty_miss = and_(s.receipts == 0, s.completes == 1)
@@ -151,7 +149,7 @@ def _known(sums: Any) -> Any:  # Any: subqueries of many columns
             flag(is_empty_miss).label("is_empty_miss"),
             case((tells_completion, s.completed_on)).label("complete_on"),
             case((tells_completion, s.completed)).label("complete"),
-            *dock,
+            case((and_(s.undocked == 0, is_accepted), s.dock_completed)).label("dock_complete"),
             (s.due - s.slack_under).label("need"),
             (s.due + s.slack_over).label("cap"),
             (s.by_close - s.early).label("within"),
@@ -190,7 +188,7 @@ def _outcomes(known: Any, until: date) -> Any:  # Any: subqueries of many column
         k,
         early="dock_early",
         by_close="dock_by_close",
-        complete=k.dock_complete if "dock_complete" in k else k.dock_completed,
+        complete=k.dock_complete,
         is_known=and_(k.has_total == 1, k.undocked == 0),
     )
     outcomes = [case((is_due, on_time)).label("on_time"), case((is_due, dock)).label("dock")]
