@@ -57,11 +57,12 @@ LZ4_SINCE = 15
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 # mkdtemp keeps the folder private
 ROOM_IN_MEMORY = 2 << 30
 
-# As docs/operations.md advises for a machine with 8 GB: what a benchmark must run on.
+_MB_OF_MEMORY = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+# As docs/operations.md advises: what a benchmark must run on.
 LIKE_PRODUCTION = {
     "listen_addresses": "",
-    "shared_buffers": "1GB",
-    "effective_cache_size": "4GB",
+    "shared_buffers": f"{_MB_OF_MEMORY // 4}MB",
+    "effective_cache_size": f"{_MB_OF_MEMORY * 3 // 4}MB",
     "max_wal_size": "4GB",
     "wal_compression": "lz4",
     "random_page_cost": "1.1",
