@@ -283,6 +283,42 @@ def test_an_order_with_an_open_line_is_not_yet_known_as_an_order(database: Datab
         assert session.execute(known).all() == [(24315, 1)]
 
 
+def order_level(session: Session) -> list[tuple[int, ...]]:
+    m = MonthlyOrderRollup
+    rows = select(m.month, m.orders, m.lines, m.orders_known, m.orders_unknown)
+    return [tuple(row) for row in session.execute(rows.where(m.measure == "otif"))]
+
+
+def test_an_order_of_which_nothing_is_known_is_unknown_as_an_order(database: Database) -> None:
+    with database.transaction() as session:
+        order = facts.order(session, facts.supplier(session))
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            line = facts.line(session, order)
+            receipt = facts.receipt(session, line, quantity=None)
+            change.touch_new([line.id])
+        assert order_level(session) == [(24314, 0, 0, 0, 1)]
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            change.touch([line.id])
+            receipt.quantity = Decimal(1000)
+        assert order_level(session) == [(24314, 1, 1, 1, 0)]
+
+
+def test_an_order_is_unknown_once_it_is_over_and_one_line_is(database: Database) -> None:
+    """Of its lines one is known, one unknown; while a third is open, the order waits."""
+    with database.transaction() as session:
+        order = facts.order(session, facts.supplier(session))
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            for due_on, quantity in (
+                (facts.DUE_ON, 1000), (facts.DUE_ON, None), (date(2026, 4, 9), 1000),
+            ):  # fmt: skip
+                line = facts.line(session, order, promised_original_on=due_on)
+                facts.receipt(session, line, facts.DUE_ON, quantity)
+                change.touch_new([line.id])
+        assert order_level(session) == [(24314, 1, 1, 0, 0)]
+        services.close_windows(session, until=date(2026, 4, 9))
+        assert order_level(session) == [(24315, 1, 2, 0, 1)]
+
+
 def test_receipts_count_in_the_month_they_came_in(database: Database) -> None:
     with database.transaction() as session:
         order = facts.order(session, facts.supplier(session))

@@ -72,6 +72,13 @@ def test_lines_of_one_order_widen_the_interval() -> None:
     assert (otif.lo, otif.hi) == pytest.approx((0.47378850175721254, 0.9467244672065611), abs=1e-6)
 
 
+def test_an_order_that_waits_is_not_an_unknown_one() -> None:
+    # Of eight orders five are known and two still wait; one is unknown, and a ninth wholly so.
+    own = {"orders": 8, "orders_known": 5, "orders_true": 4, "orders_unknown": 2}
+    by_order = measures_of(sums(lines=judged(20, 19), orders={"otif": own}))["otif_order"]
+    assert (by_order.value, by_order.n, by_order.unknown) == (0.8, 5, 2)
+
+
 def test_units_and_value_in_the_window_are_ratios_of_sums() -> None:
     lines = judged(40, 37) | {
         "quantity_known": 40, "quantity_due": 400 * MICRO, "quantity_in_window": 370 * MICRO,

@@ -220,7 +220,8 @@ class MonthlyOrderRollup(Base):
     """Orders by the month of their latest window end; the sums give the design effect too.
 
     Per order i with nᵢ due lines of known outcome and yᵢ of them met: Σnᵢ, Σyᵢ, Σnᵢ²,
-    Σnᵢyᵢ, Σyᵢ². An order counts for the order level when no line is pending or unknown.
+    Σnᵢyᵢ, Σyᵢ². An order counts for the order level when no line is pending or unknown; it is
+    unknown there when no line is pending and the outcome of a due one is not known.
     """
 
     __tablename__ = "monthly_order_rollup"
@@ -237,6 +238,7 @@ class MonthlyOrderRollup(Base):
     true_squares: Mapped[int] = _sum()
     orders_known: Mapped[int] = _sum()
     orders_true: Mapped[int] = _sum()
+    orders_unknown: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class MonthlyEventRollup(Base):

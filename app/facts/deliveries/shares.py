@@ -49,7 +49,7 @@ ROLLUP_KEYS = ("supplier_id", "category_id", "site_id", "month")
 HISTOGRAM_KEYS = ("supplier_id", "category_id", "month", "kind", "days")
 ORDER_SUMS = (
     "orders", "lines", "lines_true", "lines_squares", "cross", "true_squares", "orders_known",
-    "orders_true",
+    "orders_true", "orders_unknown",
 )  # fmt: skip
 QUANTITIES = ("quantity", "quantity_rejected")
 PART_KEYS = ("supplier_id", "part_id", "month")
@@ -291,9 +291,9 @@ def order_share(
 
 def _order_sums(o: Any, measure: OrderMeasure, sign: int) -> dict[str, Expression]:
     n, y = o[f"{measure}_n"], o[f"{measure}_y"]
-    is_known = and_(o.n_pending == 0, n > 0, n == o.n_due)
-    if "is_called" in o:
-        is_known = and_(is_known, o.is_called == 0)
+    # An order with an open line waits; a call-off is of no order, and unknown to nobody.
+    is_over = and_(o.n_pending == 0, o.is_called == 0) if "is_called" in o else o.n_pending == 0
+    is_known = and_(is_over, n == o.n_due)
     return {
         "orders": _count(case((n > 0, 1)), sign),
         "lines": _total(n, sign),
@@ -303,13 +303,14 @@ def _order_sums(o: Any, measure: OrderMeasure, sign: int) -> dict[str, Expressio
         "true_squares": _total(y * y, sign),
         "orders_known": _count(case((is_known, 1)), sign),
         "orders_true": _count(case((and_(is_known, y == n), 1)), sign),
+        "orders_unknown": _count(case((and_(is_over, n < o.n_due), 1)), sign),
     }
 
 
 def _of_measure(a: Any, measure: OrderMeasure) -> Select[Any]:  # Any: a CTE's columns
     columns = [a[f"{measure}_{name}"].label(name) for name in ORDER_SUMS]
     rows = select(a.supplier_id, a.month, literal(str(measure)).label("measure"), *columns)
-    return rows.where(a[f"{measure}_orders"] != 0)
+    return rows.where(or_(a[f"{measure}_orders"] != 0, a[f"{measure}_orders_unknown"] != 0))
 
 
 def _narrowed(rows: Any, where: Iterable[Expression], join: Any) -> Select[Any]:

@@ -117,7 +117,7 @@ def _otif(sums: PeriodSums) -> list[MeasureColumn]:
         "otif_order",
         orders["orders_true"],
         orders["orders_known"],
-        unknown=orders["orders"] - orders["orders_known"],
+        unknown=orders["orders_unknown"],
         absence=why.no_otif(sums, (lines["otif_known"] > 0, why.NO_CLOSED_ORDERS)),
         sample=ORDERS,
     )

@@ -41,7 +41,7 @@ EVENT_SUMS = (
 )  # fmt: skip
 ORDER_SUMS = (
     "orders", "lines", "lines_true", "lines_squares", "cross", "true_squares",
-    "orders_known", "orders_true",
+    "orders_known", "orders_true", "orders_unknown",
 )  # fmt: skip
 ORDER_MEASURES = ("otif", "otd", "in_full")
 VALUE_SUMS = ("value_known", "value_due", "value_in_window", "spend_lines", "spend")
