@@ -173,6 +173,28 @@ def test_ppm_has_an_exact_interval() -> None:
     assert (ppm.lo, ppm.hi) == pytest.approx((6.186721, 87.672731), abs=1e-4)
 
 
+def test_rejects_that_come_by_lot_widen_the_interval_of_ppm() -> None:
+    # Ten lots of 100, ten rejects in one: Σr²/s = 1, χ² = 1000/10·1 − 10 = 90, φ = 90/9 = 10.
+    # As uncertain as 1 reject in 100 units: exact limits 0.0253178 and 5.5716434.
+    lines = {
+        "receipts": 12, "receipts_known": 12, "receipts_gone": 2, "rejected_squares": MICRO,
+        "quantity_received": 1000 * MICRO, "quantity_rejected": 10 * MICRO,
+    }  # fmt: skip
+    ppm = measures_of(sums(lines=lines))["ppm"]
+    assert (ppm.value, ppm.deff) == (10_000.0, pytest.approx(10.0, abs=1e-9))
+    assert (ppm.lo, ppm.hi) == pytest.approx((253.178, 55_716.434), abs=1e-3)
+
+
+def test_one_lot_does_not_tell_how_rejects_bunch() -> None:
+    lines = {
+        "receipts": 1, "receipts_known": 1, "rejected_squares": 90_000,
+        "quantity_received": 100_000 * MICRO, "quantity_rejected": 3 * MICRO,
+    }  # fmt: skip
+    ppm = measures_of(sums(lines=lines))["ppm"]
+    assert ppm.deff is None
+    assert (ppm.lo, ppm.hi) == pytest.approx((6.186721, 87.672731), abs=1e-4)
+
+
 def test_receipts_without_quantities_leave_ppm_unknown() -> None:
     ppm = measures_of(sums(lines={"receipts": 5}))["ppm"]
     assert (ppm.value, ppm.unknown, ppm.reason) == (None, 5, why.NO_REJECTS)

@@ -180,6 +180,12 @@ class MonthlyRollup(Base):
     quantity_rejected: Mapped[int] = _sum()
     # Receipts without any date, counted in their line's due month.
     receipts_undated: Mapped[int] = _count()
+    # Known receipts of which no unit is left behind reversals, and Σ rejected² ÷ received over
+    # the others: how much rejects come by lot (domain §2.1).
+    receipts_gone: Mapped[int] = mapped_column(
+        BigInteger, default=0, server_default="0", info=COUNTS
+    )
+    rejected_squares: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class MonthlyHistogram(Base):

@@ -14,7 +14,15 @@ from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, or_,
 from sqlalchemy.orm import aliased
 
 from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreement
-from app.facts.deliveries.engine_sql import Expression, flag, month_of, raw, step
+from app.facts.deliveries.engine_sql import (
+    Expression,
+    flag,
+    least_of,
+    month_of,
+    raw,
+    share_of,
+    step,
+)
 from app.facts.deliveries.models import NONE_KEY, Receipt
 from app.facts.deliveries.rollup_models import (
     HistogramKind,
@@ -161,6 +169,7 @@ def receipt_share(
             receipt_day(origin).label("day"),
             flag(Receipt.reverses_receipt_id.is_(None)).label("is_own"),
             *(raw(getattr(origin, name)).label(f"reversed_{name}") for name in QUANTITIES),
+            *_taken_before(origin),
             *([of.window_end_on] if with_undated else []),
             *([of.part_id] if by_part else []),
             *(amount.label(name) for name, amount in amounts.items()),
@@ -181,6 +190,28 @@ def receipt_share(
     return rows.group_by(*keys)
 
 
+def _taken_before(origin: Any) -> list[Expression]:  # Any: an alias of Receipt
+    """What earlier reversals took back from the receipt that a reversal speaks of.
+
+    Looked up for reversals alone: receipts are many, and few are taken back twice.
+    """
+    earlier = aliased(Receipt, name="earlier")
+    of_same = (
+        earlier.reverses_receipt_id == Receipt.reverses_receipt_id,
+        earlier.id < Receipt.id,
+        earlier.quantity.is_not(None),
+    )
+    quantity, reversed_ = raw(earlier.quantity), raw(origin.quantity)
+    unsaid = case((quantity == -reversed_, -raw(origin.quantity_rejected)), else_=0)
+    rejected = func.coalesce(raw(earlier.quantity_rejected), unsaid)
+    found: list[Expression] = []
+    for name, value in zip(QUANTITIES, (quantity, rejected), strict=True):
+        taken = select(_total(value)).where(*of_same).correlate(Receipt, origin).scalar_subquery()
+        is_own = Receipt.reverses_receipt_id.is_(None)
+        found.append(case((is_own, 0), else_=taken).label(f"before_{name}"))
+    return found
+
+
 def _receipt_sums(r: Any, sign: int) -> dict[str, Expression]:  # Any: columns of a subquery
     """A reversal is no receipt: it takes its quantities back from the month it came in.
 
@@ -199,7 +230,35 @@ def _receipt_sums(r: Any, sign: int) -> dict[str, Expression]:  # Any: columns o
         "quantity_received": _total(case((is_known, r.quantity)), sign),
         "quantity_rejected": _total(case((is_known, rejected)), sign),
         "receipts_undated": _count(case((and_(is_own, r.day.is_(None)), 1)), sign),
-    }
+    } | _lot_sums(r, rejected, is_known, sign)
+
+
+def _lot_sums(
+    r: Any,  # Any: columns of a subquery
+    rejected: Expression,
+    is_known: Expression,
+    sign: int,
+) -> dict[str, Expression]:
+    """A lot is a receipt less what was taken back from it: a reversal adds the difference.
+
+    Lots of which nothing is left are none. Of most no unit is rejected, which is asked first.
+    """
+    is_own = r.is_own == 1
+    units, bad = (r[f"reversed_{name}"] + r[f"before_{name}"] for name in QUANTITIES)
+    left, bad_left = units + r.quantity, bad + rejected
+    squares = case(
+        (and_(r.quantity_rejected > 0, is_own, is_known), _square(r.quantity_rejected, r.quantity)),
+        (and_(~is_own, is_known), _square(bad_left, left) - _square(bad, units)),
+    )
+    was_none = and_(is_own, r.quantity == 0, is_known)
+    gone = case((or_(was_none, and_(~is_own, is_known, units > 0, left <= 0)), 1))
+    return {"receipts_gone": _count(gone, sign), "rejected_squares": _total(squares, sign)}
+
+
+def _square(rejected: Expression, units: Expression) -> Expression:
+    """Rejects² ÷ units of a lot, in millionths, cut; a lot can't lose more than all of it."""
+    square = share_of(rejected, least_of(rejected, units), units)
+    return case((and_(rejected > 0, units > 0), square), else_=0)
 
 
 def histogram_share(

@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 
 FORMAT = 2
 # Sums that came later: in a digest only where there are any, so that other cards stay the same.
-LATER_SUMS = ("orders_unknown",)
+LATER_SUMS = ("orders_unknown", "receipts_gone", "rejected_squares")
 
 
 def digests(sums: PeriodSums, method: Method, *, below: Iterable[bool] | None = None) -> list[str]:
@@ -50,7 +50,7 @@ def digests(sums: PeriodSums, method: Method, *, below: Iterable[bool] | None = 
     are any: other cards stay the same.
     """
     whole = [
-        *(sums.lines[name] for name in LINE_SUMS),
+        *(sums.lines[name] for name in LINE_SUMS if name not in LATER_SUMS),
         *(sums.events[name] for name in EVENT_SUMS),
         *(
             sums.orders[measure][name]
@@ -86,9 +86,12 @@ def _add_beside(found: Sequence[Any], sums: PeriodSums, method: Method) -> None:
     counts = np.stack([scars[name] for name in SCAR_SUMS], axis=1) if scars else None
     judged = [(id_, sums.manual[id_]) for id_ in method.manual_ids if id_ in sums.manual]
     plans, unknown = sums.readiness, sums.orders["otif"]["orders_unknown"]
+    gone, squares = sums.lines["receipts_gone"], sums.lines["rejected_squares"]
     for place, digest in enumerate(found):
         if unknown[place]:
             digest.update(f"orders_unknown={unknown[place]}".encode())
+        if squares[place]:
+            digest.update(f"gone={gone[place]} squares={squares[place]}".encode())
         if counts is not None and counts[place].any():
             digest.update(counts[place].astype("<i8").tobytes())
         for id_, values in judged:

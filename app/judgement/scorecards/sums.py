@@ -31,6 +31,7 @@ LINE_SUMS = (
     "lateness_scored_sum", "lateness_scored_squares",
     "n_event_fallback", "n_very_early",
     "receipts", "receipts_known", "quantity_received", "quantity_rejected", "receipts_undated",
+    "receipts_gone", "rejected_squares",
 )  # fmt: skip
 EVENT_SUMS = (
     "lots_inspected", "lots_rejected", "lots_first_pass_known", "lots_first_pass",

@@ -1,4 +1,4 @@
-"""orders of unknown outcome
+"""orders of unknown outcome, and what tells that rejects come by lot
 
 Revision ID: 0042
 Revises: 0041
@@ -14,6 +14,7 @@ down_revision = "0041"
 branch_labels = None
 depends_on = None
 
+LOT_COLUMNS = ("receipts_gone", "rejected_squares")
 FLAG_OF_MEASURE = {"otif": "otif", "otd": "on_time", "in_full": "in_full"}
 # State 1 waits, 2 is due; call-offs of agreements are of no order.
 UNKNOWN = """
@@ -49,9 +50,15 @@ def upgrade() -> None:
     op.add_column("monthly_order_rollup", column)
     op.execute(FILL)
     op.execute("DROP TABLE unknown_before")
+    # A rebuild of the roll-up fills these: until then the interval of PPM is the plain one.
+    for name in LOT_COLUMNS:
+        column = sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")
+        op.add_column("monthly_rollup", column)
 
 
 def downgrade() -> None:
     # A month in which nothing but unknown orders ended had no row.
     op.execute("DELETE FROM monthly_order_rollup WHERE orders = 0")
     op.drop_column("monthly_order_rollup", "orders_unknown")
+    for name in LOT_COLUMNS:
+        op.drop_column("monthly_rollup", name)
