@@ -24,6 +24,8 @@ from app.calc.quality import (
     EXPECTED_REJECTS_OK,
     EXPECTED_REJECTS_PROVISIONAL,
     MILLION,
+    MIN_LOTS_FOR_DISPERSION,
+    NO_DISPERSION,
     garwood_intervals,
     ppm_reason,
 )
@@ -66,24 +68,28 @@ def ppm_column(
     rejected: Floats,
     received: Floats,
     *,
+    phi: Floats | None = None,
     absence: Absence,
     unknown: Integers,
     limit_ppm: float = DEFAULT_LIMIT_PPM,
     remark: Remark | None = None,
 ) -> MeasureColumn:
-    """Build the column of PPM with exact Poisson intervals.
+    """Build the column of PPM with Poisson intervals, widened where rejects come by lot.
 
     Formula: as `quality.ppm_measure`, element by element.
 
     Args:
         rejected: shape (m,) [count], ≥ 0.
         received: shape (m,) [count], ≥ 0.
+        phi: shape (m,), dispersion over lots [ratio], ≥ 1, NaN where it is not known, which
+            gives the exact Poisson interval; None where it is known of none.
         absence: what is missing where nothing was received.
         unknown: shape (m,), receipts left out because a quantity is missing [count], ≥ 0.
         limit_ppm: the limit [parts per million], > 0.
         remark: what must be said beside the figure.
     Returns:
-        The column `ppm` [parts per million]; n is the units received, rounded down.
+        The column `ppm` [parts per million]; n is the units received, rounded down, deff
+        carries phi.
     Raises:
         ValueError: a value lies outside its range.
     Source: domain rules §0.8, §2.1.
@@ -97,7 +103,11 @@ def ppm_column(
     """
     some = received > 0
     units = np.where(some, received, np.nan)
-    lo, hi = garwood_intervals(np.where(some, rejected, 0.0), np.where(some, received, 1.0))
+    lo, hi = garwood_intervals(
+        np.where(some, rejected, 0.0),
+        np.where(some, received, 1.0),
+        phi=NO_DISPERSION if phi is None else np.where(np.isnan(phi), NO_DISPERSION, phi),
+    )
     return MeasureColumn(
         id="ppm",
         value=MILLION * rejected / units,
@@ -109,9 +119,41 @@ def ppm_column(
         state=ppm_states(received, limit_ppm=limit_ppm),
         unknown=unknown,
         absence=absence,
+        deff=phi,
         remark=remark,
         explain=_explain,
     )
+
+
+def lot_dispersions(
+    rejected: Floats, received: Floats, *, squares: Floats, lots: Integers
+) -> Floats:
+    """Return how much rejects bunch in lots, from sums.
+
+    Formula: as `quality.lot_dispersion`; with R = Σr and S = Σs, Σ(rᵢ − sᵢp)²/(sᵢp) is
+    S/R·Σ(rᵢ²/sᵢ) − R.
+
+    Args:
+        rejected: shape (m,), R [count], ≥ 0.
+        received: shape (m,), S [the same unit], ≥ 0.
+        squares: shape (m,), Σ(rᵢ²/sᵢ) [the same unit], ≥ 0.
+        lots: shape (m,) [count], ≥ 0.
+    Returns:
+        φ, shape (m,) [ratio], ≥ 1, higher means rejects come by whole lots; NaN with fewer
+        than two lots or without any reject, which cannot show it.
+    Raises:
+        Nothing.
+    Source: Pearson's χ²/df of a quasi-Poisson model, domain rules §2.1.
+    Edge cases: squares that are too low give 1, never less.
+
+    >>> ten, units = np.array([10.0]), np.array([1000.0])
+    >>> lot_dispersions(ten, units, squares=np.array([1.0]), lots=np.array([10])).round(9).tolist()
+    [10.0]
+    """
+    some = (lots >= MIN_LOTS_FOR_DISPERSION) & (rejected > 0)
+    total, freedom = np.where(some, rejected, 1.0), np.where(some, lots - 1, 1)
+    found = (received / total * squares - total) / freedom
+    return np.where(some, np.maximum(NO_DISPERSION, found), np.nan)
 
 
 def mean_intervals(mean: Floats, sd: Floats, n: Integers) -> tuple[Floats, Floats]:

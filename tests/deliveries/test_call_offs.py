@@ -322,8 +322,20 @@ def test_an_agreement_is_no_order_at_the_order_level(database: Database) -> None
             select(MonthlyOrderRollup).where(MonthlyOrderRollup.measure == "otif")
             .order_by(MonthlyOrderRollup.month)
         ).all()  # fmt: skip
-        # The call-offs of a month hang together; no order was delivered, or missed.
-        assert [(row.orders, row.lines, row.orders_known) for row in rows] == [(1, 1, 0)] * 2
+        # The call-offs of a month hang together; no order was delivered, missed or unknown.
+        found = [(row.orders, row.lines, row.orders_known, row.orders_unknown) for row in rows]
+        assert found == [(1, 1, 0, 0)] * 2
+
+
+def test_a_call_off_of_unknown_goods_is_no_unknown_order(database: Database) -> None:
+    with database.transaction() as session:
+        of = agreements.agreement(session, facts.supplier(session))
+        agreements.release(session, of, 1, MARCH[1], {MARCH[6]: 100})
+        agreements.receipts(session, of, [(None, 100)])
+        line = agreements.lines(session, of)[0]
+        assert session.get_one(LineVerdict, line.id).otif is None
+        rows = select(MonthlyOrderRollup).where(MonthlyOrderRollup.measure == "otif")
+        assert session.scalars(rows).all() == []
 
 
 @one_engine

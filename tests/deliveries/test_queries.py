@@ -113,7 +113,7 @@ def test_a_day_within_a_month_cuts_off_what_closed_later(database: Database) -> 
     assert alone == cut == monthly[MARCH]
     assert orders[queries.OrderMeasure.OTIF].of(one.id) == {
         "orders": 2, "lines": 2, "lines_true": 1, "lines_squares": 2, "cross": 1,
-        "true_squares": 1, "orders_known": 2, "orders_true": 1,
+        "true_squares": 1, "orders_known": 2, "orders_true": 1, "orders_unknown": 0,
     }  # fmt: skip
     assert days == {0: 1, 2: 1}
     # Lead times 32 and 44 days: sd = 12/√2.

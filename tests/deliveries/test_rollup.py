@@ -168,7 +168,8 @@ class House:
                     self.session,
                     line,
                     self.some_day(),
-                    -receipt.quantity,
+                    -self.draw.choice([receipt.quantity, Decimal(1)]),
+                    quantity_rejected=self.draw.choice([None, Decimal(0), Decimal(-1)]),
                     reverses_receipt_id=receipt.id,
                 )
 
@@ -283,6 +284,42 @@ def test_an_order_with_an_open_line_is_not_yet_known_as_an_order(database: Datab
         assert session.execute(known).all() == [(24315, 1)]
 
 
+def order_level(session: Session) -> list[tuple[int, ...]]:
+    m = MonthlyOrderRollup
+    rows = select(m.month, m.orders, m.lines, m.orders_known, m.orders_unknown)
+    return [tuple(row) for row in session.execute(rows.where(m.measure == "otif"))]
+
+
+def test_an_order_of_which_nothing_is_known_is_unknown_as_an_order(database: Database) -> None:
+    with database.transaction() as session:
+        order = facts.order(session, facts.supplier(session))
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            line = facts.line(session, order)
+            receipt = facts.receipt(session, line, quantity=None)
+            change.touch_new([line.id])
+        assert order_level(session) == [(24314, 0, 0, 0, 1)]
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            change.touch([line.id])
+            receipt.quantity = Decimal(1000)
+        assert order_level(session) == [(24314, 1, 1, 1, 0)]
+
+
+def test_an_order_is_unknown_once_it_is_over_and_one_line_is(database: Database) -> None:
+    """Of its lines one is known, one unknown; while a third is open, the order waits."""
+    with database.transaction() as session:
+        order = facts.order(session, facts.supplier(session))
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            for due_on, quantity in (
+                (facts.DUE_ON, 1000), (facts.DUE_ON, None), (date(2026, 4, 9), 1000),
+            ):  # fmt: skip
+                line = facts.line(session, order, promised_original_on=due_on)
+                facts.receipt(session, line, facts.DUE_ON, quantity)
+                change.touch_new([line.id])
+        assert order_level(session) == [(24314, 1, 1, 0, 0)]
+        services.close_windows(session, until=date(2026, 4, 9))
+        assert order_level(session) == [(24315, 1, 2, 0, 1)]
+
+
 def test_receipts_count_in_the_month_they_came_in(database: Database) -> None:
     with database.transaction() as session:
         order = facts.order(session, facts.supplier(session))
@@ -352,6 +389,53 @@ def test_a_reversal_of_a_whole_receipt_takes_its_rejects_back_too(
         found = session.scalars(select(MonthlyRollup)).one()
     assert found.quantity_received == received * 1_000_000
     assert found.quantity_rejected == rejected * 1_000_000
+
+
+def lots_of(session: Session, *came: tuple[Any, int | None]) -> tuple[int, int, int]:
+    """Known receipts, those with nothing left, Σ rejects² ÷ units of one line's receipts.
+
+    What is taken back speaks of the first receipt.
+    """
+    order = facts.order(session, facts.supplier(session))
+    with rollup.change(session, until=facts.DUE_ON) as change:
+        line = facts.line(session, order)
+        first = None
+        for units, bad in came:
+            rejected = None if bad is None else Decimal(bad)
+            back = {"reverses_receipt_id": first} if units < 0 else {}
+            made = facts.receipt(session, line, quantity=units, quantity_rejected=rejected, **back)
+            first = first or made.id
+        change.touch_new([line.id])
+    found = session.scalars(select(MonthlyRollup)).one()
+    return found.receipts_known, found.receipts_gone, found.rejected_squares
+
+
+@pytest.mark.parametrize(
+    ("came", "gone", "squares"),
+    [
+        # 7²/100 = 0.49; 10²/100 = 1; none of 50.
+        ([(100, 7)], 0, 490_000),
+        ([(100, 7), (100, 10), (50, 0)], 0, 1_490_000),
+        # Left of the first are 60 with 5: 25/60; 60 with 7: 49/60; nothing; 30 with none.
+        ([(100, 7), (-40, -2)], 0, 416_666),
+        ([(100, 7), (-40, None)], 0, 816_666),
+        ([(100, 7), (-100, None)], 1, 0),
+        ([(100, 7), (-40, -2), (-60, -5)], 1, 0),
+        ([(100, 7), (-40, None), (-30, -7)], 0, 0),
+        # A receipt of none is no lot, and no lot loses more than all of it.
+        ([(0, 0), (5, 7)], 1, 7_000_000),
+        # (5·10⁸)²/10⁹ = 2.5·10⁸.
+        ([(10**9, 5 * 10**8)], 0, 250_000_000_000_000),
+        ([(10**9, 10**9)], 0, 1_000_000_000_000_000),
+    ],
+)
+def test_rejects_are_squared_by_what_is_left_of_a_lot(
+    database: Database, came: list[tuple[int, int | None]], gone: int, squares: int
+) -> None:
+    receipts = sum(units >= 0 for units, _ in came)
+    with database.transaction() as session:
+        assert lots_of(session, *came) == (receipts, gone, squares)
+        assert differences(session, facts.DUE_ON) == []
 
 
 def test_windows_close_by_the_calendar_and_only_once(database: Database) -> None:

@@ -187,8 +187,10 @@ def test_pitfall_30_every_printed_rate_has_its_n_and_its_definition(house: House
     assert rates
     assert all(row.n for row in rates)
     assert all(row.interval for row in rates)
-    terms = {definition.term for definition in pack.definitions}
-    assert {"OTIF", "On time", "In full", "n", "Interval", "Defects", "Grade"} <= terms
+    told = {definition.term: definition.text for definition in pack.definitions}
+    assert {"OTIF", "On time", "In full", "n", "Interval", "Defects", "Grade"} <= told.keys()
+    # 30 rejects in one of 80 lots of 1,000: χ² = 80,000/30·0.9 − 30 = 2,370, over 79.
+    assert "by lot (dispersion 30.00)" in told["Interval of defects"]
 
 
 def test_a_standing_of_a_later_day_is_not_told_by_an_earlier_pack(house: House) -> None:

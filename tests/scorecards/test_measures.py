@@ -72,6 +72,13 @@ def test_lines_of_one_order_widen_the_interval() -> None:
     assert (otif.lo, otif.hi) == pytest.approx((0.47378850175721254, 0.9467244672065611), abs=1e-6)
 
 
+def test_an_order_that_waits_is_not_an_unknown_one() -> None:
+    # Of eight orders five are known and two still wait; one is unknown, and a ninth wholly so.
+    own = {"orders": 8, "orders_known": 5, "orders_true": 4, "orders_unknown": 2}
+    by_order = measures_of(sums(lines=judged(20, 19), orders={"otif": own}))["otif_order"]
+    assert (by_order.value, by_order.n, by_order.unknown) == (0.8, 5, 2)
+
+
 def test_units_and_value_in_the_window_are_ratios_of_sums() -> None:
     lines = judged(40, 37) | {
         "quantity_known": 40, "quantity_due": 400 * MICRO, "quantity_in_window": 370 * MICRO,
@@ -163,6 +170,28 @@ def test_ppm_has_an_exact_interval() -> None:
     }  # fmt: skip
     ppm = measures_of(sums(lines=lines))["ppm"]
     assert ppm.value == 30.0
+    assert (ppm.lo, ppm.hi) == pytest.approx((6.186721, 87.672731), abs=1e-4)
+
+
+def test_rejects_that_come_by_lot_widen_the_interval_of_ppm() -> None:
+    # Ten lots of 100, ten rejects in one: Σr²/s = 1, χ² = 1000/10·1 − 10 = 90, φ = 90/9 = 10.
+    # As uncertain as 1 reject in 100 units: exact limits 0.0253178 and 5.5716434.
+    lines = {
+        "receipts": 12, "receipts_known": 12, "receipts_gone": 2, "rejected_squares": MICRO,
+        "quantity_received": 1000 * MICRO, "quantity_rejected": 10 * MICRO,
+    }  # fmt: skip
+    ppm = measures_of(sums(lines=lines))["ppm"]
+    assert (ppm.value, ppm.deff) == (10_000.0, pytest.approx(10.0, abs=1e-9))
+    assert (ppm.lo, ppm.hi) == pytest.approx((253.178, 55_716.434), abs=1e-3)
+
+
+def test_one_lot_does_not_tell_how_rejects_bunch() -> None:
+    lines = {
+        "receipts": 1, "receipts_known": 1, "rejected_squares": 90_000,
+        "quantity_received": 100_000 * MICRO, "quantity_rejected": 3 * MICRO,
+    }  # fmt: skip
+    ppm = measures_of(sums(lines=lines))["ppm"]
+    assert ppm.deff is None
     assert (ppm.lo, ppm.hi) == pytest.approx((6.186721, 87.672731), abs=1e-4)
 
 

@@ -194,6 +194,10 @@ def test_the_digest_follows_inputs_and_method() -> None:
     assert one != digests(healthy(), replace(METHOD, content_hash="another"))
     assert one == digests(healthy(), METHOD, below=[False])
     assert one != digests(healthy(), METHOD, below=[True])
+    unknown = sums(orders={"otif": {"orders_unknown": 1}})
+    assert digests(unknown, METHOD) != digests(sums(), METHOD)
+    by_lot = sums(lines={"rejected_squares": MICRO})
+    assert digests(by_lot, METHOD) != digests(sums(), METHOD)
 
 
 def test_an_evaluation_carries_what_lists_read() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -89,6 +90,19 @@ def test_few_lines_make_the_grade_open_and_many_settle_it() -> None:
     assert few.grades[:2] == (Grade.A, Grade.B)
     assert not many.is_open
     assert many.hi - many.lo < 3 < 10 < few.hi - few.lo
+
+
+def test_rejects_that_come_by_lot_widen_the_range() -> None:
+    # All five in one lot of 1,000 of a hundred: Σr²/s = 0.025, χ² = 100,000/5·0.025 − 5 = 495,
+    # φ = 495/99 = 5.
+    scattered, by_lot = supplier(), supplier()
+    squares = {"rejected_squares": np.array([25_000], np.int64)}
+    by_lot = replace(by_lot, lines={**by_lot.lines, **squares})
+    assert measure_table(by_lot).measures(0)["ppm"].deff == pytest.approx(5.0, abs=1e-9)
+    narrow, wide = sure(scattered), sure(by_lot)
+    assert narrow is not None
+    assert wide is not None
+    assert wide.lo < narrow.lo - 1
 
 
 def test_no_grade_is_possible_that_a_cap_rules_out() -> None:

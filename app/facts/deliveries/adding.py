@@ -46,7 +46,7 @@ _WHOLLY_EMPTY: dict[Any, tuple[str, ...]] = {  # Any: mapped classes
     ),
     MonthlyHistogram: ("lines",),
     PartMonthlyRollup: ("n_due",),
-    MonthlyOrderRollup: ("lines",),
+    MonthlyOrderRollup: ("lines", "orders_unknown"),
 }  # fmt: skip
 
 

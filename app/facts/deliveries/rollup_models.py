@@ -180,6 +180,12 @@ class MonthlyRollup(Base):
     quantity_rejected: Mapped[int] = _sum()
     # Receipts without any date, counted in their line's due month.
     receipts_undated: Mapped[int] = _count()
+    # Known receipts of which no unit is left behind reversals, and Σ rejected² ÷ received over
+    # the others: how much rejects come by lot (domain §2.1).
+    receipts_gone: Mapped[int] = mapped_column(
+        BigInteger, default=0, server_default="0", info=COUNTS
+    )
+    rejected_squares: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class MonthlyHistogram(Base):
@@ -220,7 +226,8 @@ class MonthlyOrderRollup(Base):
     """Orders by the month of their latest window end; the sums give the design effect too.
 
     Per order i with nᵢ due lines of known outcome and yᵢ of them met: Σnᵢ, Σyᵢ, Σnᵢ²,
-    Σnᵢyᵢ, Σyᵢ². An order counts for the order level when no line is pending or unknown.
+    Σnᵢyᵢ, Σyᵢ². An order counts for the order level when no line is pending or unknown; it is
+    unknown there when no line is pending and the outcome of a due one is not known.
     """
 
     __tablename__ = "monthly_order_rollup"
@@ -237,6 +244,7 @@ class MonthlyOrderRollup(Base):
     true_squares: Mapped[int] = _sum()
     orders_known: Mapped[int] = _sum()
     orders_true: Mapped[int] = _sum()
+    orders_unknown: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class MonthlyEventRollup(Base):

@@ -14,7 +14,15 @@ from sqlalchemy import BigInteger, Select, and_, case, cast, func, literal, or_,
 from sqlalchemy.orm import aliased
 
 from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreement
-from app.facts.deliveries.engine_sql import Expression, flag, month_of, raw, step
+from app.facts.deliveries.engine_sql import (
+    Expression,
+    flag,
+    least_of,
+    month_of,
+    raw,
+    share_of,
+    step,
+)
 from app.facts.deliveries.models import NONE_KEY, Receipt
 from app.facts.deliveries.rollup_models import (
     HistogramKind,
@@ -49,7 +57,7 @@ ROLLUP_KEYS = ("supplier_id", "category_id", "site_id", "month")
 HISTOGRAM_KEYS = ("supplier_id", "category_id", "month", "kind", "days")
 ORDER_SUMS = (
     "orders", "lines", "lines_true", "lines_squares", "cross", "true_squares", "orders_known",
-    "orders_true",
+    "orders_true", "orders_unknown",
 )  # fmt: skip
 QUANTITIES = ("quantity", "quantity_rejected")
 PART_KEYS = ("supplier_id", "part_id", "month")
@@ -161,6 +169,7 @@ def receipt_share(
             receipt_day(origin).label("day"),
             flag(Receipt.reverses_receipt_id.is_(None)).label("is_own"),
             *(raw(getattr(origin, name)).label(f"reversed_{name}") for name in QUANTITIES),
+            *_taken_before(origin),
             *([of.window_end_on] if with_undated else []),
             *([of.part_id] if by_part else []),
             *(amount.label(name) for name, amount in amounts.items()),
@@ -181,6 +190,28 @@ def receipt_share(
     return rows.group_by(*keys)
 
 
+def _taken_before(origin: Any) -> list[Expression]:  # Any: an alias of Receipt
+    """What earlier reversals took back from the receipt that a reversal speaks of.
+
+    Looked up for reversals alone: receipts are many, and few are taken back twice.
+    """
+    earlier = aliased(Receipt, name="earlier")
+    of_same = (
+        earlier.reverses_receipt_id == Receipt.reverses_receipt_id,
+        earlier.id < Receipt.id,
+        earlier.quantity.is_not(None),
+    )
+    quantity, reversed_ = raw(earlier.quantity), raw(origin.quantity)
+    unsaid = case((quantity == -reversed_, -raw(origin.quantity_rejected)), else_=0)
+    rejected = func.coalesce(raw(earlier.quantity_rejected), unsaid)
+    found: list[Expression] = []
+    for name, value in zip(QUANTITIES, (quantity, rejected), strict=True):
+        taken = select(_total(value)).where(*of_same).correlate(Receipt, origin).scalar_subquery()
+        is_own = Receipt.reverses_receipt_id.is_(None)
+        found.append(case((is_own, 0), else_=taken).label(f"before_{name}"))
+    return found
+
+
 def _receipt_sums(r: Any, sign: int) -> dict[str, Expression]:  # Any: columns of a subquery
     """A reversal is no receipt: it takes its quantities back from the month it came in.
 
@@ -199,7 +230,35 @@ def _receipt_sums(r: Any, sign: int) -> dict[str, Expression]:  # Any: columns o
         "quantity_received": _total(case((is_known, r.quantity)), sign),
         "quantity_rejected": _total(case((is_known, rejected)), sign),
         "receipts_undated": _count(case((and_(is_own, r.day.is_(None)), 1)), sign),
-    }
+    } | _lot_sums(r, rejected, is_known, sign)
+
+
+def _lot_sums(
+    r: Any,  # Any: columns of a subquery
+    rejected: Expression,
+    is_known: Expression,
+    sign: int,
+) -> dict[str, Expression]:
+    """A lot is a receipt less what was taken back from it: a reversal adds the difference.
+
+    Lots of which nothing is left are none. Of most no unit is rejected, which is asked first.
+    """
+    is_own = r.is_own == 1
+    units, bad = (r[f"reversed_{name}"] + r[f"before_{name}"] for name in QUANTITIES)
+    left, bad_left = units + r.quantity, bad + rejected
+    squares = case(
+        (and_(r.quantity_rejected > 0, is_own, is_known), _square(r.quantity_rejected, r.quantity)),
+        (and_(~is_own, is_known), _square(bad_left, left) - _square(bad, units)),
+    )
+    was_none = and_(is_own, r.quantity == 0, is_known)
+    gone = case((or_(was_none, and_(~is_own, is_known, units > 0, left <= 0)), 1))
+    return {"receipts_gone": _count(gone, sign), "rejected_squares": _total(squares, sign)}
+
+
+def _square(rejected: Expression, units: Expression) -> Expression:
+    """Rejects² ÷ units of a lot, in millionths, cut; a lot can't lose more than all of it."""
+    square = share_of(rejected, least_of(rejected, units), units)
+    return case((and_(rejected > 0, units > 0), square), else_=0)
 
 
 def histogram_share(
@@ -291,9 +350,9 @@ def order_share(
 
 def _order_sums(o: Any, measure: OrderMeasure, sign: int) -> dict[str, Expression]:
     n, y = o[f"{measure}_n"], o[f"{measure}_y"]
-    is_known = and_(o.n_pending == 0, n > 0, n == o.n_due)
-    if "is_called" in o:
-        is_known = and_(is_known, o.is_called == 0)
+    # An order with an open line waits; a call-off is of no order, and unknown to nobody.
+    is_over = and_(o.n_pending == 0, o.is_called == 0) if "is_called" in o else o.n_pending == 0
+    is_known = and_(is_over, n == o.n_due)
     return {
         "orders": _count(case((n > 0, 1)), sign),
         "lines": _total(n, sign),
@@ -303,13 +362,14 @@ def _order_sums(o: Any, measure: OrderMeasure, sign: int) -> dict[str, Expressio
         "true_squares": _total(y * y, sign),
         "orders_known": _count(case((is_known, 1)), sign),
         "orders_true": _count(case((and_(is_known, y == n), 1)), sign),
+        "orders_unknown": _count(case((and_(is_over, n < o.n_due), 1)), sign),
     }
 
 
 def _of_measure(a: Any, measure: OrderMeasure) -> Select[Any]:  # Any: a CTE's columns
     columns = [a[f"{measure}_{name}"].label(name) for name in ORDER_SUMS]
     rows = select(a.supplier_id, a.month, literal(str(measure)).label("measure"), *columns)
-    return rows.where(a[f"{measure}_orders"] != 0)
+    return rows.where(or_(a[f"{measure}_orders"] != 0, a[f"{measure}_orders_unknown"] != 0))
 
 
 def _narrowed(rows: Any, where: Iterable[Expression], join: Any) -> Select[Any]:

@@ -27,7 +27,7 @@ from app.calc.measure_columns import (
     statistics,
 )
 from app.calc.quality import DEFAULT_LIMIT_PPM
-from app.calc.quality_columns import mean_intervals, ppm_column
+from app.calc.quality_columns import lot_dispersions, mean_intervals, ppm_column
 from app.judgement.scorecards import absences as why
 from app.judgement.scorecards.judged_measures import (
     manual_points,
@@ -117,7 +117,7 @@ def _otif(sums: PeriodSums) -> list[MeasureColumn]:
         "otif_order",
         orders["orders_true"],
         orders["orders_known"],
-        unknown=orders["orders"] - orders["orders_known"],
+        unknown=orders["orders_unknown"],
         absence=why.no_otif(sums, (lines["otif_known"] > 0, why.NO_CLOSED_ORDERS)),
         sample=ORDERS,
     )
@@ -258,9 +258,13 @@ def _disruptions(sums: PeriodSums) -> list[MeasureColumn]:
 
 def _quality(sums: PeriodSums, *, limit_ppm: float) -> list[MeasureColumn]:
     lines, events = sums.lines, sums.events
+    units, bad = (lines[f"quantity_{name}"] / QUANTITY_SCALE for name in ("received", "rejected"))
+    squares = lines["rejected_squares"] / QUANTITY_SCALE
+    left = lines["receipts_known"] - lines["receipts_gone"]
     rejected = ppm_column(
-        lines["quantity_rejected"] / QUANTITY_SCALE,
-        lines["quantity_received"] / QUANTITY_SCALE,
+        bad,
+        units,
+        phi=lot_dispersions(bad, units, squares=squares, lots=left),
         absence=why.no_ppm(sums),
         unknown=lines["receipts"] - lines["receipts_known"],
         limit_ppm=limit_ppm,

@@ -38,19 +38,26 @@ PLACE_OF_STATE = 6
 Floats = NDArray[np.float64]
 
 FORMAT = 2
+# Sums that came later: in a digest only where there are any, so that other cards stay the same.
+LATER_SUMS = ("orders_unknown", "receipts_gone", "rejected_squares")
 
 
 def digests(sums: PeriodSums, method: Method, *, below: Iterable[bool] | None = None) -> list[str]:
     """Return for each supplier the sha256 of the method and of every sum behind its card.
 
-    What is judged by hand, corrective actions, readiness, and that OTIF lay `below` its floor,
-    which the sums of a quarter don't tell, are in it only where there are any: other cards stay
-    the same.
+    What is judged by hand, corrective actions, readiness, sums that came later, and that OTIF
+    lay `below` its floor, which the sums of a quarter don't tell, are in it only where there
+    are any: other cards stay the same.
     """
     whole = [
-        *(sums.lines[name] for name in LINE_SUMS),
+        *(sums.lines[name] for name in LINE_SUMS if name not in LATER_SUMS),
         *(sums.events[name] for name in EVENT_SUMS),
-        *(sums.orders[measure][name] for measure in ORDER_MEASURES for name in ORDER_SUMS),
+        *(
+            sums.orders[measure][name]
+            for measure in ORDER_MEASURES
+            for name in ORDER_SUMS
+            if name not in LATER_SUMS
+        ),
         sums.within_part_n,
         np.full(len(sums), -1) if sums.open_past_due is None else sums.open_past_due,
         np.full(len(sums), int(sums.disruptions_recorded)),
@@ -78,8 +85,13 @@ def _add_beside(found: Sequence[Any], sums: PeriodSums, method: Method) -> None:
     scars = sums.scars or {}
     counts = np.stack([scars[name] for name in SCAR_SUMS], axis=1) if scars else None
     judged = [(id_, sums.manual[id_]) for id_ in method.manual_ids if id_ in sums.manual]
-    plans = sums.readiness
+    plans, unknown = sums.readiness, sums.orders["otif"]["orders_unknown"]
+    gone, squares = sums.lines["receipts_gone"], sums.lines["rejected_squares"]
     for place, digest in enumerate(found):
+        if unknown[place]:
+            digest.update(f"orders_unknown={unknown[place]}".encode())
+        if squares[place]:
+            digest.update(f"gone={gone[place]} squares={squares[place]}".encode())
         if counts is not None and counts[place].any():
             digest.update(counts[place].astype("<i8").tobytes())
         for id_, values in judged:

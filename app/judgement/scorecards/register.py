@@ -186,7 +186,8 @@ ENTRIES: tuple[MeasureEntry, ...] = (
     ),
     _entry(
         _Q, "ppm", "Defects", Unit.PPM, _DOWN,
-        "Units rejected per million received, by date of receipt.", 50.0,
+        "Units rejected per million received, by date of receipt; the interval is wider where "
+        "rejects come by whole lots.", 50.0,
     ),
     _entry(
         _Q, "lot_accept", "Lots accepted", _SHARE, _UP,

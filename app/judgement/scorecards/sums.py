@@ -31,6 +31,7 @@ LINE_SUMS = (
     "lateness_scored_sum", "lateness_scored_squares",
     "n_event_fallback", "n_very_early",
     "receipts", "receipts_known", "quantity_received", "quantity_rejected", "receipts_undated",
+    "receipts_gone", "rejected_squares",
 )  # fmt: skip
 EVENT_SUMS = (
     "lots_inspected", "lots_rejected", "lots_first_pass_known", "lots_first_pass",
@@ -41,7 +42,7 @@ EVENT_SUMS = (
 )  # fmt: skip
 ORDER_SUMS = (
     "orders", "lines", "lines_true", "lines_squares", "cross", "true_squares",
-    "orders_known", "orders_true",
+    "orders_known", "orders_true", "orders_unknown",
 )  # fmt: skip
 ORDER_MEASURES = ("otif", "otd", "in_full")
 VALUE_SUMS = ("value_known", "value_due", "value_in_window", "spend_lines", "spend")

@@ -102,7 +102,8 @@ def full(basis: Basis) -> tuple[Definition, ...]:
         DEFECTS,
         Definition(
             "Interval of defects",
-            "exact Poisson interval (Garwood). Rated by the rejects to be expected at the limit: "
+            f"exact Poisson interval (Garwood), wider where rejects come by lot{_by_lot(basis)}. "
+            "Rated by the rejects to be expected at the limit: "
             "firm from 3, provisional from 0.5, else too few units.",
         ),
         Definition(
@@ -209,6 +210,12 @@ def _clusters(basis: Basis) -> tuple[Definition, ...]:
             "is complete. Contracts go by the value itself.",
         ),
     )
+
+
+def _by_lot(basis: Basis) -> str:
+    """Return by how much, where two receipts or more show it."""
+    phi = basis.year["ppm"].deff
+    return "" if phi is None else f" (dispersion {formatting.number(phi, 2)})"
 
 
 def _anchors(basis: Basis) -> str:
