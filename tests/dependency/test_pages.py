@@ -85,6 +85,14 @@ def test_a_move_stands_in_the_address_and_errors_beside_their_fields(insider: Vi
     assert (unknown.status_code, "E-AWD-01" in words(unknown)) == (422, True)
 
 
+def test_a_door_that_names_the_part_opens_a_form_without_reproaches(insider: Visitor) -> None:
+    move = "/risk/concentration/move?part=P-1"
+    opened = insider.get(move)
+    assert (opened.status_code, "Required" in words(opened)) == (200, False)
+    sent = insider.get(f"{move}&from=&to=&share=")
+    assert (sent.status_code, words(sent).count("Required")) == (422, 3)
+
+
 def test_a_link_is_added_corrected_and_removed_with_reasons(insider: Visitor) -> None:
     base = path_of("S-4")
     sent = LINK | {"upstream_country": "chn", "part": "P-5", "supplier_number": ""}

@@ -42,7 +42,8 @@ if (wrong) {
   for (let place = wrong; place; place = place.parentElement) {
     if (place.tagName === "DETAILS") place.open = true;
   }
-  wrong.focus();
+  // Who already types elsewhere, on a page that loads slowly, is left there.
+  if (document.activeElement === document.body) wrong.focus();
 }
 
 // In a strip that scrolls sideways the present entry is in sight.
