@@ -54,14 +54,12 @@ DAYS_OF_KIND: Mapping[HistogramKind, str] = {
     HistogramKind.LATENESS: "lateness_days",
 }
 ROLLUP_KEYS = ("supplier_id", "category_id", "site_id", "month")
-HISTOGRAM_KEYS = ("supplier_id", "category_id", "month", "kind", "days")
 ORDER_SUMS = (
     "orders", "lines", "lines_true", "lines_squares", "cross", "true_squares", "orders_known",
     "orders_true", "orders_unknown",
 )  # fmt: skip
 QUANTITIES = ("quantity", "quantity_rejected")
 PART_KEYS = ("supplier_id", "part_id", "month")
-ORDER_KEYS = ("supplier_id", "month", "measure")
 TABLES = (MonthlyRollup, MonthlyHistogram, PartMonthlyRollup, MonthlyOrderRollup)
 
 
@@ -202,8 +200,9 @@ def _taken_before(origin: Any) -> list[Expression]:  # Any: an alias of Receipt
         earlier.quantity.is_not(None),
     )
     quantity, reversed_ = raw(earlier.quantity), raw(origin.quantity)
-    unsaid = case((quantity == -reversed_, -raw(origin.quantity_rejected)), else_=0)
-    rejected = func.coalesce(raw(earlier.quantity_rejected), unsaid)
+    rejected = _rejects_taken(
+        raw(earlier.quantity_rejected), quantity, reversed_, raw(origin.quantity_rejected)
+    )
     found: list[Expression] = []
     for name, value in zip(QUANTITIES, (quantity, rejected), strict=True):
         taken = select(_total(value)).where(*of_same).correlate(Receipt, origin).scalar_subquery()
@@ -212,16 +211,28 @@ def _taken_before(origin: Any) -> list[Expression]:  # Any: an alias of Receipt
     return found
 
 
+def _rejects_taken(
+    said: Expression, quantity: Expression, reversed_: Expression, reversed_rejects: Expression
+) -> Expression:
+    """The rejects that a reversal takes back, negative: as it says, else all with the whole.
+
+    One of a part that says nothing of rejects takes back accepted goods (ADR 0031).
+    """
+    unsaid = case((quantity == -reversed_, -reversed_rejects), else_=0)
+    taken: Expression = func.coalesce(said, unsaid)
+    return taken
+
+
 def _receipt_sums(r: Any, sign: int) -> dict[str, Expression]:  # Any: columns of a subquery
     """A reversal is no receipt: it takes its quantities back from the month it came in.
 
     It takes back only what counted: nothing of a receipt whose quantity or rejects are unknown.
-    One of a whole receipt that says nothing of rejects takes all of them back (ADR 0031).
     """
     is_own = r.is_own == 1
-    is_whole = r.quantity == -r.reversed_quantity
-    unsaid = case((is_whole, -r.reversed_quantity_rejected), else_=0)
-    rejected = func.coalesce(r.quantity_rejected, case((~is_own, unsaid)))
+    taken = _rejects_taken(
+        r.quantity_rejected, r.quantity, r.reversed_quantity, r.reversed_quantity_rejected
+    )
+    rejected = case((is_own, r.quantity_rejected), else_=taken)
     counted = and_(*(r[f"reversed_{name}"].is_not(None) for name in QUANTITIES))
     is_known = and_(r.quantity.is_not(None), rejected.is_not(None), or_(is_own, counted))
     return {
