@@ -62,25 +62,17 @@ from app.facts.deliveries.terms import (
     POSTING,
     terms_select,
 )
+from app.facts.deliveries.touched_lines import Came, key_on_sqlite, touched
 from app.facts.deliveries.verdicts import line_columns, verdict_of_many, verdict_of_one
 
 _temporary = MetaData()
-
-touched = Table(
-    "touched_line",
-    _temporary,
-    Column("line_id", BigKey, primary_key=True, autoincrement=False),
-    # Which call touched it; 0: it is new, so nothing of it stands in the roll-up.
-    Column("call", Integer, nullable=False),
-    prefixes=["TEMPORARY"],
-)
 
 
 def _term_table(name: str, *more: str) -> Table:
     return Table(
         name,
         _temporary,
-        Column("line_id", BigKey, primary_key=True, autoincrement=False),
+        Column("line_id", BigKey, autoincrement=False, nullable=False),
         *(Column(key, BigKey) for key in ("order_id", "supplier_id", "category_id", "site_id")),
         Column("part_id", BigKey),
         Column("state", SmallInteger),
@@ -97,6 +89,7 @@ def _term_table(name: str, *more: str) -> Table:
         Column("may_split", Integer),
         Column("completes", Integer),
         *(Column(each, Integer) for each in more),
+        key_on_sqlite("line_id"),
         prefixes=["TEMPORARY"],
     )
 
@@ -125,7 +118,8 @@ def _came_table(name: str, *more: str) -> Table:
 several = Table(
     "judged_several",
     _temporary,
-    Column("line_id", BigKey, primary_key=True, autoincrement=False),
+    Column("line_id", BigKey, autoincrement=False, nullable=False),
+    key_on_sqlite("line_id"),
     prefixes=["TEMPORARY"],
 )
 
@@ -154,23 +148,12 @@ _RULED = (
 )
 
 
-def open_touched(session: Session) -> None:
-    """Make the temporary table that names the lines to judge."""
-    touched.create(session.connection())
-
-
-def close_touched(session: Session) -> None:
-    """Drop the temporary table that names the lines to judge."""
-    touched.drop(session.connection())
-
-
 def judge_touched(session: Session, into: Any, *, until: date) -> None:  # Any: a table
     """Write the verdicts of the touched lines that still exist; windows close up to `until`.
 
-    `into` has the columns of `line_verdict`.
+    `into` has the columns of `line_verdict`. What came for the lines was found before.
     """
     connection = session.connection()
-    tell_size(session, touched)
     is_ruled = find_rules(session, touched)
     has_rulings = session.scalar(select(LineRuling.line_id).limit(1)) is not None
     steps = _steps(into, until, is_ruled=is_ruled, has_rulings=has_rulings)
@@ -215,7 +198,7 @@ def _filling(target: Table, rows: Select[Any]) -> Insert:  # Any: rows of any sh
 def _lines_with_several(term: Table) -> Select[Any]:
     return (
         select(term.c.line_id)
-        .join(Receipt, Receipt.line_id == driving(term.c.line_id))
+        .join(Came, Came.line_id == driving(term.c.line_id))
         .where(term.c.state > int(VerdictState.EXCLUDED))
         .group_by(term.c.line_id)
         .having(func.count() > 1)
@@ -227,7 +210,7 @@ def _with_their_receipt(term: Table) -> Any:  # Any: SQLAlchemy's subquery of ma
     reversed_ = aliased(Receipt, name="reversed_receipt")
     receipt = _receipt_columns(term, reversed_)
     is_its = and_(
-        Receipt.line_id == driving(term.c.line_id),
+        Came.line_id == driving(term.c.line_id),
         term.c.state > int(VerdictState.EXCLUDED),
         _stands(),
     )
@@ -238,8 +221,8 @@ def _with_their_receipt(term: Table) -> Any:  # Any: SQLAlchemy's subquery of ma
             func.coalesce(receipt["quantity"], 0).label("cumulative"),
         )
         .select_from(term)
-        .outerjoin(Receipt, is_its)
-        .outerjoin(reversed_, reversed_.id == Receipt.reverses_receipt_id)
+        .outerjoin(Came, is_its)
+        .outerjoin(reversed_, reversed_.id == Came.reverses_receipt_id)
         .where(term.c.line_id.not_in(select(several.c.line_id)))
     )
 
@@ -252,8 +235,8 @@ def _several_receipts(term: Table) -> Select[Any]:
         select(term.c.line_id, *(column.label(name) for name, column in receipt.items()))
         .select_from(several)
         .join(term, term.c.line_id == driving(several.c.line_id))
-        .outerjoin(Receipt, and_(Receipt.line_id == driving(several.c.line_id), _stands()))
-        .outerjoin(reversed_, reversed_.id == Receipt.reverses_receipt_id)
+        .outerjoin(Came, and_(Came.line_id == driving(several.c.line_id), _stands()))
+        .outerjoin(reversed_, reversed_.id == Came.reverses_receipt_id)
     ).c
     by_close = func.sum(func.coalesce(rows.quantity, 0)).over(
         partition_by=rows.line_id, order_by=rows.event_on
@@ -267,15 +250,15 @@ def _receipt_columns(
     """A receipt on the day of the event that its line awaits."""
 
     def day(name: str) -> Expression:
-        own, other = getattr(Receipt, name), getattr(reversed_, name)
-        return case((Receipt.reverses_receipt_id.is_(None), own), else_=other)
+        own, other = getattr(Came, name), getattr(reversed_, name)
+        return case((Came.reverses_receipt_id.is_(None), own), else_=other)
 
     ready, dispatched, arrived, posted = (
         day(name) for name in ("ready_on", "dispatched_on", "arrived_on", "posted_on")
     )
     by_hand_over = term.c.awaited_event <= HAND_OVER
     by_dispatch = term.c.awaited_event <= DISPATCH
-    quantity = {"quantity": raw(Receipt.quantity) - _came_back()}
+    quantity = {"quantity": raw(Came.quantity) - _came_back()}
     if "accepted_only" in term.c:
         # Only a rule can ask for the posting alone, and for accepted goods alone.
         arrived = case((term.c.awaited_event <= ARRIVAL, arrived))
@@ -284,7 +267,7 @@ def _receipt_columns(
         case((by_hand_over, ready)), case((by_dispatch, dispatched)), arrived, posted
     )
     return {
-        "receipt_line_id": Receipt.line_id,
+        "receipt_line_id": Came.line_id,
         "event_on": event_on,
         "event": case(
             (and_(by_hand_over, ready.is_not(None)), HAND_OVER),
@@ -295,12 +278,12 @@ def _receipt_columns(
         "day": day_number(event_on) - term.c.reference_day,
         "dock_day": day_number(func.coalesce(day("arrived_on"), posted)) - term.c.reference_day,
         **quantity,
-        "receipt_completes": flag(Receipt.completes_line),
+        "receipt_completes": flag(Came.completes_line),
     }
 
 
 def _came_back() -> Expression:
-    return func.coalesce(raw(Receipt.quantity_returned), 0)
+    return func.coalesce(raw(Came.quantity_returned), 0)
 
 
 def _usable(term: Table, reversed_: Any) -> dict[str, Any]:  # Any: as above
@@ -310,8 +293,8 @@ def _usable(term: Table, reversed_: Any) -> dict[str, Any]:  # Any: as above
     rejected goods that went back are counted once. A reversal of a whole receipt takes back
     its rejects too; one that says nothing of them, and is of a part, takes back accepted goods.
     """
-    quantity, came_back, said = raw(Receipt.quantity), _came_back(), Receipt.quantity_rejected
-    is_own = Receipt.reverses_receipt_id.is_(None)
+    quantity, came_back, said = raw(Came.quantity), _came_back(), Came.quantity_rejected
+    is_own = Came.reverses_receipt_id.is_(None)
     is_whole = quantity == -raw(reversed_.quantity)
     rejected = case(
         (or_(is_own, said.is_not(None)), raw(said)),
@@ -336,11 +319,11 @@ def _stands() -> Expression:
     reversal = aliased(Receipt, name="reversal")
     is_reversed = (
         select(reversal.id)
-        .where(reversal.line_id == Receipt.line_id, reversal.reverses_receipt_id == Receipt.id)
-        .correlate(Receipt)
+        .where(reversal.line_id == Came.line_id, reversal.reverses_receipt_id == Came.id)
+        .correlate(Came)
         .exists()
     )
     return or_(
-        Receipt.quantity.is_not(None),
-        and_(Receipt.reverses_receipt_id.is_(None), ~is_reversed),
+        Came.quantity.is_not(None),
+        and_(Came.reverses_receipt_id.is_(None), ~is_reversed),
     )

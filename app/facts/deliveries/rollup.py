@@ -9,17 +9,16 @@ Decides nothing about a line: that is `judging`. Commits nothing: the caller doe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     MetaData,
-    Select,
     Table,
     and_,
     delete,
@@ -29,8 +28,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, aliased
 
 from app.base.db import SQLITE_CACHE_KIB, BigKey, is_sqlite
@@ -39,12 +36,7 @@ from app.facts.deliveries.adding import add, drop_empty, fill
 from app.facts.deliveries.agreements import netting
 from app.facts.deliveries.engine_sql import driving, tell_size
 from app.facts.deliveries.event_shares import event_share
-from app.facts.deliveries.judging import (
-    close_touched,
-    judge_touched,
-    open_touched,
-    touched,
-)
+from app.facts.deliveries.judging import judge_touched
 from app.facts.deliveries.models import ScheduleLine
 from app.facts.deliveries.rollup_models import (
     HistogramKind,
@@ -55,9 +47,17 @@ from app.facts.deliveries.rollup_models import (
     MonthlyRollup,
     PartMonthlyRollup,
 )
+from app.facts.deliveries.touched_lines import (
+    Came,
+    LineIds,
+    close_touched,
+    find_receipts,
+    key_on_sqlite,
+    note_touched,
+    open_touched,
+    touched,
+)
 from app.facts.deliveries.touching import UNSAID, Because
-
-LineIds = Select[int] | Iterable[int]
 
 # So many lines are judged by one statement when all are: bounds the temporary tables.
 JUDGED_AT_ONCE = 250_000
@@ -79,7 +79,8 @@ POSTGRES_SETTINGS = (
 touched_order = Table(
     "touched_order",
     MetaData(),
-    Column("order_id", BigKey, primary_key=True, autoincrement=False),
+    Column("order_id", BigKey, autoincrement=False, nullable=False),
+    key_on_sqlite("order_id"),
     prefixes=["TEMPORARY"],
 )
 _BY_LINE = (touched, LineVerdict.line_id == driving(touched.c.line_id))
@@ -95,6 +96,7 @@ def _verdict_table(name: str) -> Table:
 # them here in a row instead of line by line among all.
 old_verdict, new_verdict = _verdict_table("old_verdict"), _verdict_table("new_verdict")
 Old, New = (aliased(LineVerdict, each, adapt_on_names=True) for each in (old_verdict, new_verdict))
+_came_share = partial(shares.receipt_share, receipt=Came)
 
 
 class Change:
@@ -132,17 +134,7 @@ class Change:
 
     def _note(self, lines: LineIds, call: int) -> None:
         self._session.flush()
-        missing = (sqlite_insert if is_sqlite(self._session) else postgres_insert)(touched)
-        if isinstance(lines, Select):
-            # SQLite reads ON CONFLICT after a bare FROM as a join's ON.
-            bare = lines.whereclause is None
-            rows = (lines.where(literal(True)) if bare else lines).add_columns(literal(call))
-            missing = missing.from_select(["line_id", "call"], rows)
-            self._session.execute(missing.on_conflict_do_nothing())
-            return
-        found = [{"line_id": line_id, "call": call} for line_id in set(lines)]
-        if found:
-            self._session.connection().execute(missing.on_conflict_do_nothing(), found)
+        note_touched(self._session, lines, call)
 
 
 @lru_cache(maxsize=8)
@@ -265,17 +257,18 @@ def _settle(session: Session, facts: Change, until: date) -> None:
     if facts.has_old:
         _take_away_lines(session)
     new_verdict.create(session.connection())
+    find_receipts(session)
     judge_touched(session, new_verdict, until=until)
     session.execute(
         insert(LineVerdict).from_select(new_verdict.columns.keys(), select(new_verdict))
     )
     tell_size(session, new_verdict)
-    add(session, MonthlyRollup, shares.line_share, shares.receipt_share, of=New)
+    add(session, MonthlyRollup, shares.line_share, _came_share, of=New)
     add(session, MonthlyHistogram, shares.histogram_shares, of=New)
     add(session, PartMonthlyRollup, shares.part_share, of=New)
     add(session, MonthlyOrderRollup, shares.order_share, **of_orders)
     touching.note_lines(session, of=New)
-    touching.note_receipts(session, of=New)
+    touching.note_receipts(session, of=New, receipt=Came)
     new_verdict.drop(session.connection())
     touched_order.drop(session.connection())
 
@@ -287,6 +280,8 @@ def _take_away_orders(
     has_old: bool,
 ) -> None:
     _note_orders(session, has_old=has_old)
+    if session.scalar(select(LineVerdict.line_id).join(*_BY_ORDER).limit(1)) is None:
+        return
     touching.note_lines(session, join=_BY_ORDER)
     add(session, MonthlyOrderRollup, shares.order_share, sign=-1, **of_orders)
     drop_empty(session, MonthlyOrderRollup, shares.order_share, **of_orders)
@@ -333,5 +328,7 @@ def _judge_all(session: Session, until: date) -> None:
             ScheduleLine.id.between(first, first + JUDGED_AT_ONCE - 1)
         )
         session.execute(insert(touched).from_select(["line_id", "call"], rows))
+        tell_size(session, touched)
+        find_receipts(session)
         judge_touched(session, LineVerdict.__table__, until=until)
         close_touched(session)

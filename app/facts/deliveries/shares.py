@@ -128,18 +128,16 @@ def _line_share(of: Any, sign: int) -> Select[Any]:
     return select(*keys, *sums).group_by(*keys)
 
 
-def receipt_day(origin: Any) -> Expression:  # Any: an alias of Receipt
+def receipt_day(origin: Any, receipt: Any = Receipt) -> Expression:  # Any: aliases of Receipt
     """The day a receipt counts for quality: at our dock, else the last day known before it.
 
     `origin` is the receipt itself, or for a reversal the one it takes back.
     """
-    own = func.coalesce(
-        Receipt.arrived_on, Receipt.posted_on, Receipt.dispatched_on, Receipt.ready_on
+    own, other = (
+        func.coalesce(came.arrived_on, came.posted_on, came.dispatched_on, came.ready_on)
+        for came in (receipt, origin)
     )
-    other = func.coalesce(
-        origin.arrived_on, origin.posted_on, origin.dispatched_on, origin.ready_on
-    )
-    return case((Receipt.reverses_receipt_id.is_(None), own), else_=other)
+    return case((receipt.reverses_receipt_id.is_(None), own), else_=other)
 
 
 def receipt_share(
@@ -149,32 +147,34 @@ def receipt_share(
     after: Any = None,
     with_undated: bool = False,
     by_part: bool = False,
+    receipt: Any = Receipt,
     sign: int = 1,
 ) -> Select[Any]:
     """Return what receipts add to `monthly_rollup`, by the month they came in.
 
     A receipt without any date counts in its line's month. `after` (first, last) keeps
     those of the days after `first` up to `last`; `with_undated` also those without a date
-    whose line's window ends then. `by_part` tells the parts apart too.
+    whose line's window ends then. `by_part` tells the parts apart too. `receipt` is an alias
+    that holds the receipts of the lines in question.
     """
     origin = aliased(Receipt, name="origin")
     # A line in a status that does not count has no receipts that do.
     counts = or_(of.reason.is_(None), of.reason != NOT_COUNTED)
-    amounts = {name: raw(getattr(Receipt, name)) for name in QUANTITIES}
+    amounts = {name: raw(getattr(receipt, name)) for name in QUANTITIES}
     dated: Any = (  # Any: a select of many columns
         select(
             *(of.supplier_id, of.category_id, of.site_id, of.month),
-            receipt_day(origin).label("day"),
-            flag(Receipt.reverses_receipt_id.is_(None)).label("is_own"),
+            receipt_day(origin, receipt).label("day"),
+            flag(receipt.reverses_receipt_id.is_(None)).label("is_own"),
             *(raw(getattr(origin, name)).label(f"reversed_{name}") for name in QUANTITIES),
-            *_taken_before(origin),
+            *_taken_before(origin, receipt),
             *([of.window_end_on] if with_undated else []),
             *([of.part_id] if by_part else []),
             *(amount.label(name) for name, amount in amounts.items()),
         )
-        .select_from(Receipt)
-        .join(of, of.line_id == Receipt.line_id)
-        .outerjoin(origin, origin.id == Receipt.reverses_receipt_id)
+        .select_from(receipt)
+        .join(of, of.line_id == receipt.line_id)
+        .outerjoin(origin, origin.id == receipt.reverses_receipt_id)
     )
     dated = _narrowed(dated, (counts, *where), join)
     # One step of its own: the day is worked out once, not in each place that names it.
@@ -188,15 +188,15 @@ def receipt_share(
     return rows.group_by(*keys)
 
 
-def _taken_before(origin: Any) -> list[Expression]:  # Any: an alias of Receipt
+def _taken_before(origin: Any, receipt: Any) -> list[Expression]:  # Any: aliases of Receipt
     """What earlier reversals took back from the receipt that a reversal speaks of.
 
     Looked up for reversals alone: receipts are many, and few are taken back twice.
     """
     earlier = aliased(Receipt, name="earlier")
     of_same = (
-        earlier.reverses_receipt_id == Receipt.reverses_receipt_id,
-        earlier.id < Receipt.id,
+        earlier.reverses_receipt_id == receipt.reverses_receipt_id,
+        earlier.id < receipt.id,
         earlier.quantity.is_not(None),
     )
     quantity, reversed_ = raw(earlier.quantity), raw(origin.quantity)
@@ -205,8 +205,8 @@ def _taken_before(origin: Any) -> list[Expression]:  # Any: an alias of Receipt
     )
     found: list[Expression] = []
     for name, value in zip(QUANTITIES, (quantity, rejected), strict=True):
-        taken = select(_total(value)).where(*of_same).correlate(Receipt, origin).scalar_subquery()
-        is_own = Receipt.reverses_receipt_id.is_(None)
+        taken = select(_total(value)).where(*of_same).correlate(receipt, origin).scalar_subquery()
+        is_own = receipt.reverses_receipt_id.is_(None)
         found.append(case((is_own, 0), else_=taken).label(f"before_{name}"))
     return found
 

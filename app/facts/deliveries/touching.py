@@ -67,9 +67,14 @@ def open_notes(session: Session) -> None:
     seen_month.create(session.connection())
 
 
-def note_receipts(session: Session, *, of: Any = LineVerdict, join: Any = None) -> None:
-    """See the months in which goods came for judged lines; Any: as of `note_lines`."""
-    session.execute(_seeing(_months_of_receipts, of, join))
+def note_receipts(
+    session: Session, *, of: Any = LineVerdict, join: Any = None, receipt: Any = Receipt
+) -> None:
+    """See the months in which goods came for judged lines; Any: as of `note_lines`.
+
+    `receipt`: an alias that holds what came for them.
+    """
+    session.execute(_seeing(_months_of_receipts, join, of, receipt))
 
 
 def note_lines(session: Session, *, of: Any = LineVerdict, join: Any = None) -> None:
@@ -79,12 +84,12 @@ def note_lines(session: Session, *, of: Any = LineVerdict, join: Any = None) -> 
     before a change, because an order counts where its last line does: behind it only touched
     lines can count in other months.
     """
-    session.execute(_seeing(_months_of_lines, of, join))
+    session.execute(_seeing(_months_of_lines, join, of))
 
 
 @lru_cache(maxsize=16)
-def _seeing(months: Callable[[Any], Select[Any]], of: Any, join: Any) -> Insert:  # Any: as above
-    rows = months(of) if join is None else months(of).join(*join)
+def _seeing(months: Callable[..., Select[Any]], join: Any, *of: Any) -> Insert:  # Any: as above
+    rows = months(*of) if join is None else months(*of).join(*join)
     return insert(seen_month).from_select(["supplier_id", "month"], rows.distinct())
 
 
@@ -92,14 +97,14 @@ def _months_of_lines(v: Any) -> Select[Any]:  # Any: as above
     return select(v.supplier_id, v.month)
 
 
-def _months_of_receipts(v: Any) -> Select[Any]:  # Any: as above
+def _months_of_receipts(v: Any, receipt: Any) -> Select[Any]:  # Any: as above
     origin = aliased(Receipt, name="origin")
-    day = receipt_day(origin)
+    day = receipt_day(origin, receipt)
     return (
         select(v.supplier_id, month_of(day).label("month"))
         .select_from(v)
-        .join(Receipt, Receipt.line_id == v.line_id)
-        .outerjoin(origin, origin.id == Receipt.reverses_receipt_id)
+        .join(receipt, receipt.line_id == v.line_id)
+        .outerjoin(origin, origin.id == receipt.reverses_receipt_id)
         .where(day.is_not(None))
     )
 

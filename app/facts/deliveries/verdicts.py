@@ -16,6 +16,7 @@ from sqlalchemy import Select, Table, and_, case, func, literal, null, or_, sele
 from app.facts.deliveries.engine_sql import (
     Expression,
     days_after,
+    driving,
     earliest,
     flag,
     month_of,
@@ -68,13 +69,15 @@ _ONE = _Adding(
 def verdict_of_many(term: Table, came: Table, *, until: date) -> Select[Any]:
     """Return the rows of `line_verdict` for the lines with several receipts, all in `came`."""
     t = term.c
-    sums = (
-        select(*(t[name] for name in line_columns(t)), *_sums(t, came.c, _MANY))
+    came_for = (
+        select(t.line_id.label("of_line_id"), *_sums(t, came.c, _MANY))
         .select_from(term.join(came, came.c.line_id == t.line_id))
         .group_by(t.line_id)
         .subquery()
     )
-    return _verdicts(_outcomes(_known(sums), until))
+    lines = select(*(t[name] for name in line_columns(t)), *came_for.c)
+    lines = lines.select_from(came_for.join(term, t.line_id == driving(came_for.c.of_line_id)))
+    return _verdicts(_outcomes(_known(lines.subquery()), until))
 
 
 def verdict_of_one(lines: Any, *, until: date) -> Select[Any]:  # Any: a subquery

@@ -1,0 +1,98 @@
+"""The lines that a change touches and what came for them, in temporary tables.
+
+Every step that follows a change starts from here: few rows, beside one another, instead of
+line by line among millions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Select,
+    Table,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from app.base.db import BigKey
+from app.facts.deliveries.engine_sql import driving, tell_size
+from app.facts.deliveries.models import Receipt
+
+LineIds = Select[int] | Iterable[int]
+
+
+def key_on_sqlite(*columns: str) -> PrimaryKeyConstraint:
+    """Return the key of a temporary table whose writers tell rows apart themselves.
+
+    SQLite looks rows up by it. PostgreSQL joins such tables by hashing them, and keeping an
+    index takes it longer than filling the table.
+    """
+    return PrimaryKeyConstraint(*columns).ddl_if(dialect="sqlite")
+
+
+touched = Table(
+    "touched_line",
+    MetaData(),
+    Column("line_id", BigKey, autoincrement=False, nullable=False),
+    # Which call touched it; 0: it is new, so nothing of it stands in the roll-up.
+    Column("call", Integer, nullable=False),
+    key_on_sqlite("line_id"),
+    prefixes=["TEMPORARY"],
+)
+_RECEIPT_COLUMNS = (
+    "line_id", "id", "reverses_receipt_id", "ready_on", "dispatched_on", "arrived_on", "posted_on",
+    "quantity", "quantity_rejected", "quantity_returned", "completes_line",
+)  # fmt: skip
+touched_receipt = Table(
+    "touched_receipt",
+    MetaData(),
+    *(Column(name, Receipt.__table__.c[name].type) for name in _RECEIPT_COLUMNS),
+    key_on_sqlite("line_id", "id"),
+    prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
+)
+# A receipt of a touched line, as it stands when the lines are judged.
+Came: Any = aliased(Receipt, touched_receipt, adapt_on_names=True)
+
+
+def open_touched(session: Session) -> None:
+    """Make the temporary tables."""
+    for table in (touched, touched_receipt):
+        table.create(session.connection())
+
+
+def note_touched(session: Session, lines: LineIds, call: int) -> None:
+    """Name lines; those that an earlier call named stay as it named them."""
+    standing = select(touched.c.line_id)
+    if isinstance(lines, Select):
+        named = lines.distinct().subquery()
+        line_id = next(iter(named.c))
+        new = select(line_id, literal(call)).where(line_id.not_in(standing))
+        session.execute(insert(touched).from_select(["line_id", "call"], new))
+        return
+    found = set(lines) - set(session.scalars(standing))
+    if found:
+        rows = [{"line_id": line_id, "call": call} for line_id in found]
+        session.connection().execute(insert(touched), rows)
+
+
+def find_receipts(session: Session) -> None:
+    """Find what came for the touched lines."""
+    columns = [getattr(Receipt, name) for name in _RECEIPT_COLUMNS]
+    came = select(*columns).join(touched, Receipt.line_id == driving(touched.c.line_id))
+    session.execute(insert(touched_receipt).from_select(_RECEIPT_COLUMNS, came))
+    tell_size(session, touched_receipt)
+
+
+def close_touched(session: Session) -> None:
+    """Drop the temporary tables."""
+    for table in (touched_receipt, touched):
+        table.drop(session.connection())
