@@ -16,19 +16,14 @@ from sqlalchemy import (
     Double,
     Integer,
     Select,
-    Table,
     cast,
     func,
     literal,
-    text,
     type_coerce,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-
-from app.base.db import is_sqlite
 
 NEVER = date(9999, 12, 31)
 MILLION = literal(1_000_000)
@@ -214,17 +209,6 @@ def earliest(*days: Expression) -> ColumnElement[date]:
     """Return the earliest of the known dates, null where none is known."""
     known = [func.coalesce(day, literal(NEVER, Date)) for day in days]
     return type_coerce(func.nullif(least_of(*known), literal(NEVER, Date)), Date)
-
-
-def tell_size(session: Session, table: Table) -> None:
-    """Let the planner know how few rows a temporary table holds: both engines guess high.
-
-    SQLite would read a whole table of facts into a filter before it looks up a handful.
-    PostgreSQL needs to know of the key alone; of forty columns it takes longer than the join.
-    """
-    columns = "" if is_sqlite(session) else f" ({next(iter(table.columns)).name})"
-    # allowed: built-sql: names of our own
-    session.execute(text(f"ANALYZE {table.name}{columns}"))
 
 
 def step(rows: Select[Any]) -> Any:  # Any: SQLAlchemy's subquery of many columns

@@ -25,7 +25,6 @@ from sqlalchemy import (
     Date,
     Insert,
     Integer,
-    MetaData,
     Select,
     SmallInteger,
     String,
@@ -49,11 +48,11 @@ from app.facts.deliveries.engine_sql import (
     flag,
     raw,
     step,
-    tell_size,
 )
 from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.rollup_models import VerdictState
 from app.facts.deliveries.rules.choosing import find_rules, forget_rules
+from app.facts.deliveries.temporary import drop, make, tell_size, temporary
 from app.facts.deliveries.terms import (
     ARRIVAL,
     DISPATCH,
@@ -62,17 +61,14 @@ from app.facts.deliveries.terms import (
     POSTING,
     terms_select,
 )
-from app.facts.deliveries.touched_lines import Came, key_on_sqlite, touched
+from app.facts.deliveries.touched_lines import Came, touched
 from app.facts.deliveries.verdicts import line_columns, verdict_of_many, verdict_of_one
-
-_temporary = MetaData()
 
 
 def _term_table(name: str, *more: str) -> Table:
-    return Table(
+    return temporary(
         name,
-        _temporary,
-        Column("line_id", BigKey, autoincrement=False, nullable=False),
+        Column("line_id", BigKey, nullable=False),
         *(Column(key, BigKey) for key in ("order_id", "supplier_id", "category_id", "site_id")),
         Column("part_id", BigKey),
         Column("state", SmallInteger),
@@ -89,15 +85,13 @@ def _term_table(name: str, *more: str) -> Table:
         Column("may_split", Integer),
         Column("completes", Integer),
         *(Column(each, Integer) for each in more),
-        key_on_sqlite("line_id"),
-        prefixes=["TEMPORARY"],
+        key="line_id",
     )
 
 
 def _came_table(name: str, *more: str) -> Table:
-    return Table(
+    return temporary(
         name,
-        _temporary,
         Column("line_id", BigKey),
         Column("receipt_line_id", BigKey),
         # The event that counts, the days from the reference date to it and to our dock.
@@ -110,18 +104,11 @@ def _came_table(name: str, *more: str) -> Table:
         *(Column(each, Integer) for each in more),
         # All that had come by the close of the event's day.
         Column("cumulative", BigInteger),
-        prefixes=["TEMPORARY"],
     )
 
 
 # Lines with several receipts; all others are judged in one go with the one they have.
-several = Table(
-    "judged_several",
-    _temporary,
-    Column("line_id", BigKey, autoincrement=False, nullable=False),
-    key_on_sqlite("line_id"),
-    prefixes=["TEMPORARY"],
-)
+several = temporary("judged_several", Column("line_id", BigKey, nullable=False), key="line_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +140,10 @@ def judge_touched(session: Session, into: Any, *, until: date) -> None:  # Any: 
 
     `into` has the columns of `line_verdict`. What came for the lines was found before.
     """
-    connection = session.connection()
     is_ruled = find_rules(session, touched)
     has_rulings = session.scalar(select(LineRuling.line_id).limit(1)) is not None
     steps = _steps(into, until, is_ruled=is_ruled, has_rulings=has_rulings)
-    for table in steps.tables:
-        table.create(connection)
+    make(session, *steps.tables)
     session.execute(steps.find_terms)
     tell_size(session, steps.term)
     if is_ruled:
@@ -170,8 +155,7 @@ def judge_touched(session: Session, into: Any, *, until: date) -> None:  # Any: 
         session.execute(steps.find_came)
         tell_size(session, steps.came)
         session.execute(steps.judge_many)
-    for table in steps.tables:
-        table.drop(connection)
+    drop(session, *steps.tables)
 
 
 # To put such statements together takes longer than to judge a line.

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Integer,
-    MetaData,
     String,
     Table,
     and_,
@@ -34,34 +33,30 @@ from app.base.db import BigKey, is_sqlite
 from app.facts.deliveries.engine_sql import raw
 from app.facts.deliveries.models import NONE_KEY, PurchaseOrder, Receipt, ScheduleLine
 from app.facts.deliveries.staging_models import StagedDelivery
+from app.facts.deliveries.temporary import drop, make, temporary
 from app.facts.suppliers import lookups
 from app.facts.suppliers.models import Part
 from app.platform.imports.models import StagedKey
 
-_temporary = MetaData()
-
-key_of = Table(
+key_of = temporary(
     "plan_key",
-    _temporary,
-    Column("entity", String(20), primary_key=True),
-    Column("key_no", Integer, primary_key=True, autoincrement=False),
+    Column("entity", String(20), nullable=False),
+    Column("key_no", Integer, nullable=False),
     Column("id", BigKey, nullable=False),
-    prefixes=["TEMPORARY"],
+    key=("entity", "key_no"),
 )
-order_of = Table(
+order_of = temporary(
     "plan_order",
-    _temporary,
-    Column("order_row", Integer, primary_key=True, autoincrement=False),
+    Column("order_row", Integer, nullable=False),
     Column("order_id", BigKey, nullable=False),
     Column("supplier_id", BigKey, nullable=False),
     Column("is_new", Integer, nullable=False),
     Column("is_changed", Integer, nullable=False),
-    prefixes=["TEMPORARY"],
+    key="order_row",
 )
-line_of = Table(
+line_of = temporary(
     "plan_line",
-    _temporary,
-    Column("line_row", Integer, primary_key=True, autoincrement=False),
+    Column("line_row", Integer, nullable=False),
     Column("line_id", BigKey, nullable=False),
     Column("order_id", BigKey, nullable=False),
     Column("supplier_id", BigKey, nullable=False),
@@ -70,16 +65,15 @@ line_of = Table(
     Column("site_id", BigKey, nullable=False),
     Column("is_new", Integer, nullable=False),
     Column("is_changed", Integer, nullable=False),
-    prefixes=["TEMPORARY"],
+    key="line_row",
 )
-receipt_of = Table(
+receipt_of = temporary(
     "plan_receipt",
-    _temporary,
-    Column("row_no", Integer, primary_key=True, autoincrement=False),
+    Column("row_no", Integer, nullable=False),
     Column("line_id", BigKey, nullable=False),
     Column("receipt_id", BigKey),
     Column("is_changed", Integer, nullable=False),
-    prefixes=["TEMPORARY"],
+    key="row_no",
 )
 TABLES = (key_of, order_of, line_of, receipt_of)
 S = StagedDelivery
@@ -90,11 +84,9 @@ Values = dict[str, Any]  # Any: SQL expressions of mixed types
 @contextmanager
 def opened(session: Session) -> Iterator[None]:
     """Make the plan's temporary tables for the length of a block."""
-    for table in TABLES:
-        table.create(session.connection())
+    make(session, *TABLES)
     yield
-    for table in TABLES:
-        table.drop(session.connection())
+    drop(session, *TABLES)
 
 
 def find_keys(session: Session, batch_id: int, entity: str, source: str) -> list[Any]:

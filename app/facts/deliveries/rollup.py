@@ -18,7 +18,6 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
-    MetaData,
     Table,
     and_,
     delete,
@@ -34,7 +33,7 @@ from app.base.db import SQLITE_CACHE_KIB, BigKey, is_sqlite
 from app.facts.deliveries import shares, touching
 from app.facts.deliveries.adding import add, drop_empty, fill
 from app.facts.deliveries.agreements import netting
-from app.facts.deliveries.engine_sql import driving, tell_size
+from app.facts.deliveries.engine_sql import driving
 from app.facts.deliveries.event_shares import event_share
 from app.facts.deliveries.judging import judge_touched
 from app.facts.deliveries.models import ScheduleLine
@@ -47,12 +46,12 @@ from app.facts.deliveries.rollup_models import (
     MonthlyRollup,
     PartMonthlyRollup,
 )
+from app.facts.deliveries.temporary import drop, make, tell_size, temporary
 from app.facts.deliveries.touched_lines import (
     Came,
     LineIds,
     close_touched,
     find_receipts,
-    key_on_sqlite,
     note_touched,
     open_touched,
     touched,
@@ -76,12 +75,8 @@ POSTGRES_SETTINGS = (
 )
 
 # Whole orders of touched lines, of stored verdicts (so of deleted lines too) and of facts.
-touched_order = Table(
-    "touched_order",
-    MetaData(),
-    Column("order_id", BigKey, autoincrement=False, nullable=False),
-    key_on_sqlite("order_id"),
-    prefixes=["TEMPORARY"],
+touched_order = temporary(
+    "touched_order", Column("order_id", BigKey, nullable=False), key="order_id"
 )
 _BY_LINE = (touched, LineVerdict.line_id == driving(touched.c.line_id))
 _BY_ORDER = (touched_order, LineVerdict.order_id == driving(touched_order.c.order_id))
@@ -89,7 +84,7 @@ _BY_ORDER = (touched_order, LineVerdict.order_id == driving(touched_order.c.orde
 
 def _verdict_table(name: str) -> Table:
     columns = (Column(each.name, each.type) for each in LineVerdict.__table__.columns)
-    return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
+    return temporary(name, *columns)
 
 
 # The verdicts of touched lines before and after a change: every share reads them, and finds
@@ -256,7 +251,7 @@ def _settle(session: Session, facts: Change, until: date) -> None:
     _take_away_orders(session, of_orders, has_old=facts.has_old)
     if facts.has_old:
         _take_away_lines(session)
-    new_verdict.create(session.connection())
+    make(session, new_verdict)
     find_receipts(session)
     judge_touched(session, new_verdict, until=until)
     session.execute(
@@ -269,8 +264,7 @@ def _settle(session: Session, facts: Change, until: date) -> None:
     add(session, MonthlyOrderRollup, shares.order_share, **of_orders)
     touching.note_lines(session, of=New)
     touching.note_receipts(session, of=New, receipt=Came)
-    new_verdict.drop(session.connection())
-    touched_order.drop(session.connection())
+    drop(session, new_verdict, touched_order)
 
 
 def _take_away_orders(
@@ -288,7 +282,7 @@ def _take_away_orders(
 
 
 def _take_away_lines(session: Session) -> None:
-    old_verdict.create(session.connection())
+    make(session, old_verdict)
     standing = select(LineVerdict.__table__).join(*_BY_LINE).where(touched.c.call > 0)
     session.execute(insert(old_verdict).from_select(old_verdict.columns.keys(), standing))
     tell_size(session, old_verdict)
@@ -303,11 +297,11 @@ def _take_away_lines(session: Session) -> None:
         delete(LineVerdict).where(LineVerdict.line_id.in_(select(old_verdict.c.line_id))),
         execution_options={"synchronize_session": False},
     )
-    old_verdict.drop(session.connection())
+    drop(session, old_verdict)
 
 
 def _note_orders(session: Session, *, has_old: bool) -> None:
-    touched_order.create(session.connection())
+    make(session, touched_order)
     written = select(ScheduleLine.order_id).join(
         touched, ScheduleLine.id == driving(touched.c.line_id)
     )

@@ -12,10 +12,7 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Integer,
-    MetaData,
-    PrimaryKeyConstraint,
     Select,
-    Table,
     insert,
     literal,
     select,
@@ -23,41 +20,28 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from app.base.db import BigKey
-from app.facts.deliveries.engine_sql import driving, tell_size
+from app.facts.deliveries.engine_sql import driving
 from app.facts.deliveries.models import Receipt
+from app.facts.deliveries.temporary import drop, make, tell_size, temporary
 
 LineIds = Select[int] | Iterable[int]
 
 
-def key_on_sqlite(*columns: str) -> PrimaryKeyConstraint:
-    """Return the key of a temporary table whose writers tell rows apart themselves.
-
-    SQLite looks rows up by it. PostgreSQL joins such tables by hashing them, and keeping an
-    index takes it longer than filling the table.
-    """
-    return PrimaryKeyConstraint(*columns).ddl_if(dialect="sqlite")
-
-
-touched = Table(
+touched = temporary(
     "touched_line",
-    MetaData(),
-    Column("line_id", BigKey, autoincrement=False, nullable=False),
+    Column("line_id", BigKey, nullable=False),
     # Which call touched it; 0: it is new, so nothing of it stands in the roll-up.
     Column("call", Integer, nullable=False),
-    key_on_sqlite("line_id"),
-    prefixes=["TEMPORARY"],
+    key="line_id",
 )
 _RECEIPT_COLUMNS = (
     "line_id", "id", "reverses_receipt_id", "ready_on", "dispatched_on", "arrived_on", "posted_on",
     "quantity", "quantity_rejected", "quantity_returned", "completes_line",
 )  # fmt: skip
-touched_receipt = Table(
+touched_receipt = temporary(
     "touched_receipt",
-    MetaData(),
     *(Column(name, Receipt.__table__.c[name].type) for name in _RECEIPT_COLUMNS),
-    key_on_sqlite("line_id", "id"),
-    prefixes=["TEMPORARY"],
-    sqlite_with_rowid=False,
+    key=("line_id", "id"),
 )
 # A receipt of a touched line, as it stands when the lines are judged.
 Came: Any = aliased(Receipt, touched_receipt, adapt_on_names=True)
@@ -65,8 +49,7 @@ Came: Any = aliased(Receipt, touched_receipt, adapt_on_names=True)
 
 def open_touched(session: Session) -> None:
     """Make the temporary tables."""
-    for table in (touched, touched_receipt):
-        table.create(session.connection())
+    make(session, touched, touched_receipt)
 
 
 def note_touched(session: Session, lines: LineIds, call: int) -> None:
@@ -94,5 +77,4 @@ def find_receipts(session: Session) -> None:
 
 def close_touched(session: Session) -> None:
     """Drop the temporary tables."""
-    for table in (touched_receipt, touched):
-        table.drop(session.connection())
+    drop(session, touched_receipt, touched)

@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Insert,
-    MetaData,
     Select,
     Table,
     and_,
@@ -36,16 +35,14 @@ from app.facts.deliveries.engine_sql import month_of
 from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.rollup_models import LineVerdict, MonthlyOrderRollup, MonthlyRollup
 from app.facts.deliveries.shares import receipt_day
+from app.facts.deliveries.temporary import drop, make, temporary
 from app.facts.deliveries.touched_models import TouchedBy, TouchedMonth
 
-_temporary = MetaData()
 # Months of verdicts and receipts before and after a change, each as often as it is found.
-seen_month = Table(
+seen_month = temporary(
     "seen_month",
-    _temporary,
     Column("supplier_id", BigKey, nullable=False),
     Column("month", BigKey, nullable=False),
-    prefixes=["TEMPORARY"],
 )
 # Which of the sums a rebuild is held against; the others say nothing that these do not.
 COMPARED = (MonthlyRollup, MonthlyOrderRollup)
@@ -64,7 +61,7 @@ UNSAID = Because()
 
 def open_notes(session: Session) -> None:
     """Make the temporary table of months seen."""
-    seen_month.create(session.connection())
+    make(session, seen_month)
 
 
 def note_receipts(
@@ -134,7 +131,7 @@ def close_notes(session: Session, because: Because, *, until: date) -> None:
     # No card holds a month that has not begun.
     rows = select(s.supplier_id, s.month).where(s.month.between(1, month_index(until))).distinct()
     _keep(session, rows, because)
-    seen_month.drop(session.connection())
+    drop(session, seen_month)
 
 
 @contextmanager
@@ -148,29 +145,31 @@ def noting_differences(
     """Note the months whose sums come out different behind the block than before it."""
     tables = [model.__table__ for model in models]
     kept = [
-        Table(
+        temporary(
             f"{table.name}_before",
-            MetaData(),
-            *(Column(c.name, c.type, primary_key=c.primary_key) for c in table.columns),
-            prefixes=["TEMPORARY"],
-            sqlite_with_rowid=False,
+            *(Column(c.name, c.type) for c in table.columns),
+            key=tuple(c.name for c in table.primary_key),
         )
         for table in tables
     ]
     for table, before in zip(tables, kept, strict=True):
-        before.create(session.connection())
+        make(session, before)
         session.execute(insert(before).from_select(_names(table), _of(table, supplier_ids)))
     yield
     session.flush()
     for table, before in zip(tables, kept, strict=True):
-        months = union(*_differing(_of(table, supplier_ids).subquery(), before)).subquery()
+        months = union(*_differing(_of(table, supplier_ids).subquery(), before, table)).subquery()
         _keep(session, select(months.c.supplier_id, months.c.month), because)
-        before.drop(session.connection())
+        drop(session, before)
 
 
-def _differing(now: Any, before: Table) -> Iterator[Select[Any]]:  # Any: a subquery of rows
+def _differing(
+    now: Any,  # Any: a subquery of rows
+    before: Table,
+    table: Table,
+) -> Iterator[Select[Any]]:
     """Yield the months of rows that came, went or changed: found by their keys, unsorted."""
-    keys = [column.name for column in before.primary_key]
+    keys = [column.name for column in table.primary_key]
     same = and_(*(now.c[key] == before.c[key] for key in keys))
     rest = [column.name for column in before.columns if column.name not in keys]
     is_other = or_(*(now.c[name].is_distinct_from(before.c[name]) for name in rest))

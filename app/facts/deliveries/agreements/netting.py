@@ -17,7 +17,6 @@ from sqlalchemy import (
     Column,
     Date,
     Integer,
-    MetaData,
     Select,
     String,
     Table,
@@ -39,79 +38,81 @@ from app.base.db import BigKey, QuantityType
 from app.facts.deliveries.agreements.models import AgreementReceipt as Booked
 from app.facts.deliveries.agreements.models import CallOff
 from app.facts.deliveries.agreements.models import SchedulingAgreement as Agreement
-from app.facts.deliveries.engine_sql import Expression, driving, raw, tell_size
+from app.facts.deliveries.engine_sql import Expression, driving, raw
 from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.rules.choosing import find_rules, forget_rules, line_rule
+from app.facts.deliveries.temporary import drop, make, tell_size, temporary
 from app.facts.deliveries.terms import ARRIVAL, DISPATCH, DISPATCH_TERMS, HAND_OVER, HAND_OVER_TERMS
 
 # What comes beyond the whole schedule serves its last line.
 ENDLESS = 2**62
 # The share of every line where the order of what came can't be known.
 UNKNOWN = "unknown"
-_temporary = MetaData()
 
 
-def _table(name: str, *columns: Column[Any]) -> Table:
-    return Table(name, _temporary, *columns, prefixes=["TEMPORARY"])
+def _id(name: str) -> Column[Any]:
+    return Column(name, BigKey, nullable=False)
 
 
-def _key(name: str, *, is_primary: bool = True) -> Column[Any]:
-    return Column(name, BigKey, primary_key=is_primary, autoincrement=False)
-
-
-agreement = _table("netted_agreement", _key("agreement_id"))
+agreement = temporary("netted_agreement", _id("agreement_id"), key="agreement_id")
 # The call-offs that are owed, and the event and goods that their rules count.
-line = _table(
+line = temporary(
     "netted_line",
-    _key("line_id"),
-    _key("agreement_id", is_primary=False),
+    _id("line_id"),
+    _id("agreement_id"),
     Column("due_on", Date),
     Column("quantity", BigInteger),
+    key="line_id",
 )
-terms = _table(
+terms = temporary(
     "netted_terms",
-    _key("agreement_id"),
+    _id("agreement_id"),
     Column("awaited_event", Integer),
     Column("accepted_only", Integer),
+    key="agreement_id",
 )
 # From where to where a call-off, and a receipt, reaches in cumulative quantity.
-reach = _table(
+reach = temporary(
     "netted_reach",
-    _key("line_id"),
-    _key("agreement_id", is_primary=False),
+    _id("line_id"),
+    _id("agreement_id"),
     Column("start", BigInteger),
     Column("stop", BigInteger),
+    key="line_id",
 )
-came = _table(
+came = temporary(
     "netted_receipt",
-    _key("booked_id"),
-    _key("agreement_id", is_primary=False),
+    _id("booked_id"),
+    _id("agreement_id"),
     Column("source_key", String(60)),
     Column("event_on", Date),
     Column("usable", BigInteger),
     Column("rejected", BigInteger),
     Column("returned", BigInteger),
+    key="booked_id",
 )
-supply = _table(
+supply = temporary(
     "netted_supply",
-    _key("booked_id"),
-    _key("agreement_id"),
+    _id("booked_id"),
+    _id("agreement_id"),
     Column("start", BigInteger),
     Column("stop", BigInteger),
+    key=("booked_id", "agreement_id"),
 )
 DATES = ("ready_on", "dispatched_on", "arrived_on", "posted_on")
 AS_IT_CAME = ("is_documents_ok", "is_undamaged", "carrier")
-share = _table(
+share = temporary(
     "netted_share",
-    _key("line_id"),
-    Column("source_key", String(60), primary_key=True),
+    _id("line_id"),
+    Column("source_key", String(60), nullable=False),
     *(Column(name, Receipt.__table__.c[name].type) for name in (*DATES, *AS_IT_CAME)),
     Column("quantity", BigInteger),
     Column("quantity_rejected", BigInteger),
     Column("quantity_returned", BigInteger),
+    key=("line_id", "source_key"),
 )
-differing = _table("netted_differing", _key("line_id"))
+differing = temporary("netted_differing", _id("line_id"), key="line_id")
 TABLES = [agreement, line, terms, reach, came, supply, share, differing]
 QUANTITIES = ("quantity", "quantity_rejected", "quantity_returned")
 
@@ -132,7 +133,7 @@ def find_differing(
     """
     if not has_agreements(session):
         return False
-    _temporary.create_all(session.connection(), tables=TABLES)
+    make(session, *TABLES)
     _note_agreements(session, touched, agreement_ids)
     if session.scalar(select(agreement.c.agreement_id).limit(1)) is None:
         forget(session)
@@ -168,7 +169,7 @@ def write(session: Session) -> None:
 
 def forget(session: Session) -> None:
     """Drop what `find_differing` made."""
-    _temporary.drop_all(session.connection(), tables=TABLES)
+    drop(session, *TABLES)
 
 
 def _note_agreements(

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Column,
     Date,
     Integer,
-    MetaData,
     Select,
     SmallInteger,
     String,
@@ -45,6 +44,7 @@ from app.facts.deliveries.models import ChangedBy, PromiseChange, PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.rules import book
 from app.facts.deliveries.rules.models import DeliveryRule as Rule
+from app.facts.deliveries.temporary import drop, make, temporary
 from app.facts.suppliers import calendars
 from app.facts.suppliers.models import Site
 
@@ -57,25 +57,22 @@ EVENT_NUMBERS = {event.value: place for place, event in enumerate(DeliveryEvent,
 # Stands for “any early day” in a key, where NULLs would not be equal.
 ANY_DAY = -1
 WINDOWS_AT_ONCE = 5_000
-_temporary = MetaData()
 
 # Which rule holds at a place on a day: at most one.
-span = Table(
+span = temporary(
     "rule_span",
-    _temporary,
-    Column("place", SmallInteger, primary_key=True, autoincrement=False),
-    Column("key_id", BigKey, primary_key=True, autoincrement=False),
-    Column("contract", String(200), primary_key=True),
-    Column("from_on", Date, primary_key=True),
+    Column("place", SmallInteger, nullable=False),
+    Column("key_id", BigKey, nullable=False),
+    Column("contract", String(200), nullable=False),
+    Column("from_on", Date, nullable=False),
     Column("to_on", Date, nullable=False),
     Column("rule_id", BigKey, nullable=False),
-    prefixes=["TEMPORARY"],
+    key=("place", "key_id", "contract", "from_on"),
 )
 # The touched lines that a rule judges, with the rule's terms and the line's own before them.
-line_rule = Table(
+line_rule = temporary(
     "line_rule",
-    _temporary,
-    Column("line_id", BigKey, primary_key=True, autoincrement=False),
+    Column("line_id", BigKey, nullable=False),
     Column("rule", String(40), nullable=False),
     Column("reference_on", Date),
     Column("awaited_event", SmallInteger),
@@ -87,19 +84,18 @@ line_rule = Table(
     Column("over", Integer),
     Column("may_split", Integer, nullable=False),
     Column("accepted_only", Integer, nullable=False),
-    prefixes=["TEMPORARY"],
+    key="line_id",
 )
 # A window counted in business days around one date, told in calendar days.
-window = Table(
+window = temporary(
     "business_window",
-    _temporary,
-    Column("day", Date, primary_key=True),
-    Column("calendar_id", BigKey, primary_key=True, autoincrement=False),
-    Column("early_days", Integer, primary_key=True, autoincrement=False),
-    Column("late_days", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("calendar_id", BigKey, nullable=False),
+    Column("early_days", Integer, nullable=False),
+    Column("late_days", Integer, nullable=False),
     Column("opens_before", Integer),
     Column("closes_after", Integer, nullable=False),
-    prefixes=["TEMPORARY"],
+    key=("day", "calendar_id", "early_days", "late_days"),
 )
 _TABLES = [span, line_rule, window]
 Days = Sequence[date]
@@ -113,7 +109,7 @@ def find_rules(session: Session, touched: Table) -> bool:
     rules = book.every_rule(session)
     if not rules:
         return False
-    _temporary.create_all(session.connection(), tables=_TABLES)
+    make(session, *_TABLES)
     scopes = _fill_spans(session, rules)
     found = _chosen(touched, scopes)
     session.execute(insert(line_rule).from_select(list(found.selected_columns.keys()), found))
@@ -128,7 +124,7 @@ def find_rules(session: Session, touched: Table) -> bool:
 
 def forget_rules(session: Session) -> None:
     """Drop what `find_rules` made."""
-    _temporary.drop_all(session.connection(), tables=_TABLES)
+    drop(session, *_TABLES)
 
 
 def agreed_with_buyer() -> Expression:
