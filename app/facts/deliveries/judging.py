@@ -1,8 +1,9 @@
 """Judges the touched lines, set-based: what `calc.delivery.judge_line` says, in SQL.
 
-Three steps, each a temporary table, because both engines plan a join of small tables
-better than one statement of everything: what a line's terms are, what came for it, and
-the verdict. A test holds every verdict to `judge_line`.
+Most lines have one receipt or none and are judged by one statement: what a line's terms
+are, what came for it, the verdict. For lines with several each step is a temporary table,
+because both engines plan a join of small tables better than one statement of everything.
+A test holds every verdict to `judge_line`.
 
 Where delivery rules exist, `rules.choosing` finds each line's first. The default where none
 holds: the reference date is the original promise, or where the buyer moved it by agreement
@@ -113,19 +114,15 @@ several = temporary("judged_several", Column("line_id", BigKey, nullable=False),
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """The tables between the steps, lean without delivery rules and wider with them; the steps."""
+    """The steps in their order, and the tables between them: wider with delivery rules."""
 
-    term: Table
-    came: Table
-    find_terms: Insert
     find_several: Insert
     judge_one: Insert
+    term: Table
+    find_terms: Insert
+    came: Table
     find_came: Insert
     judge_many: Insert
-
-    @property
-    def tables(self) -> list[Table]:
-        return [self.term, several, self.came]
 
 
 _PLAIN = (_term_table("judged_term"), _came_table("judged_receipt"))
@@ -143,32 +140,41 @@ def judge_touched(session: Session, into: Any, *, until: date) -> None:  # Any: 
     is_ruled = find_rules(session, touched)
     has_rulings = session.scalar(select(LineRuling.line_id).limit(1)) is not None
     steps = _steps(into, until, is_ruled=is_ruled, has_rulings=has_rulings)
-    make(session, *steps.tables)
-    session.execute(steps.find_terms)
-    tell_size(session, steps.term)
-    if is_ruled:
-        forget_rules(session)
+    make(session, several)
     session.execute(steps.find_several)
     tell_size(session, several)
     session.execute(steps.judge_one)
     if session.scalar(select(several.c.line_id).limit(1)) is not None:
-        session.execute(steps.find_came)
-        tell_size(session, steps.came)
-        session.execute(steps.judge_many)
-    drop(session, *steps.tables)
+        _judge_several(session, steps)
+    drop(session, several)
+    if is_ruled:
+        forget_rules(session)
+
+
+def _judge_several(session: Session, steps: _Steps) -> None:
+    make(session, steps.term, steps.came)
+    session.execute(steps.find_terms)
+    tell_size(session, steps.term)
+    session.execute(steps.find_came)
+    tell_size(session, steps.came)
+    session.execute(steps.judge_many)
+    drop(session, steps.term, steps.came)
 
 
 # To put such statements together takes longer than to judge a line.
 @lru_cache(maxsize=8)
 def _steps(into: Any, until: date, *, is_ruled: bool, has_rulings: bool) -> _Steps:  # Any: as above
     term, came = _RULED if is_ruled else _PLAIN
-    terms = terms_select(touched, until=until, is_ruled=is_ruled, has_rulings=has_rulings)
+    terms, of_several = (
+        terms_select(lines, until=until, is_ruled=is_ruled, has_rulings=has_rulings)
+        for lines in (touched, several)
+    )
     return _Steps(
+        find_several=_filling(several, _lines_with_several()),
+        judge_one=_filling(into, verdict_of_one(_with_their_receipt(terms), until=until)),
         term=term,
+        find_terms=_filling(term, of_several),
         came=came,
-        find_terms=_filling(term, terms),
-        find_several=_filling(several, _lines_with_several(term)),
-        judge_one=_filling(into, verdict_of_one(_with_their_receipt(term), until=until)),
         find_came=_filling(came, _several_receipts(term)),
         judge_many=_filling(into, verdict_of_many(term, came, until=until)),
     )
@@ -179,25 +185,16 @@ def _filling(target: Table, rows: Select[Any]) -> Insert:  # Any: rows of any sh
     return insert(target).from_select(names, rows, include_defaults=False)
 
 
-def _lines_with_several(term: Table) -> Select[Any]:
-    return (
-        select(term.c.line_id)
-        .join(Came, Came.line_id == driving(term.c.line_id))
-        .where(term.c.state > int(VerdictState.EXCLUDED))
-        .group_by(term.c.line_id)
-        .having(func.count() > 1)
-    )
+def _lines_with_several() -> Select[Any]:
+    return select(Came.line_id).group_by(Came.line_id).having(func.count() > 1)
 
 
-def _with_their_receipt(term: Table) -> Any:  # Any: SQLAlchemy's subquery of many columns
-    """The judged lines with at most one receipt, beside it."""
+def _with_their_receipt(terms: Select[Any]) -> Any:  # Any: SQLAlchemy's subquery of many columns
+    """The lines with at most one receipt, by their terms, beside it."""
+    line_id = terms.selected_columns.line_id
+    term = step(terms.where(line_id.not_in(select(several.c.line_id))))
     reversed_ = aliased(Receipt, name="reversed_receipt")
     receipt = _receipt_columns(term, reversed_)
-    is_its = and_(
-        Came.line_id == driving(term.c.line_id),
-        term.c.state > int(VerdictState.EXCLUDED),
-        _stands(),
-    )
     return step(
         select(
             *(term.c[name] for name in line_columns(term.c)),
@@ -205,9 +202,8 @@ def _with_their_receipt(term: Table) -> Any:  # Any: SQLAlchemy's subquery of ma
             func.coalesce(receipt["quantity"], 0).label("cumulative"),
         )
         .select_from(term)
-        .outerjoin(Came, is_its)
+        .outerjoin(Came, and_(Came.line_id == driving(term.c.line_id), _counts(term)))
         .outerjoin(reversed_, reversed_.id == Came.reverses_receipt_id)
-        .where(term.c.line_id.not_in(select(several.c.line_id)))
     )
 
 
@@ -217,9 +213,8 @@ def _several_receipts(term: Table) -> Select[Any]:
     receipt = _receipt_columns(term, reversed_)
     rows = step(
         select(term.c.line_id, *(column.label(name) for name, column in receipt.items()))
-        .select_from(several)
-        .join(term, term.c.line_id == driving(several.c.line_id))
-        .outerjoin(Came, and_(Came.line_id == driving(several.c.line_id), _stands()))
+        .select_from(term)
+        .outerjoin(Came, and_(Came.line_id == driving(term.c.line_id), _counts(term)))
         .outerjoin(reversed_, reversed_.id == Came.reverses_receipt_id)
     ).c
     by_close = func.sum(func.coalesce(rows.quantity, 0)).over(
@@ -228,10 +223,11 @@ def _several_receipts(term: Table) -> Select[Any]:
     return select(*rows, by_close.cast(BigInteger).label("cumulative"))
 
 
-def _receipt_columns(
-    term: Table, reversed_: Any
-) -> dict[str, Any]:  # Any: an alias of Receipt; expressions
-    """A receipt on the day of the event that its line awaits."""
+def _receipt_columns(term: Any, reversed_: Any) -> dict[str, Any]:
+    """A receipt on the day of the event that its line awaits.
+
+    Any: a table or subquery of terms, an alias of Receipt; expressions.
+    """
 
     def day(name: str) -> Expression:
         own, other = getattr(Came, name), getattr(reversed_, name)
@@ -270,7 +266,7 @@ def _came_back() -> Expression:
     return func.coalesce(raw(Came.quantity_returned), 0)
 
 
-def _usable(term: Table, reversed_: Any) -> dict[str, Any]:  # Any: as above
+def _usable(term: Any, reversed_: Any) -> dict[str, Any]:  # Any: as above
     """What a receipt contributes under its line's rule, and whether its rejects are lacking.
 
     Accepted goods alone: less what was rejected or came back, whichever is more, because
@@ -298,8 +294,11 @@ def _usable(term: Table, reversed_: Any) -> dict[str, Any]:  # Any: as above
     }
 
 
-def _stands() -> Expression:
-    """A receipt without a quantity vanishes with the reversal that names it."""
+def _counts(term: Any) -> Expression:  # Any: as above
+    """A receipt says something of a line that counts itself.
+
+    One without a quantity vanishes with the reversal that names it.
+    """
     reversal = aliased(Receipt, name="reversal")
     is_reversed = (
         select(reversal.id)
@@ -307,7 +306,8 @@ def _stands() -> Expression:
         .correlate(Came)
         .exists()
     )
-    return or_(
+    stands = or_(
         Came.quantity.is_not(None),
         and_(Came.reverses_receipt_id.is_(None), ~is_reversed),
     )
+    return and_(term.c.state > int(VerdictState.EXCLUDED), stands)

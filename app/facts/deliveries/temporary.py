@@ -30,6 +30,8 @@ def temporary(
     index there takes longer than filling the table.
     """
     names = (key,) if isinstance(key, str) else key
+    for column in columns:
+        column.autoincrement = False
     keys = [PrimaryKeyConstraint(*names).ddl_if(dialect="sqlite")] if names else []
     # A key of one number is SQLite's row number; with others the table itself is kept by them.
     has_number = len(names) < 2
