@@ -44,6 +44,7 @@ key_of = temporary(
     Column("key_no", Integer, nullable=False),
     Column("id", BigKey, nullable=False),
     key=("entity", "key_no"),
+    is_told=False,
 )
 order_of = temporary(
     "plan_order",
@@ -53,6 +54,7 @@ order_of = temporary(
     Column("is_new", Integer, nullable=False),
     Column("is_changed", Integer, nullable=False),
     key="order_row",
+    is_told=False,
 )
 line_of = temporary(
     "plan_line",
@@ -66,6 +68,7 @@ line_of = temporary(
     Column("is_new", Integer, nullable=False),
     Column("is_changed", Integer, nullable=False),
     key="line_row",
+    is_told=False,
 )
 receipt_of = temporary(
     "plan_receipt",
@@ -74,6 +77,7 @@ receipt_of = temporary(
     Column("receipt_id", BigKey),
     Column("is_changed", Integer, nullable=False),
     key="row_no",
+    is_told=False,
 )
 TABLES = (key_of, order_of, line_of, receipt_of)
 S = StagedDelivery

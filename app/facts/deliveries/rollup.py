@@ -156,6 +156,7 @@ def change(session: Session, *, until: date, because: Because = UNSAID) -> Itera
     facts = Change(session)
     yield facts
     session.flush()
+    tell_size(session, touched)
     _net(session, facts)
     _settle(session, facts, until)
     touching.close_notes(session, because, until=until)
@@ -246,7 +247,6 @@ def _settle(session: Session, facts: Change, until: date) -> None:
     """Take away what the touched lines and their orders added, judge, add what they add now."""
     if session.scalar(select(touched.c.line_id).limit(1)) is None:
         return
-    tell_size(session, touched)
     of_orders = {"join": _BY_ORDER, "has_agreements": netting.has_agreements(session)}
     _take_away_orders(session, of_orders, has_old=facts.has_old)
     if facts.has_old:

@@ -23,16 +23,21 @@ def temporary(
     name: str,
     *columns: Column[Any],  # Any: of mixed types
     key: str | tuple[str, ...] = (),
+    is_told: bool = True,
 ) -> Table:
     """Return a temporary table; its writers see to it that `key` tells rows apart.
 
-    SQLite looks rows up by it. PostgreSQL joins such tables by hashing them, and keeping an
-    index there takes longer than filling the table.
+    SQLite looks rows up by it. PostgreSQL joins such tables by hashing them, where their
+    writers call `tell_size`, and keeping an index there takes longer than filling the table.
+    Where they do not (`is_told` false) it gets the index too: it takes the table for a handful
+    of rows, and without an index would read all of it for each of another's.
     """
     names = (key,) if isinstance(key, str) else key
     for column in columns:
         column.autoincrement = False
-    keys = [PrimaryKeyConstraint(*names).ddl_if(dialect="sqlite")] if names else []
+    keys = [PrimaryKeyConstraint(*names)] if names else []
+    if is_told:
+        keys = [each.ddl_if(dialect="sqlite") for each in keys]
     # A key of one number is SQLite's row number; with others the table itself is kept by them.
     has_number = len(names) < 2
     return Table(

@@ -68,6 +68,7 @@ span = temporary(
     Column("to_on", Date, nullable=False),
     Column("rule_id", BigKey, nullable=False),
     key=("place", "key_id", "contract", "from_on"),
+    is_told=False,
 )
 # The touched lines that a rule judges, with the rule's terms and the line's own before them.
 line_rule = temporary(
