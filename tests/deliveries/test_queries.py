@@ -115,10 +115,32 @@ def test_a_day_within_a_month_cuts_off_what_closed_later(database: Database) -> 
         "orders": 2, "lines": 2, "lines_true": 1, "lines_squares": 2, "cross": 1,
         "true_squares": 1, "orders_known": 2, "orders_true": 1, "orders_unknown": 0,
     }  # fmt: skip
+    assert orders[queries.OrderMeasure.IN_FULL].of(one.id) == {
+        "orders": 2, "lines": 2, "lines_true": 2, "lines_squares": 2, "cross": 2,
+        "true_squares": 2, "orders_known": 2, "orders_true": 2, "orders_unknown": 0,
+    }  # fmt: skip
     assert days == {0: 1, 2: 1}
     # Lead times 32 and 44 days: sd = 12/√2.
     assert spread.sd.tolist() == pytest.approx([8.48528137423857])
     assert (spread.lines.tolist(), spread.parts.tolist()) == ([2], [1])
+
+
+def test_order_sums_leave_out_who_has_no_order_of_a_measure(database: Database) -> None:
+    """What came in full on an unknown day is an order by that alone while a line is open."""
+    with database.transaction() as session:
+        one, other = facts.supplier(session), facts.supplier(session)
+        deliver(session, one, date(2026, 3, 5))
+        order = facts.order(session, other)
+        facts.receipt(session, facts.line(session, order), None)
+        facts.line(session, order, promised_original_on=date(2026, 4, 9))
+        settled(session, until=date(2026, 3, 31))
+        found = queries.order_sums(session, period("2026-03"))
+    ids = {str(measure): sums.supplier_ids.tolist() for measure, sums in found.items()}
+    assert ids == {"otif": [one.id], "otd": [one.id], "in_full": [one.id, other.id]}
+    own = found[queries.OrderMeasure.IN_FULL].of(other.id)
+    assert own is not None
+    assert (own["orders"], own["lines_true"], own["orders_known"]) == (1, 1, 0)
+    assert found[queries.OrderMeasure.OTIF].of(other.id) is None
 
 
 def test_a_merged_supplier_counts_under_the_one_it_goes_by(database: Database) -> None:

@@ -23,6 +23,7 @@ from app.facts.deliveries.rollup_models import (
     MonthlyRollup,
     PartMonthlyRollup,
 )
+from app.facts.suppliers.models import Supplier
 from tests.builders import facts
 
 DERIVED: tuple[Table, ...] = tuple(
@@ -260,12 +261,10 @@ def test_a_new_line_of_a_known_order_counts_the_order_once(database: Database) -
                 line = facts.line(session, order)
                 facts.receipt(session, line, facts.DUE_ON, quantity)
                 change.touch_new([line.id])
-        found = session.scalars(
-            select(MonthlyOrderRollup).where(MonthlyOrderRollup.measure == "otif")
-        ).one()
-    assert (found.orders, found.lines, found.lines_true) == (1, 2, 1)
-    assert (found.lines_squares, found.cross, found.true_squares) == (4, 2, 1)
-    assert (found.orders_known, found.orders_true) == (1, 0)
+        found = session.scalars(select(MonthlyOrderRollup)).one()
+    assert (found.otif_orders, found.otif_lines, found.otif_lines_true) == (1, 2, 1)
+    assert (found.otif_lines_squares, found.otif_cross, found.otif_true_squares) == (4, 2, 1)
+    assert (found.otif_orders_known, found.otif_orders_true) == (1, 0)
 
 
 def test_an_order_with_an_open_line_is_not_yet_known_as_an_order(database: Database) -> None:
@@ -276,9 +275,7 @@ def test_an_order_with_an_open_line_is_not_yet_known_as_an_order(database: Datab
                 line = facts.line(session, order, promised_original_on=due_on)
                 facts.receipt(session, line, facts.DUE_ON)
                 change.touch_new([line.id])
-        known = select(MonthlyOrderRollup.month, MonthlyOrderRollup.orders_known).where(
-            MonthlyOrderRollup.measure == "otif"
-        )
+        known = select(MonthlyOrderRollup.month, MonthlyOrderRollup.otif_orders_known)
         assert session.execute(known).all() == [(24314, 0)]
         services.close_windows(session, until=date(2026, 4, 9))
         assert session.execute(known).all() == [(24315, 1)]
@@ -286,8 +283,8 @@ def test_an_order_with_an_open_line_is_not_yet_known_as_an_order(database: Datab
 
 def order_level(session: Session) -> list[tuple[int, ...]]:
     m = MonthlyOrderRollup
-    rows = select(m.month, m.orders, m.lines, m.orders_known, m.orders_unknown)
-    return [tuple(row) for row in session.execute(rows.where(m.measure == "otif"))]
+    rows = select(m.month, m.otif_orders, m.otif_lines, m.otif_orders_known, m.otif_orders_unknown)
+    return [tuple(row) for row in session.execute(rows)]
 
 
 def test_an_order_of_which_nothing_is_known_is_unknown_as_an_order(database: Database) -> None:
@@ -318,6 +315,43 @@ def test_an_order_is_unknown_once_it_is_over_and_one_line_is(database: Database)
         assert order_level(session) == [(24314, 1, 1, 0, 0)]
         services.close_windows(session, until=date(2026, 4, 9))
         assert order_level(session) == [(24315, 1, 2, 0, 1)]
+
+
+def waiting_order(session: Session, quantity: int | None) -> PurchaseOrder:
+    """An order with a line that came on an unknown day, and another that is due in April."""
+    order = facts.order(session, facts.supplier(session))
+    with rollup.change(session, until=facts.DUE_ON) as change:
+        line = facts.line(session, order)
+        facts.receipt(session, line, None, quantity)
+        later = facts.line(session, order, promised_original_on=date(2026, 4, 9))
+        change.touch_new([line.id, later.id])
+    return order
+
+
+def test_an_order_that_waits_with_nothing_known_has_no_row(database: Database) -> None:
+    with database.transaction() as session:
+        waiting_order(session, quantity=None)
+        assert session.scalars(select(MonthlyOrderRollup)).all() == []
+        assert differences(session, facts.DUE_ON) == []
+
+
+def test_a_row_stays_while_one_measure_has_an_order(database: Database) -> None:
+    """It came in full, nobody knows when; another order of that month comes and goes."""
+    m = MonthlyOrderRollup
+    rows = select(m.otif_orders, m.otd_orders, m.in_full_orders, m.otif_orders_unknown)
+    with database.transaction() as session:
+        order = waiting_order(session, quantity=1000)
+        assert session.execute(rows).all() == [(0, 0, 1, 0)]
+        other = facts.order(session, session.get_one(Supplier, order.supplier_id))
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            line = facts.line(session, other)
+            change.touch_new([line.id])
+        assert session.execute(rows).all() == [(1, 1, 2, 0)]
+        with rollup.change(session, until=facts.DUE_ON) as change:
+            change.touch([line.id])
+            session.delete(line)
+        assert session.execute(rows).all() == [(0, 0, 1, 0)]
+        assert differences(session, facts.DUE_ON) == []
 
 
 def test_receipts_count_in_the_month_they_came_in(database: Database) -> None:

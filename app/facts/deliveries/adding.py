@@ -46,7 +46,10 @@ _WHOLLY_EMPTY: dict[Any, tuple[str, ...]] = {  # Any: mapped classes
     ),
     MonthlyHistogram: ("lines",),
     PartMonthlyRollup: ("n_due",),
-    MonthlyOrderRollup: ("lines", "orders_unknown"),
+    MonthlyOrderRollup: (
+        "otif_orders", "otif_orders_unknown", "otd_orders", "otd_orders_unknown",
+        "in_full_orders", "in_full_orders_unknown",
+    ),
 }  # fmt: skip
 
 

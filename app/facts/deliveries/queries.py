@@ -78,9 +78,7 @@ Floats = NDArray[np.float64]
 LINE_SUMS = tuple(
     column.name for column in MonthlyRollup.__table__.columns if not column.primary_key
 )
-ORDER_SUMS = tuple(
-    column.name for column in MonthlyOrderRollup.__table__.columns if not column.primary_key
-)
+ORDER_COLUMNS = tuple(f"{measure}_{name}" for measure in OrderMeasure for name in shares.ORDER_SUMS)
 OPEN_SUMS = ("lines", "days_1_7", "days_8_30", "days_over_30", "quantity", "value_lines", "value")
 SHORT_OPEN_DAYS, LONG_OPEN_DAYS = 7, 30
 
@@ -160,25 +158,31 @@ def order_sums(
 
     An order belongs to the month in which its latest window closed.
     """
-    found = {}
-    for place, measure in enumerate(OrderMeasure):
-        rows = rolled_up(MonthlyOrderRollup, ORDER_SUMS, period, by_month=False)
-        rows = narrowed(rows, MonthlyOrderRollup, session, supplier_ids)
-        parts = [rows.where(MonthlyOrderRollup.measure == measure)]
-        for cut in days_left_out(period):
-            ended = select(V.order_id).where(*window_ends_in(cut))
-            share = shares.order_share(
-                V.order_id.in_(ended),
-                *of_suppliers(session, supplier_ids),
-                ends=cut,
-                sign=-1,
-                has_agreements=has_agreements(session),
-            ).subquery()
-            names = [share.c[name] for name in ORDER_SUMS]
-            parts.append(select(share.c.supplier_id, *names).where(share.c.measure == str(measure)))
-        table = fetched_and_folded(session, parts, 1 + len(ORDER_SUMS), together=together)
-        found[list(OrderMeasure)[place]] = Sums(table[:, 0], columns_of(table, 1, ORDER_SUMS))
-    return found
+    rows = rolled_up(MonthlyOrderRollup, ORDER_COLUMNS, period, by_month=False)
+    parts = [narrowed(rows, MonthlyOrderRollup, session, supplier_ids)]
+    for cut in days_left_out(period):
+        ended = select(V.order_id).where(*window_ends_in(cut))
+        share = shares.order_share(
+            V.order_id.in_(ended),
+            *of_suppliers(session, supplier_ids),
+            ends=cut,
+            sign=-1,
+            has_agreements=has_agreements(session),
+        )
+        parts.append(as_sums(share, ORDER_COLUMNS, by_month=False))
+    table = fetched(session, parts, 1 + len(ORDER_COLUMNS))
+    keys = renamed(table, merged_suppliers(session), together=together)[:, :1]
+    by_measure = np.split(table[:, 1:], len(OrderMeasure), axis=1)
+    return {
+        measure: _orders_of(keys, sums)
+        for measure, sums in zip(OrderMeasure, by_measure, strict=True)
+    }
+
+
+def _orders_of(keys: Integers, sums: Integers) -> Sums:
+    """Return the sums of one measure; suppliers without any order of it are absent."""
+    table = folded(np.hstack([keys, sums])[sums.any(axis=1)], 1)
+    return Sums(table[:, 0], columns_of(table, 1, shares.ORDER_SUMS))
 
 
 def histogram(

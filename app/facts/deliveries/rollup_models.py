@@ -227,7 +227,9 @@ class MonthlyOrderRollup(Base):
 
     Per order i with nᵢ due lines of known outcome and yᵢ of them met: Σnᵢ, Σyᵢ, Σnᵢ²,
     Σnᵢyᵢ, Σyᵢ². An order counts for the order level when no line is pending or unknown; it is
-    unknown there when no line is pending and the outcome of a due one is not known.
+    unknown there when no line is pending and the outcome of a due one is not known. The same
+    sums (`shares.ORDER_SUMS`) for each `OrderMeasure`, in one row: they are written and read
+    together.
     """
 
     __tablename__ = "monthly_order_rollup"
@@ -235,16 +237,33 @@ class MonthlyOrderRollup(Base):
     __table_args__ = ({"sqlite_with_rowid": False},)
     supplier_id: Mapped[int] = _key()
     month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    measure: Mapped[str] = mapped_column(String(8), primary_key=True)
-    orders: Mapped[int] = _sum()
-    lines: Mapped[int] = _sum()
-    lines_true: Mapped[int] = _sum()
-    lines_squares: Mapped[int] = _sum()
-    cross: Mapped[int] = _sum()
-    true_squares: Mapped[int] = _sum()
-    orders_known: Mapped[int] = _sum()
-    orders_true: Mapped[int] = _sum()
-    orders_unknown: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    otif_orders: Mapped[int] = _sum()
+    otif_lines: Mapped[int] = _sum()
+    otif_lines_true: Mapped[int] = _sum()
+    otif_lines_squares: Mapped[int] = _sum()
+    otif_cross: Mapped[int] = _sum()
+    otif_true_squares: Mapped[int] = _sum()
+    otif_orders_known: Mapped[int] = _sum()
+    otif_orders_true: Mapped[int] = _sum()
+    otif_orders_unknown: Mapped[int] = _sum()
+    otd_orders: Mapped[int] = _sum()
+    otd_lines: Mapped[int] = _sum()
+    otd_lines_true: Mapped[int] = _sum()
+    otd_lines_squares: Mapped[int] = _sum()
+    otd_cross: Mapped[int] = _sum()
+    otd_true_squares: Mapped[int] = _sum()
+    otd_orders_known: Mapped[int] = _sum()
+    otd_orders_true: Mapped[int] = _sum()
+    otd_orders_unknown: Mapped[int] = _sum()
+    in_full_orders: Mapped[int] = _sum()
+    in_full_lines: Mapped[int] = _sum()
+    in_full_lines_true: Mapped[int] = _sum()
+    in_full_lines_squares: Mapped[int] = _sum()
+    in_full_cross: Mapped[int] = _sum()
+    in_full_true_squares: Mapped[int] = _sum()
+    in_full_orders_known: Mapped[int] = _sum()
+    in_full_orders_true: Mapped[int] = _sum()
+    in_full_orders_unknown: Mapped[int] = _sum()
 
 
 class MonthlyEventRollup(Base):

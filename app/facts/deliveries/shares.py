@@ -319,7 +319,7 @@ def order_share(
     ends: Any = None,
     sign: int = 1,
     has_agreements: bool = False,
-) -> Any:  # Any: a compound select
+) -> Select[Any]:
     """Return what orders add to `monthly_order_rollup`, by their latest closed window's month.
 
     `where` and `join` must keep whole orders: each stands with all of its lines. `ends`
@@ -353,10 +353,10 @@ def order_share(
         for name, value in _order_sums(orders, measure, sign).items()
     }
     keys = (orders.supplier_id, orders.month)
-    # Added up once for the three measures; only then are they laid under one another.
     added = select(*keys, *(value.label(name) for name, value in sums.items())).group_by(*keys)
-    a = added.cte("added_order").c
-    return union_all(*(_of_measure(a, measure) for measure in OrderMeasure))
+    # Of orders that wait, with nothing known yet, there is nothing to add.
+    telling = [f"{each}_{name}" for each in OrderMeasure for name in ("orders", "orders_unknown")]
+    return added.having(or_(*(sums[name] != 0 for name in telling)))
 
 
 def _order_sums(o: Any, measure: OrderMeasure, sign: int) -> dict[str, Expression]:
@@ -375,12 +375,6 @@ def _order_sums(o: Any, measure: OrderMeasure, sign: int) -> dict[str, Expressio
         "orders_true": _count(case((and_(is_known, y == n), 1)), sign),
         "orders_unknown": _count(case((and_(is_over, n < o.n_due), 1)), sign),
     }
-
-
-def _of_measure(a: Any, measure: OrderMeasure) -> Select[Any]:  # Any: a CTE's columns
-    columns = [a[f"{measure}_{name}"].label(name) for name in ORDER_SUMS]
-    rows = select(a.supplier_id, a.month, literal(str(measure)).label("measure"), *columns)
-    return rows.where(or_(a[f"{measure}_orders"] != 0, a[f"{measure}_orders_unknown"] != 0))
 
 
 def _narrowed(rows: Any, where: Iterable[Expression], join: Any) -> Select[Any]:
