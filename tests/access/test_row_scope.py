@@ -43,6 +43,27 @@ def test_every_mapped_class_says_how_it_is_scoped() -> None:
     assert [each.__tablename__ for each in CLASSES if not hasattr(each, "__scope__")] == []
 
 
+def test_a_column_names_the_row_that_its_key_is_of() -> None:
+    """A line's supplier is its order's: the key of two columns names two rows."""
+    named = {
+        f"{table}.{column.name}": of.name
+        for table in ("schedule_line", "role_grant")
+        for column in Base.metadata.tables[table].columns
+        if (of := scope.named_by(column)) is not None
+    }
+    assert named == {
+        "schedule_line.order_id": "purchase_order",
+        "schedule_line.supplier_id": "supplier",
+        "schedule_line.part_id": "part",
+        "schedule_line.batch_id": "source_batch",
+        "role_grant.user_id": "user",
+        "role_grant.supplier_id": "supplier",
+        "role_grant.category_id": "category",
+        "role_grant.site_id": "site",
+        "role_grant.granted_by_id": "user",
+    }
+
+
 def test_what_is_not_scoped_says_why() -> None:
     unscoped = {
         each.__tablename__: each.__scope__.reason

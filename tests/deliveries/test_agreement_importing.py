@@ -128,6 +128,21 @@ def test_an_agreement_stays_with_its_supplier(database: Database) -> None:
         publish([AGREEMENT | {"supplier_no": "S-2"}], "scheduling-agreements")
 
 
+def test_releases_do_not_take_another_suppliers_order(database: Database) -> None:
+    """The order came under the agreement's number after the agreement, before its releases."""
+    publish([AGREEMENT], "scheduling-agreements")
+    with database.transaction() as session:
+        other = facts.supplier(session, number="S-2")
+        facts.line(session, facts.order(session, other, number="5500017"))
+    said = "Agreement '5500017' has the number of a purchase order of another supplier"
+    with pytest.raises(Conflict, match=said):
+        publish(RELEASE_7, "releases")
+    with database.reading() as session:
+        of_other = select(PurchaseOrder.supplier_id).where(PurchaseOrder.number == "5500017")
+        assert session.scalars(of_other).all() == [other.id]
+        assert session.scalar(select(func.count()).select_from(CallOff)) == 0
+
+
 def test_releases_are_not_taken_back_under_a_dispute(database: Database) -> None:
     publish([AGREEMENT], "scheduling-agreements")
     batch = publish(RELEASE_7, "releases")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, create_engine, text
 
 from app import schema
+from app.base import scope
 from app.base.db import Base
 
 assert schema, "the models must be known"
@@ -119,5 +120,5 @@ def _said(
 def _keys(table: Table) -> dict[str, str]:
     """Return by column the table whose row it names."""
     soft = {name: of for name, of in SOFT_KEYS.items() if name in table.columns}
-    hard = {key.parent.name: key.column.table.name for key in table.foreign_keys}
-    return soft | hard
+    named = {column.name: scope.named_by(column) for column in table.columns}
+    return soft | {name: of.name for name, of in named.items() if of is not None}

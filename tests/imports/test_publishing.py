@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -20,6 +21,7 @@ from app.facts.deliveries.rules.keeping import Draft, Place
 from app.platform.imports import mapping_files, reject_file, services
 from app.platform.imports.mapping import Answers
 from app.platform.imports.services import Options
+from tests.builders import facts
 from tests.imports.files import (
     ANYTHING,
     batch,
@@ -163,6 +165,64 @@ def test_an_order_keeps_its_supplier_between_files(database: Database) -> None:
     batch_id = stage([line(line_no="20", supplier_no="S-9")], tolerate=1.0)
     [problem] = problems_of(batch_id)
     assert "order 4500012 belongs to supplier 'S-0042', not to 'S-9'" in problem.message
+
+
+def test_an_order_keeps_its_supplier_between_files_staged_before_either_was_published(
+    database: Database,
+) -> None:
+    first, second = stage([line()]), stage([line(line_no="20", supplier_no="S-9")])
+    services.publish(first, by="a test")
+    before = everything((*FACTS, *MASTER, *DERIVED))
+    for work in (services.preview, partial(services.publish, by="a test")):
+        with pytest.raises(Conflict) as caught:
+            work(second)
+        assert (caught.value.code, caught.value.message) == (
+            "E-IMP-24",
+            "Order 4500012 belongs to supplier 'S-0042' since the preview. Stage the file again.",
+        )
+    assert everything((*FACTS, *MASTER, *DERIVED)) == before
+    again = stage([line(line_no="20", supplier_no="S-9")], tolerate=1.0)
+    assert [problem.code for problem in problems_of(again)] == ["E-IMP-21"]
+
+
+def test_an_orders_supplier_is_corrected_by_taking_the_first_import_back(
+    database: Database,
+) -> None:
+    kept = publish([line(order_no="4500011")])
+    wrong = publish(lines(2))
+    services.undo(wrong.batch_id, by="a test")
+    right = publish(lines(2, supplier_no="S-9"))
+    of_suppliers = "s.number, o.number, count(*)"
+    joined = (
+        "schedule_line l JOIN purchase_order o ON o.id = l.order_id AND"
+        " o.supplier_id = l.supplier_id JOIN supplier s ON s.id = l.supplier_id"
+        " GROUP BY s.number, o.number"
+    )
+    assert sorted(rows_in(joined, of_suppliers)) == [
+        ("S-0042", "4500011", 1),
+        ("S-9", "4500012", 2),
+    ]
+    due = "monthly_rollup r JOIN supplier s ON s.id = r.supplier_id", "s.number, r.n_due"
+    assert sorted(rows_in(*due)) == [("S-0042", 1), ("S-9", 2)]
+    assert_roll_up_equals_rebuild()
+    services.undo(right.batch_id, by="a test")
+    assert sorted(rows_in(*due)) == [("S-0042", 1)]
+    assert_roll_up_equals_rebuild()
+    services.undo(kept.batch_id, by="a test")
+    assert count("schedule_line") == count("purchase_order") == 0
+
+
+def test_a_supplier_numbered_like_an_order_is_no_use_of_it(database: Database) -> None:
+    """Undo looks for lines by their order alone, though their key holds the supplier too."""
+    first = publish([line()])
+    [(order_id,)] = rows_in("purchase_order", "id")
+    numbers = dict(rows_in("supplier", "id, number"))
+    if order_id not in numbers:
+        with db.transaction() as session:
+            numbers[order_id] = facts.supplier(session, id=order_id).number
+    publish([line(order_no="4500013", supplier_no=numbers[order_id])])
+    services.undo(first.batch_id, by="a test")
+    assert rows_in("purchase_order", "number") == [("4500013",)]
 
 
 def test_columns_that_a_file_lacks_leave_what_is_stored(database: Database) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, select, true
+from sqlalchemy import Column, ColumnElement, Table, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Mapper, registry
 
 from app.base.acting import Actor, Limit, Reach
@@ -273,6 +273,19 @@ def table_of(name: str) -> Table:
     if mapper is None or not isinstance(mapper.local_table, Table):
         raise UnscopedStatement(f"there is no mapped table {name!r}")
     return mapper.local_table
+
+
+def named_by(column: Column[Any]) -> Table | None:
+    """Return the table whose row a column names by a foreign key, None where it names none.
+
+    A key of several columns repeats what stands in the row it refers to: such a column names
+    what that row's column names, as a line's supplier is its order's.
+    """
+    for key in column.foreign_keys:
+        if key.column.primary_key:
+            return key.column.table
+    named = (named_by(key.column) for key in column.foreign_keys)
+    return next((table for table in named if table is not None), None)
 
 
 def supplier_table() -> str:

@@ -25,6 +25,7 @@ from app.base.scope.ties import (
     SupplierItself,
     Through,
     Tie,
+    named_by,
     supplier_table,
     tie_of,
 )
@@ -114,8 +115,9 @@ def _references(table: Table, row: object) -> Iterator[tuple[str, set[int]]]:
 
 def _referred(table: Table, name: str, tie: Tie) -> str | None:
     """Return the table that a column refers to, with a foreign key or without."""
-    for key in table.columns[name].foreign_keys:
-        return str(key.column.table.name)
+    named = named_by(table.columns[name])
+    if named is not None:
+        return str(named.name)
     if isinstance(tie, Through) and tie.column == name:
         return tie.table
     if isinstance(tie, OfSupplier) and tie.column == name:

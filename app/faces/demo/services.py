@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from app.base import formatting
+from app.base import formatting, scope
 from app.base.db import analyze, is_sqlite, metadata
 from app.base.errors import Conflict
 from app.faces.demo import fmea, generator, queries
@@ -212,11 +212,11 @@ def _keys(table: Table, before: Mapping[str, int]) -> dict[str, int]:
     """Return by column what to add to a row's number to make it a key."""
     shifts = {"id": before[table.name]}
     for column in table.columns:
+        named = scope.named_by(column)
         loose = LOOSE_KEYS.get((table.name, column.name))
-        targets = [loose] if loose else [key.column.table.name for key in column.foreign_keys]
-        for target in targets:
-            if target in before:
-                shifts[column.name] = before[target]
+        target = loose if named is None else named.name
+        if target is not None and target in before:
+            shifts[column.name] = before[target]
     return shifts
 
 

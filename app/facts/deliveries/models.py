@@ -15,6 +15,7 @@ from enum import StrEnum
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     SmallInteger,
     String,
@@ -88,7 +89,8 @@ class PurchaseOrder(Base):
     __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("buyer_unit", "number"),
-        Index("ix_purchase_order_supplier_id", "supplier_id"),
+        # What a line refers to. An index and no constraint: SQLite adds one without a copy.
+        Index("ix_purchase_order_supplier_id_id", "supplier_id", "id", unique=True),
     )
     id: Mapped[Key]
     buyer_unit: Mapped[ShortText] = mapped_column(default="")
@@ -107,6 +109,10 @@ class ScheduleLine(Base):
     __tablename__ = "schedule_line"
     __scope__ = scope.of_supplier(site="site_id")
     __table_args__ = (
+        # A line's supplier is its order's, and stays it: no order changes hands.
+        ForeignKeyConstraint(
+            ["supplier_id", "order_id"], ["purchase_order.supplier_id", "purchase_order.id"]
+        ),
         UniqueConstraint("order_id", "line_no", "schedule_no"),
         CheckConstraint("quantity_ordered IS NULL OR quantity_ordered >= 0", name="ordered"),
         CheckConstraint("quantity_cancelled_buyer >= 0", name="cancelled_buyer"),
@@ -115,15 +121,17 @@ class ScheduleLine(Base):
         CheckConstraint("late_days IS NULL OR late_days >= 0", name="late_days"),
         CheckConstraint("under_millionths BETWEEN 0 AND 1000000", name="under"),
         CheckConstraint("over_millionths >= 0", name="over"),
-        Index("ix_schedule_line_supplier_id", "supplier_id"),
+        # With the order: without statistics SQLite would look for an order's lines, which it
+        # does when one is deleted, through all lines of the supplier.
+        Index("ix_schedule_line_supplier_id_order_id", "supplier_id", "order_id"),
         Index("ix_schedule_line_batch_id", "batch_id"),
     )
     id: Mapped[Key]
     public_id: Mapped[uuid.UUID | None]
-    order_id: Mapped[int] = mapped_column(BigKey, ForeignKey("purchase_order.id"))
+    order_id: Mapped[int] = mapped_column(BigKey)
     line_no: Mapped[str] = mapped_column(String(40))
     schedule_no: Mapped[str] = mapped_column(String(40), default="1")
-    supplier_id: Mapped[int] = mapped_column(BigKey, ForeignKey("supplier.id"))
+    supplier_id: Mapped[int] = mapped_column(BigKey)
     category_id: Mapped[int] = mapped_column(BigKey, default=NONE_KEY)
     site_id: Mapped[int] = mapped_column(BigKey, default=NONE_KEY)
     part_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("part.id"))

@@ -93,6 +93,7 @@ def closed_until(session: Session) -> date:
 def _plan(session: Session, batch_id: int, mapping: Mapping) -> Counts:
     counts = Counts(created=_resolve_keys(session, batch_id, mapping))
     publish_plan.plan_orders(session, batch_id, _order_values(mapping))
+    _refuse_orders_of_others(session)
     publish_plan.plan_lines(session, batch_id, _line_values(mapping), _named(mapping))
     publish_plan.plan_receipts(session, batch_id, _receipt_values(mapping))
     _count(session, batch_id, counts)
@@ -124,6 +125,25 @@ def _resolve_keys(session: Session, batch_id: int, mapping: Mapping) -> Counter[
             created[entity] = len(fresh)
         publish_plan.note_keys(session, entity, {row.key_no: fresh[row.key] for row in staged})
     return created
+
+
+def _refuse_orders_of_others(session: Session) -> None:
+    """An order stays with its supplier; staging saw to it, but others published since."""
+    other = session.execute(
+        select(PurchaseOrder.number, Supplier.number)
+        .select_from(order_of)
+        .join(PurchaseOrder, PurchaseOrder.id == driving(order_of.c.order_id))
+        .join(Supplier, Supplier.id == PurchaseOrder.supplier_id)
+        .where(order_of.c.is_new == 0, PurchaseOrder.supplier_id != order_of.c.supplier_id)
+        .order_by(order_of.c.order_row)
+        .limit(1)
+    ).first()
+    if other is not None:
+        raise Conflict(
+            Code.BATCH_STATE,
+            f"Order {other[0]} belongs to supplier {quoted(other[1])} since the preview."
+            " Stage the file again.",
+        )
 
 
 def _count(session: Session, batch_id: int, counts: Counts) -> None:

@@ -181,7 +181,7 @@ def _references(table: Table) -> Iterator[tuple[str, str]]:
     for other in Base.metadata.tables.values():
         for constraint in other.foreign_key_constraints:
             for element in constraint.elements:
-                if element.column.table is table:
+                if element.column.table is table and element.column.primary_key:
                     yield other.name, element.parent.name
 
 

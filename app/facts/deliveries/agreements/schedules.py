@@ -36,7 +36,7 @@ from app.facts.deliveries.models import (
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.rollup import Change
 from app.facts.suppliers.models import Part
-from app.platform.imports.problems import Code
+from app.platform.imports.problems import Code, quoted
 
 LINE_NO = "1"
 ASKED_AT_ONCE = 1_000
@@ -60,7 +60,8 @@ class _Lines:
 def settle(session: Session, change: Change, agreement_ids: Collection[int]) -> None:
     """Bring the lines of agreements in line with their releases, within a bracket.
 
-    Raises Conflict where a line would go that people wrote about.
+    Raises Conflict where a line would go that people wrote about, or an agreement's number is
+    that of another supplier's order.
     """
     for some in _slices(sorted(set(agreement_ids))):
         agreements = list(session.scalars(select(Agreement).where(Agreement.id.in_(some))))
@@ -123,6 +124,12 @@ def _make_orders(session: Session, agreements: Sequence[Agreement]) -> None:
         if order is None:
             order = PurchaseOrder(number=each.number)
             session.add(order)
+        elif order.supplier_id != each.supplier_id:
+            raise Conflict(
+                Code.DISAGREE,
+                f"Agreement {quoted(each.number)} has the number of a purchase order of another"
+                " supplier. Undo the import that brought one of them.",
+            )
         for name, value in said.items():
             setattr(order, name, value)
         session.flush()
