@@ -1,7 +1,7 @@
 """one row of order sums a month, with the measures beside one another
 
 Revision ID: 0044
-Revises: 0042
+Revises: 0043
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0044"
-down_revision = "0042"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
