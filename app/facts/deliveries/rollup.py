@@ -244,20 +244,20 @@ def _net(session: Session, facts: Change) -> None:
 
 
 def _settle(session: Session, facts: Change, until: date) -> None:
-    """Take away what the touched lines and their orders added, judge, add what they add now."""
+    """Judge the touched lines, take away what they and their orders added, add what they do now."""
     if session.scalar(select(touched.c.line_id).limit(1)) is None:
         return
+    make(session, new_verdict)
+    find_receipts(session)
+    judge_touched(session, new_verdict, until=until)
+    tell_size(session, new_verdict)
     of_orders = {"join": _BY_ORDER, "has_agreements": netting.has_agreements(session)}
     _take_away_orders(session, of_orders, has_old=facts.has_old)
     if facts.has_old:
         _take_away_lines(session)
-    make(session, new_verdict)
-    find_receipts(session)
-    judge_touched(session, new_verdict, until=until)
     session.execute(
         insert(LineVerdict).from_select(new_verdict.columns.keys(), select(new_verdict))
     )
-    tell_size(session, new_verdict)
     add(session, MonthlyRollup, shares.line_share, _came_share, of=New)
     add(session, MonthlyHistogram, shares.histogram_shares, of=New)
     add(session, PartMonthlyRollup, shares.part_share, of=New)
@@ -302,9 +302,7 @@ def _take_away_lines(session: Session) -> None:
 
 def _note_orders(session: Session, *, has_old: bool) -> None:
     make(session, touched_order)
-    written = select(ScheduleLine.order_id).join(
-        touched, ScheduleLine.id == driving(touched.c.line_id)
-    )
+    written = select(new_verdict.c.order_id)
     orders: Any = written.distinct()  # Any: or a union
     if has_old:
         # A line that moved to another order, or is gone, counted in its verdict's order.
