@@ -39,8 +39,7 @@ def upgrade() -> None:
     refuse_lines_of_other_suppliers()
     if op.get_bind().dialect.name == "sqlite":
         replace_words([TO_ORDER, TO_SUPPLIER], [KEY])
-    op.create_index("ix_purchase_order_supplier_id_id", ORDERS, ["supplier_id", "id"], unique=True)
-    op.drop_index("ix_purchase_order_supplier_id", ORDERS)
+    op.create_index("ix_purchase_order_id_supplier_id", ORDERS, ["id", "supplier_id"], unique=True)
     op.create_index("ix_schedule_line_supplier_id_order_id", LINES, COLUMNS)
     op.drop_index("ix_schedule_line_supplier_id", LINES)
     if op.get_bind().dialect.name == "postgresql":
@@ -56,8 +55,7 @@ def downgrade() -> None:
         replace_words([KEY], [TO_ORDER, TO_SUPPLIER])
     else:
         op.drop_constraint(KEY, LINES, type_="foreignkey")
-    op.create_index("ix_purchase_order_supplier_id", ORDERS, ["supplier_id"])
-    op.drop_index("ix_purchase_order_supplier_id_id", ORDERS)
+    op.drop_index("ix_purchase_order_id_supplier_id", ORDERS)
     op.create_index("ix_schedule_line_supplier_id", LINES, ["supplier_id"])
     op.drop_index("ix_schedule_line_supplier_id_order_id", LINES)
     if op.get_bind().dialect.name == "postgresql":

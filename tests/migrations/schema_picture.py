@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Inspector, inspect, text
 from app.base.db import Database
 
 BOOKKEEPING = "alembic_version"
+HOW_STORED = text("SELECT relname, reloptions FROM pg_class WHERE relkind = 'r'")
 Picture = dict[str, dict[str, Any]]  # Any: what the engine reports of a column or constraint
 
 
@@ -23,7 +24,7 @@ def schema_picture(database: Database) -> Picture:
         inspector = inspect(connection)
         if connection.dialect.name == "sqlite":
             return _of_sqlite(connection, inspector)
-        return _of_postgres(inspector)
+        return _of_postgres(connection, inspector)
 
 
 def _of_sqlite(connection: Connection, inspector: Inspector) -> Picture:
@@ -59,7 +60,10 @@ def _sqlite_table(inspector: Inspector, name: str, words: tuple[str, ...]) -> di
     )
 
 
-def _of_postgres(inspector: Inspector) -> Picture:
+def _of_postgres(connection: Connection, inspector: Inspector) -> Picture:
+    stored: dict[str, list[str] | None] = {}
+    for table, options in connection.execute(HOW_STORED):
+        stored[table] = options
     primary = inspector.get_multi_pk_constraint()
     lists = {
         "foreign keys": inspector.get_multi_foreign_keys(),
@@ -69,6 +73,7 @@ def _of_postgres(inspector: Inspector) -> Picture:
     }
     return {
         key[1]: _table(columns, primary[key], {what: of[key] for what, of in lists.items()})
+        | {"stored": stored[key[1]]}
         for key, columns in sorted(inspector.get_multi_columns().items())
         if key[1] != BOOKKEEPING
     }

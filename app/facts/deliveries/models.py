@@ -89,8 +89,10 @@ class PurchaseOrder(Base):
     __scope__ = scope.of_supplier()
     __table_args__ = (
         UniqueConstraint("buyer_unit", "number"),
-        # What a line refers to. An index and no constraint: SQLite adds one without a copy.
-        Index("ix_purchase_order_supplier_id_id", "supplier_id", "id", unique=True),
+        Index("ix_purchase_order_supplier_id", "supplier_id"),
+        # What a line refers to: by the order first, so that new orders lie together. An index
+        # and no constraint, which SQLite adds without a copy of the table.
+        Index("ix_purchase_order_id_supplier_id", "id", "supplier_id", unique=True),
     )
     id: Mapped[Key]
     buyer_unit: Mapped[ShortText] = mapped_column(default="")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,6 +17,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.base import scope
 from app.base.db import Base, BigKey
 
+# On PostgreSQL a fifth of each page stays free: a day's lines change an eighth of a month's
+# rows, and one that finds room where it stands is no news to the table's index. Not so where
+# every list reads all rows of a year: those lie close.
+ADDED_TO: dict[str, Any] = {"sqlite_with_rowid": False, "postgresql_with": {"fillfactor": 80}}
 # Said of columns that count lines or receipts of a month: such a number fits 31 bits.
 COUNTS = {"counts": True}
 
@@ -193,7 +198,7 @@ class MonthlyHistogram(Base):
 
     __tablename__ = "monthly_histogram"
     __scope__ = scope.of_supplier()
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (ADDED_TO,)
     supplier_id: Mapped[int] = _key()
     category_id: Mapped[int] = _key()
     month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -207,7 +212,7 @@ class PartMonthlyRollup(Base):
 
     __tablename__ = "part_monthly_rollup"
     __scope__ = scope.of_supplier()
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (ADDED_TO,)
     supplier_id: Mapped[int] = _key()
     part_id: Mapped[int] = _key()
     month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -234,7 +239,7 @@ class MonthlyOrderRollup(Base):
 
     __tablename__ = "monthly_order_rollup"
     __scope__ = scope.of_supplier()
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (ADDED_TO,)
     supplier_id: Mapped[int] = _key()
     month: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     otif_orders: Mapped[int] = _sum()
