@@ -238,6 +238,8 @@ def _at_once(engine: Engine, plan: Plan, *, many: int) -> Tally:
             ]
             for each in [*workers, *keepers]:
                 each.wait_for("begun")
+            # Where processes begin slowly the timetable does too: its first slot starts the clock.
+            wait_for_name(house, "slot %")
             time.sleep(plan.runs)
             for each in keepers:
                 each.terminate()
@@ -277,6 +279,13 @@ def wait_until_done(house: House, longest: float = 120.0) -> None:
     deadline = time.monotonic() + longest
     is_open = "SELECT count(*) FROM job_run WHERE state IN ('due', 'queued', 'running')"
     while killed_jobs.asked(house, is_open) and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
+def wait_for_name(house: House, like: str, longest: float = 60.0) -> None:
+    """Wait until a job left such a name behind, but no longer than some seconds."""
+    deadline = time.monotonic() + longest
+    while not names(house, like) and time.monotonic() < deadline:
         time.sleep(0.2)
 
 

@@ -9,14 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Integer,
-    Select,
-    insert,
-    literal,
-    select,
-)
+from sqlalchemy import Column, Integer, Select, insert, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from app.base.db import BigKey
@@ -25,7 +18,6 @@ from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.temporary import drop, make, tell_size, temporary
 
 LineIds = Select[int] | Iterable[int]
-
 
 touched = temporary(
     "touched_line",
