@@ -149,6 +149,7 @@ def noting_differences(
             f"{table.name}_before",
             *(Column(c.name, c.type) for c in table.columns),
             key=tuple(c.name for c in table.primary_key),
+            is_told=False,
         )
         for table in tables
     ]
