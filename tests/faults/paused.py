@@ -62,7 +62,7 @@ def _paused(tally: Tally, engine: Engine, pause: Pause, chance: Random, who: str
     with engine.house("empty") as house:
         processes.done(job_tasks.queue_steps, house.url)
         with _worker(house, pause) as first:
-            _wait_until(house, "step 00", chance.randint(2, 9))
+            schedulers.wait_for_names(house, "step 00%", chance.randint(2, 9), LONGEST_RUN_SECONDS)
             sleepers = _family(first, who)
             _send(sleepers, signal.SIGSTOP)
             with _worker(house, pause) as second:
@@ -86,7 +86,9 @@ def stop_worker(engine: Engine, plan: Plan) -> Tally:
         with engine.house("empty") as house:
             processes.done(job_tasks.queue_steps, house.url)
             with _worker(house, pause) as first:
-                _wait_until(house, "step 0", chance.randint(1, job_tasks.STEPS - 5))
+                schedulers.wait_for_names(
+                    house, "step 0%", chance.randint(1, job_tasks.STEPS - 5), LONGEST_RUN_SECONDS
+                )
                 first.terminate()
                 first.result()
             if killed_jobs.asked(house, "SELECT count(*) FROM job_run WHERE state = 'running'"):
@@ -134,9 +136,3 @@ def _send(pids: list[int], number: signal.Signals) -> None:
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, number)
-
-
-def _wait_until(house: House, like: str, count: int) -> None:
-    deadline = time.monotonic() + LONGEST_RUN_SECONDS
-    while len(schedulers.names(house, f"{like}%")) < count and time.monotonic() < deadline:
-        time.sleep(0.05)

@@ -239,7 +239,7 @@ def _at_once(engine: Engine, plan: Plan, *, many: int) -> Tally:
             for each in [*workers, *keepers]:
                 each.wait_for("begun")
             # Where processes begin slowly the timetable does too: its first slot starts the clock.
-            wait_for_name(house, "slot %")
+            wait_for_names(house, "slot %", 1)
             time.sleep(plan.runs)
             for each in keepers:
                 each.terminate()
@@ -282,11 +282,11 @@ def wait_until_done(house: House, longest: float = 120.0) -> None:
         time.sleep(0.2)
 
 
-def wait_for_name(house: House, like: str, longest: float = 60.0) -> None:
-    """Wait until a job left such a name behind, but no longer than some seconds."""
+def wait_for_names(house: House, like: str, count: int, longest: float = 60.0) -> None:
+    """Wait until jobs left so many names behind, but no longer than some seconds."""
     deadline = time.monotonic() + longest
-    while not names(house, like) and time.monotonic() < deadline:
-        time.sleep(0.2)
+    while len(names(house, like)) < count and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def names(house: House, like: str) -> list[str]:
