@@ -1,7 +1,8 @@
 """`python -m bench`: build a house of the asked size on both engines and print the table.
 
 Every figure is the median of three repetitions in a fresh process, with that process's
-peak memory beside it. Compare figures of one run only: machines differ, and drift.
+peak memory beside it. Compare figures of one run only: machines differ, and drift. How fast
+this one was at the time stands beside each: what a plain loop took before and after it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from bench.house import Size
 
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
 KIB_IN_MB = 1024
+LOOPS = 1_000_000
 ENGINES = ("sqlite", "postgresql")
 
 
@@ -54,6 +57,7 @@ ROWS = (
     Row("ranges", "sampling ranges of all scores, sums read", "s", {}),
     Row("history", "12 past months again by another method", "s", {"sqlite": 20}),
     Row("day", "one day's lines, judged and rolled up", "s", {"sqlite": 0.6, "postgresql": 0.4}),
+    Row("first_day", "the same by a process that has just begun", "s", {}),
     Row("screening", "screen all names against 14,965 entries", "s",
         {"sqlite": 60, "postgresql": 60}),
     Row("import_csv", "CSV import end to end", "lines/s", {"sqlite": 25_000}),
@@ -98,9 +102,10 @@ def _print_engine(engine: str, url: str, size: float, only: str) -> None:
     for row in ROWS:
         if row.name not in wanted:
             continue
+        before = _loop_ms()
         seconds, peak = _in_a_process(row.name, url, size)
         measured[row.name] = value = 1 / seconds if row.unit == "lines/s" else seconds
-        print(_line(row, engine, value, peak), flush=True)
+        print(f"{_line(row, engine, value, peak)}   loop {before}, {_loop_ms()} ms", flush=True)
     for slow in ("straight", "loop"):
         if {slow, "aggregate"} <= measured.keys():
             ratio = measured[slow] / measured["aggregate"]
@@ -113,6 +118,14 @@ def _line(row: Row, engine: str, value: float, peak_mb: float) -> str:
     sign = "≥" if row.unit == "lines/s" else "≤"
     goal = "" if target is None else f"{sign} {target:,g}"
     return f"  {row.title:54} {figure:>10} {row.unit:8} {goal:>9}   peak {peak_mb:,.0f} MB"
+
+
+def _loop_ms() -> int:
+    """Return what a plain loop takes now [ms]."""
+    start, total = time.perf_counter(), 0
+    for number in range(LOOPS):
+        total += number
+    return round((time.perf_counter() - start) * 1000)
 
 
 def _print_packs(size: float) -> None:

@@ -50,7 +50,7 @@ from app.facts.deliveries.engine_sql import (
     raw,
     step,
 )
-from app.facts.deliveries.models import Receipt
+from app.facts.deliveries.models import PromiseChange, Receipt
 from app.facts.deliveries.rollup_models import VerdictState
 from app.facts.deliveries.rules.choosing import find_rules, forget_rules
 from app.facts.deliveries.temporary import drop, make, tell_size, temporary
@@ -60,6 +60,7 @@ from app.facts.deliveries.terms import (
     HAND_OVER,
     OTHER_WINDOWS,
     POSTING,
+    Asked,
     terms_select,
 )
 from app.facts.deliveries.touched_lines import Came, touched
@@ -138,8 +139,12 @@ def judge_touched(session: Session, into: Any, *, until: date) -> None:  # Any: 
     `into` has the columns of `line_verdict`. What came for the lines was found before.
     """
     is_ruled = find_rules(session, touched)
-    has_rulings = session.scalar(select(LineRuling.line_id).limit(1)) is not None
-    steps = _steps(into, until, is_ruled=is_ruled, has_rulings=has_rulings)
+    asked = Asked(
+        rules=is_ruled,
+        rulings=session.scalar(select(LineRuling.line_id).limit(1)) is not None,
+        moves=session.scalar(select(PromiseChange.id).limit(1)) is not None,
+    )
+    steps = _steps(into, until, asked)
     make(session, several)
     session.execute(steps.find_several)
     tell_size(session, several)
@@ -163,11 +168,10 @@ def _judge_several(session: Session, steps: _Steps) -> None:
 
 # To put such statements together takes longer than to judge a line.
 @lru_cache(maxsize=8)
-def _steps(into: Any, until: date, *, is_ruled: bool, has_rulings: bool) -> _Steps:  # Any: as above
-    term, came = _RULED if is_ruled else _PLAIN
+def _steps(into: Any, until: date, asked: Asked) -> _Steps:  # Any: as above
+    term, came = _RULED if asked.rules else _PLAIN
     terms, of_several = (
-        terms_select(lines, until=until, is_ruled=is_ruled, has_rulings=has_rulings)
-        for lines in (touched, several)
+        terms_select(lines, until=until, asked=asked) for lines in (touched, several)
     )
     return _Steps(
         find_several=_filling(several, _lines_with_several()),

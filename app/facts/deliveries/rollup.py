@@ -54,6 +54,7 @@ from app.facts.deliveries.touched_lines import (
     find_receipts,
     note_touched,
     open_touched,
+    span_of,
     touched,
 )
 from app.facts.deliveries.touching import UNSAID, Because
@@ -245,10 +246,11 @@ def _net(session: Session, facts: Change) -> None:
 
 def _settle(session: Session, facts: Change, until: date) -> None:
     """Judge the touched lines, take away what they and their orders added, add what they do now."""
-    if session.scalar(select(touched.c.line_id).limit(1)) is None:
+    span = span_of(session)
+    if span is None:
         return
     make(session, new_verdict)
-    find_receipts(session)
+    find_receipts(session, span)
     judge_touched(session, new_verdict, until=until)
     tell_size(session, new_verdict)
     of_orders = {"join": _BY_ORDER, "has_agreements": netting.has_agreements(session)}
@@ -321,6 +323,7 @@ def _judge_all(session: Session, until: date) -> None:
         )
         session.execute(insert(touched).from_select(["line_id", "call"], rows))
         tell_size(session, touched)
-        find_receipts(session)
+        span = {"first_line": first, "last_line": first + JUDGED_AT_ONCE - 1}
+        find_receipts(session, span)
         judge_touched(session, LineVerdict.__table__, until=until)
         close_touched(session)

@@ -6,6 +6,7 @@ here, and nothing else is asked. Decides nothing about what came: that is `verdi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -63,15 +64,21 @@ _AGREED = (
 )
 
 
-def terms_select(
-    touched: Table, *, until: date, is_ruled: bool = False, has_rulings: bool = False
-) -> Select[Any]:
-    """Return the terms of the touched lines that exist; windows close up to `until`.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What there is at all that may say something else of a line: only that is looked up."""
 
-    `is_ruled`: delivery rules exist, and `line_rule` says whose line has which. `has_rulings`:
-    rulings on disputes changed lines; what they say goes before everything else.
-    """
-    facts = (_ruled_facts if is_ruled else _facts)(touched, has_rulings=has_rulings)
+    # Delivery rules; `line_rule` says whose line has which.
+    rules: bool
+    # Rulings on disputes; what they say goes before everything else.
+    rulings: bool
+    # Promises that somebody moved.
+    moves: bool
+
+
+def terms_select(touched: Table, *, until: date, asked: Asked) -> Select[Any]:
+    """Return the terms of the touched lines that exist; windows close up to `until`."""
+    facts = (_ruled_facts if asked.rules else _facts)(touched, asked)
     j = _with_rule(facts).c
     not_counted, undated = ~j.is_counted, j.reference_on.is_(None)
     ruled_out = j.is_ruled_out == 1
@@ -110,26 +117,26 @@ def terms_select(
     return select(*(column.label(name) for name, column in columns.items()))
 
 
-def _facts(touched: Table, *, has_rulings: bool) -> Any:
+def _facts(touched: Table, asked: Asked) -> Any:
     """The touched lines with their reference date and what order, supplier and part say.
 
     Any: SQLAlchemy's subquery of many columns.
     """
-    columns = _fact_columns(has_rulings=has_rulings)
+    columns = _fact_columns(asked)
     rows = select(*(each.label(name) for name, each in columns.items()))
-    return step(_joined(rows, touched, has_rulings=has_rulings))
+    return step(_joined(rows, touched, asked))
 
 
-def _ruled_facts(touched: Table, *, has_rulings: bool) -> Any:  # Any: as above
+def _ruled_facts(touched: Table, asked: Asked) -> Any:  # Any: as above
     """The same, with what the rule of a line says in place of the default."""
     r = line_rule.c
     around = {name: window.alias(f"{name}_window").c for name in ("reference", *OTHER_DATES)}
     days = {"reference": r.reference_on} | _other_dates()
-    columns = _fact_columns(has_rulings=has_rulings)
+    columns = _fact_columns(asked)
     columns |= _ruled_columns(columns)
     columns |= _windows(columns, around)
     rows = select(*(each.label(name) for name, each in columns.items()))
-    rows = _joined(rows, touched, has_rulings=has_rulings)
+    rows = _joined(rows, touched, asked)
     rows = rows.outerjoin(line_rule, r.line_id == Line.id)
     for name, windows in around.items():
         is_its = window_around(days[name], r, windows)
@@ -179,17 +186,21 @@ def _other_dates() -> dict[str, Any]:  # Any: mapped attributes
     }
 
 
-def _fact_columns(*, has_rulings: bool) -> dict[str, Any]:
+def _fact_columns(asked: Asked) -> dict[str, Any]:
     """What is judged of a line, by name; Any: mapped attributes and expressions."""
     is_bulk = func.lower(Part.unit).in_(BULK_UNITS)
     incoterm = func.upper(Line.incoterm)
-    moved = [LineRuling.reference_on] if has_rulings else []
-    is_out = func.coalesce(LineRuling.is_excluded, false()) if has_rulings else false()
+    reference_on: Any = Line.promised_original_on
+    if asked.moves:
+        reference_on = func.coalesce(agreed_with_buyer(), reference_on)
+    if asked.rulings:
+        reference_on = func.coalesce(LineRuling.reference_on, reference_on)
+    is_out = func.coalesce(LineRuling.is_excluded, false()) if asked.rulings else false()
     return {
         "line_id": Line.id,
         **{name: getattr(Line, name) for name in _KEYS[1:-1]},
         "part_id": func.coalesce(Line.part_id, 0),
-        "reference_on": func.coalesce(*moved, agreed_with_buyer(), Line.promised_original_on),
+        "reference_on": reference_on,
         "is_ruled_out": flag(is_out),
         "ordered_on": func.coalesce(Line.ordered_on, PurchaseOrder.ordered_on),
         **{f"{name}_on": day for name, day in _other_dates().items()},
@@ -217,18 +228,20 @@ def _fact_columns(*, has_rulings: bool) -> dict[str, Any]:
     }
 
 
-def _joined(rows: Select[Any], touched: Table, *, has_rulings: bool) -> Select[Any]:
+def _joined(rows: Select[Any], touched: Table, asked: Asked) -> Select[Any]:
     # Most lines say themselves what else their order is asked for.
-    asked = case((or_(Line.ordered_on.is_(None), Line.currency.is_(None)), Line.order_id))
+    order_id = case((or_(Line.ordered_on.is_(None), Line.currency.is_(None)), Line.order_id))
     # Outer joins keep the order of the joins: from the touched lines to what they name.
     joined = (
         rows.select_from(touched)
         .join(Line, Line.id == driving(touched.c.line_id))
-        .outerjoin(PurchaseOrder, PurchaseOrder.id == asked)
+        .outerjoin(PurchaseOrder, PurchaseOrder.id == order_id)
         .outerjoin(Supplier, Supplier.id == Line.supplier_id)
         .outerjoin(Part, Part.id == Line.part_id)
     )
-    return joined.outerjoin(LineRuling, LineRuling.line_id == Line.id) if has_rulings else joined
+    if asked.rulings:
+        joined = joined.outerjoin(LineRuling, LineRuling.line_id == Line.id)
+    return joined
 
 
 def _with_rule(facts: Any) -> Any:  # Any: subqueries of many columns
