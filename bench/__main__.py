@@ -1,8 +1,7 @@
 """`python -m bench`: build a house of the asked size on both engines and print the table.
 
 Every figure is the median of three repetitions in a fresh process, with that process's
-peak memory beside it. Compare figures of one run only: machines differ, and drift. How fast
-this one was at the time stands beside each: what a plain loop took before and after it.
+peak memory beside it. Compare figures of one run only: machines differ, and drift.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +26,6 @@ from bench.house import Size
 
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
 KIB_IN_MB = 1024
-LOOPS = 1_000_000
 ENGINES = ("sqlite", "postgresql")
 
 
@@ -102,10 +99,9 @@ def _print_engine(engine: str, url: str, size: float, only: str) -> None:
     for row in ROWS:
         if row.name not in wanted:
             continue
-        before = _loop_ms()
         seconds, peak = _in_a_process(row.name, url, size)
         measured[row.name] = value = 1 / seconds if row.unit == "lines/s" else seconds
-        print(f"{_line(row, engine, value, peak)}   loop {before}, {_loop_ms()} ms", flush=True)
+        print(_line(row, engine, value, peak), flush=True)
     for slow in ("straight", "loop"):
         if {slow, "aggregate"} <= measured.keys():
             ratio = measured[slow] / measured["aggregate"]
@@ -118,14 +114,6 @@ def _line(row: Row, engine: str, value: float, peak_mb: float) -> str:
     sign = "≥" if row.unit == "lines/s" else "≤"
     goal = "" if target is None else f"{sign} {target:,g}"
     return f"  {row.title:54} {figure:>10} {row.unit:8} {goal:>9}   peak {peak_mb:,.0f} MB"
-
-
-def _loop_ms() -> int:
-    """Return what a plain loop takes now [ms]."""
-    start, total = time.perf_counter(), 0
-    for number in range(LOOPS):
-        total += number
-    return round((time.perf_counter() - start) * 1000)
 
 
 def _print_packs(size: float) -> None:

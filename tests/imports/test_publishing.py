@@ -386,7 +386,7 @@ def test_a_file_sent_again_while_it_is_read_stops_the_first(database: Database) 
         if not again:
             again.append(stage(content))
 
-    with pytest.raises(Conflict, match="Import #1 is discarded, not staged"):
+    with pytest.raises(Conflict, match=r"#1 is discarded, not staged\. .* send the file once"):
         services.stage_file(
             source(content), mapping, by="a test", options=options, progress=send_again
         )

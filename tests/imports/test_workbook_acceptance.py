@@ -20,6 +20,7 @@ from tests.imports.files import (
     count,
     line,
     part_of,
+    problems,
     problems_of,
     publish,
     rows_in,
@@ -47,6 +48,11 @@ def archive(**parts: bytes) -> bytes:
         for name, text in parts.items():
             new.writestr(name, text)
     return out.getvalue()
+
+
+def office(part: str) -> bytes:
+    """An office file with this part."""
+    return archive(**{"[Content_Types].xml": b"<Types/>", part: b"<document/>"})
 
 
 def with_cell(cell: str) -> bytes:
@@ -164,6 +170,9 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         (b"<html><table><tr><td>1</td></tr></table></html>", "feed.xls", "an HTML page"),
         (b"%PDF-1.7 ...", "feed.csv", "a PDF document"),
         (archive(a=b"b"), "feed.xlsx", "a zip archive, not a workbook"),
+        (office("word/document.xml"), "feed.xlsx", "a Word document"),
+        (office("ppt/presentation.xml"), "feed.xlsx", "a presentation"),
+        (office("xl/workbook.bin"), "feed.xlsx", "a binary workbook (.xlsb)"),
         (b"\x1f\x8b\x08\0", "feed.csv.gz", "a compressed file"),
     ],
 )
@@ -173,6 +182,21 @@ def test_31_a_wrong_format_is_called_what_it_is(
     refused = refusal(content, name=name)
     assert refused.code == "E-FIL-06"
     assert f"'{name}' is {said}" in refused.message
+
+
+@pytest.mark.parametrize("number", [4500012345678901, -4500012345678901, 4.500012345678901e15])
+def test_a_number_that_lost_digits_is_no_order_number(
+    database: Database, number: int | float
+) -> None:
+    cells = line()
+    row: list[object] = list(cells.values())
+    row[list(cells).index("order_no")] = number
+    [said] = problems(workbook(("Data", [list(cells), row])), name="feed.xlsx")
+    assert said.startswith("E-IMP-10 Row 2, 'order_no': ")
+    assert said.endswith(
+        "has more than 15 digits, and a spreadsheet keeps 15 of a number."
+        " Make the column text and enter it again."
+    )
 
 
 def test_31_a_damaged_workbook_is_refused(database: Database) -> None:

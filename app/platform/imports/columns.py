@@ -179,6 +179,8 @@ class ColumnReader(dict[Cell, Value | Fault]):
         if isinstance(cell, int | float):
             if kind in PLACES:
                 return self._signed(parse_numbers.scaled_number(cell, PLACES[kind]), cell)
+            if abs(cell) >= parse_numbers.LARGEST_WHOLE:
+                return parse_numbers.shortened_key(cell)
             whole = isinstance(cell, float) and cell.is_integer()
             return self._read_text(str(int(cell) if whole else cell))
         return self._read_text(str(cell))

@@ -13,6 +13,8 @@ from app.platform.imports.problems import Code, Fault, quoted
 
 LARGEST = 10**18
 LONGEST = 40
+# Spreadsheets keep 15 digits of a number and put 0 for the others.
+LARGEST_WHOLE = 10**15
 # So many digits are in range whatever they are scaled by.
 PLAIN_DIGITS = 11
 TENS: list[int] = [10**power for power in range(8)]
@@ -84,6 +86,15 @@ def scaled_number(number: int | float | Decimal, places: int) -> int | Fault:
         if shifted != shifted.to_integral_value():
             return _too_fine(str(number), places)
     return _in_range(int(shifted), str(number))
+
+
+def shortened_key(number: int | float) -> Fault:
+    """Return why a number that stands for a name, such as an order's, is none any more."""
+    return Fault(
+        Code.NOT_A_NUMBER,
+        f"{quoted(str(number))} has more than 15 digits, and a spreadsheet keeps 15 of a number."
+        " Make the column text and enter it again.",
+    )
 
 
 def _shortened(exact: Decimal) -> Decimal:

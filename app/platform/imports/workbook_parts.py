@@ -25,6 +25,12 @@ from app.platform.imports.source_file import SourceFile
 LARGEST_COUNTED = 600 * archives.MEGABYTE
 MOST_ROWS = 200_000
 BLOCK = 1 << 16
+# What other office files hold, which are zip archives too.
+OTHERS = {
+    "word/document.xml": "a Word document",
+    "ppt/presentation.xml": "a presentation",
+    "xl/workbook.bin": "a binary workbook (.xlsb)",
+}
 # What zipfile, zlib, expat and openpyxl raise on parts that are torn or make no sense.
 DAMAGE = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, SyntaxError, OSError, EOFError, LookupError,
@@ -64,6 +70,9 @@ def refuse_unsafe(source: SourceFile) -> None:
             raise _wrong(source, "a password-protected archive; save it without a password")
         if "[Content_Types].xml" not in names:
             raise _wrong(source, "a zip archive, not a workbook")
+        for part_name, found in OTHERS.items():
+            if part_name in names:
+                raise _wrong(source, found)
         if any(name.endswith("vbaProject.bin") for name in names):
             raise InvalidInput(
                 Code.MACROS, "Macro workbooks are not accepted; save the file as .xlsx."

@@ -19,6 +19,14 @@ from app.platform.sources.models import (
 )
 
 STATE_CHANGED = "E-IMP-24"
+# What is left to do with a batch that is in another state by now.
+REMEDIES: dict[str, str] = {
+    BatchState.STAGED: "It has brought nothing yet: publish it or discard it.",
+    BatchState.PUBLISHED: "Undo it to take back what it brought.",
+    BatchState.DISCARDED: "Somebody gave it up or sent the same file again: send the file once"
+    " more if its rows are still missing.",
+    BatchState.UNDONE: "Send the file again to bring its rows back.",
+}
 
 
 def batch_in_state(session: Session, batch_id: int, state: BatchState) -> SourceBatch:
@@ -27,7 +35,8 @@ def batch_in_state(session: Session, batch_id: int, state: BatchState) -> Source
     if batch is None:
         raise NotFound("E-IMP-26", f"There is no import #{batch_id}.")
     if batch.state != state:
-        raise Conflict(STATE_CHANGED, f"Import #{batch_id} is {batch.state}, not {state}.")
+        said = f"Import #{batch_id} is {batch.state}, not {state}. {REMEDIES[batch.state]}"
+        raise Conflict(STATE_CHANGED, said)
     return batch
 
 
