@@ -13,7 +13,7 @@ from sqlalchemy import Column, Integer, Select, bindparam, func, insert, literal
 from sqlalchemy.orm import Session, aliased
 
 from app.base.db import BigKey
-from app.facts.deliveries.engine_sql import Expression, driving
+from app.facts.deliveries.engine_sql import driving
 from app.facts.deliveries.models import Receipt
 from app.facts.deliveries.temporary import drop, make, tell_size, temporary
 
@@ -61,30 +61,24 @@ def note_touched(session: Session, lines: LineIds, call: int) -> None:
 
 
 def span_of(session: Session) -> Span | None:
-    """Return the least and the greatest of the touched lines, as `is_in_span` takes them."""
+    """Return the least and the greatest of the touched lines, as `find_receipts` takes them."""
     first, last = session.execute(
         select(func.min(touched.c.line_id), func.max(touched.c.line_id))
     ).one()
     return None if first is None else {"first_line": first, "last_line": last}
 
 
-def is_in_span(line_id: Any) -> Expression:  # Any: a mapped attribute
-    """Say once more of a touched line that it lies between the first and the last of them.
-
-    The lines of an import are neighbours, and PostgreSQL reads their stretch of the index
-    instead of looking up each, where it sees that the stretch holds little else.
-    """
-    within: Expression = line_id.between(bindparam("first_line"), bindparam("last_line"))
-    return within
-
-
 def find_receipts(session: Session, span: Span) -> None:
-    """Find what came for the touched lines."""
+    """Find what came for the touched lines, all of which lie in `span`.
+
+    The lines of an import are neighbours: PostgreSQL reads their stretch of the index instead
+    of looking up each, where it sees that the stretch holds little else.
+    """
     columns = [getattr(Receipt, name) for name in _RECEIPT_COLUMNS]
     came = (
         select(*columns)
         .join(touched, Receipt.line_id == driving(touched.c.line_id))
-        .where(is_in_span(Receipt.line_id))
+        .where(Receipt.line_id.between(bindparam("first_line"), bindparam("last_line")))
     )
     session.execute(insert(touched_receipt).from_select(_RECEIPT_COLUMNS, came), span)
     tell_size(session, touched_receipt)
