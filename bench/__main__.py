@@ -54,7 +54,6 @@ ROWS = (
     Row("ranges", "sampling ranges of all scores, sums read", "s", {}),
     Row("history", "12 past months again by another method", "s", {"sqlite": 20}),
     Row("day", "one day's lines, judged and rolled up", "s", {"sqlite": 0.6, "postgresql": 0.4}),
-    Row("first_day", "the same by a process that has just begun", "s", {}),
     Row("screening", "screen all names against 14,965 entries", "s",
         {"sqlite": 60, "postgresql": 60}),
     Row("import_csv", "CSV import end to end", "lines/s", {"sqlite": 25_000}),

@@ -80,7 +80,6 @@ def tidy(database: Database) -> None:
         bare = connection.execution_options(isolation_level="AUTOCOMMIT")
         bare.execute(text("SET statement_timeout = 0"))
         bare.execute(text("VACUUM (ANALYZE)"))
-        bare.execute(text("CHECKPOINT"))
 
 
 def add_a_day(session: Session, size: Size, number: int) -> None:

@@ -162,16 +162,6 @@ def history(database: Database, size: Size) -> list[float]:
 
 def day(database: Database, size: Size) -> list[float]:
     """Add one more day's lines with their receipts, verdicts and roll-up."""
-    _days(database, size, 1)
-    return _days(database, size, REPETITIONS)
-
-
-def first_day(database: Database, size: Size) -> list[float]:
-    """The same by a process that has put none of the statements together yet."""
-    return _days(database, size, 1)
-
-
-def _days(database: Database, size: Size, days: int) -> list[float]:
     with database.reading() as session:
         known = session.scalar(text("SELECT max(id) FROM schedule_line")) or 0
     done = (known - size.lines) // size.day_lines
@@ -180,7 +170,7 @@ def _days(database: Database, size: Size, days: int) -> list[float]:
         with database.transaction() as session:
             house.add_a_day(session, size, number)
 
-    return [_timed(lambda n=done + n: add(n)) for n in range(days)]  # type: ignore[misc] # bound now
+    return [_timed(lambda n=done + n: add(n)) for n in range(REPETITIONS)]  # type: ignore[misc] # bound now
 
 
 def screening(database: Database, size: Size) -> list[float]:
