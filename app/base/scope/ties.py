@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, exists, false, func, or_, select, true
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Table,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapper, registry
 
 from app.base.acting import Actor, Limit, Reach
@@ -97,7 +109,7 @@ class Through(Tie):
     table: str
 
     def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
-        owner = table_of(self.table).alias()
+        owner = _other_row(self.table)
         condition = tie_of(self.table).within(owner.c, ask)
         return exists().where(owner.c.id == getattr(c, self.column), condition)
 
@@ -136,7 +148,7 @@ class Shared(Tie):
     def within(self, c: Namespace, ask: Ask) -> ColumnElement[bool]:
         if ask.actor.is_of_the_house:
             return false() if ask.is_write and not ask.reach.is_everything else true()
-        user = table_of(self.table).alias()
+        user = _other_row(self.table)
         condition = tie_of(self.table).within(user.c, ask)
         return exists().where(user.c[self.column] == c.id, condition)
 
@@ -221,9 +233,19 @@ def _through_limit(
 def _suppliers_in(category_ids: Iterable[int]) -> Any:  # Any: a select of one column
     """Select the suppliers of some categories; a merged one is where the other one is."""
     name, tie = _supplier()
-    own, effective = table_of(name).alias(), table_of(name).alias()
+    own, effective = _other_row(name, "own"), _other_row(name, "effective")
     there = select(effective.c.id).where(effective.c[tie.category].in_(sorted(category_ids)))
     return select(own.c.id).where(func.coalesce(own.c[tie.effective], own.c.id).in_(there))
+
+
+@cache
+def _other_row(table: str, role: str = "owner") -> FromClause:
+    """Return the alias by which conditions look up another row, made once for all statements.
+
+    To make one makes all its columns, which took longer than most statements do. Conditions
+    stand beside one another; where one holds another, the two differ in table or `role`.
+    """
+    return table_of(table).alias()
 
 
 # Which class says what
