@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from app.base import db
 from app.base.db import Database
+from app.base.pdf import desk
 from app.factory import create_app
 from app.platform.accounts import grants, identity, services
 from app.platform.accounts.grant_models import Role
@@ -96,6 +97,7 @@ class Visitor:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.client = app.test_client()
+        self._tokens: dict[str, str] = {}
 
     def get(self, path: str, **given: Any) -> TestResponse:
         """Open a page."""
@@ -106,10 +108,13 @@ class Visitor:
         return self.client.post(path, data={"csrf_token": self.token()} | (data or {}), **given)
 
     def token(self) -> str:
-        """Return the CSRF token of this session."""
-        found = TOKEN.search(self.get("/sign-in").text)
-        assert found is not None
-        return found.group(1)
+        """Return the CSRF token of this session, asked for once."""
+        known = self.client.get_cookie("session")
+        if known is None or known.value not in self._tokens:
+            found = TOKEN.search(self.get("/sign-in").text)
+            assert found is not None
+            self._tokens[self.cookie] = found.group(1)
+        return self._tokens[self.cookie]
 
     @property
     def cookie(self) -> str:
@@ -166,6 +171,12 @@ def add_person(app: Flask, *, email: str = EMAIL, password: str | None = PASSWOR
 def _hash_of(password: str) -> str:
     """Hash a test's password once: hashing is slow on purpose."""
     return identity.hash_password(password)
+
+
+@pytest.fixture
+def unprinted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer with what would be printed: for walks through all pages. Printing has its tests."""
+    monkeypatch.setattr(desk, "print_one", lambda _, content: repr(content).encode())
 
 
 @pytest.fixture

@@ -204,6 +204,7 @@ def whole_app(
     return app
 
 
+@pytest.mark.usefixtures("unprinted")
 @pytest.mark.parametrize(("who", "database"), WALKS, indirect=["database"])
 def test_every_route_answers_everybody_as_the_matrix_says(
     whole_app: Flask, database: Database, worlds: tuple[World, World], who: str

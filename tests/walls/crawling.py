@@ -31,8 +31,11 @@ class Walk:
         return [each for each in self.answers.items() if each[1].mimetype == mimetype]
 
 
-def walk(app: Flask, browser: Visitor, *starts: str) -> Walk:
-    """Follow links from the start pages, a few addresses of each kind."""
+def walk(app: Flask, browser: Visitor, *starts: str, with_files: bool = True) -> Walk:
+    """Follow links from the start pages, a few addresses of each kind.
+
+    `with_files`: exports too, which lead nowhere.
+    """
     seen = Walk()
     waiting = list(starts)
     known = set(waiting)
@@ -40,6 +43,8 @@ def walk(app: Flask, browser: Visitor, *starts: str) -> Walk:
         path = waiting.pop(0)
         endpoint = endpoint_of(app, path)
         if endpoint is None or endpoint == "static" or any(end in path for end in ENDING):
+            continue
+        if "format=" in path and not with_files:
             continue
         if seen.opened[endpoint] >= MOST_PER_ENDPOINT:
             continue
