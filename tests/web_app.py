@@ -175,7 +175,10 @@ def _hash_of(password: str) -> str:
 
 @pytest.fixture
 def unprinted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer with what would be printed: for walks through all pages. Printing has its tests."""
+    """Answer with what would be printed, for walks that ask something else of all pages.
+
+    `walls/test_canaries.py` walks and prints.
+    """
     monkeypatch.setattr(desk, "print_one", lambda _, content: repr(content).encode())
 
 

@@ -70,6 +70,7 @@ def test_no_page_runs_what_somebody_typed(company: Flask, serve: Serve, page: Pa
     assert insider.post("/sign-in/once", {"secret": secret}).status_code == 302
     starts = ("/", "/suppliers/", "/imports/", "/packs/", "/jobs/")
     seen = walk(company, insider, *starts, with_files=False)
+    assert [path for path, each in seen.answers.items() if each.status_code >= 500] == []
     addresses = [path for path, _ in seen.of_type("text/html")]
     assert len(addresses) > 20
     base = serve(company)

@@ -62,7 +62,6 @@ def seen(app: Flask, company: None, insider: Visitor) -> Walk:
 
 
 # No engine writes a page: one of them is enough for what takes a minute.
-@pytest.mark.usefixtures("unprinted")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_canary_stays_text_on_every_page_and_in_every_export(seen: Walk) -> None:
     broken = [path for path, each in seen.answers.items() if each.status_code >= 500]
