@@ -1,7 +1,8 @@
 """`python -m bench`: build a house of the asked size on both engines and print the table.
 
 Every figure is the median of three repetitions in a fresh process, with that process's
-peak memory beside it. Compare figures of one run only: machines differ, and drift.
+peak memory beside it. Compare figures of one run only: machines differ, and drift. How much
+slower than at its best this one was stands beside each as its pace, see `bench.pace`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from app.base import acting, migrating
 from app.base.db import Database
-from bench import agreements, house, packs, tasks
+from bench import agreements, house, pace, packs, tasks
 from bench.house import Size
 
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
@@ -98,9 +99,9 @@ def _print_engine(engine: str, url: str, size: float, only: str) -> None:
     for row in ROWS:
         if row.name not in wanted:
             continue
-        seconds, peak = _in_a_process(row.name, url, size)
+        seconds, peak, slower = _in_a_process(row.name, url, size)
         measured[row.name] = value = 1 / seconds if row.unit == "lines/s" else seconds
-        print(_line(row, engine, value, peak), flush=True)
+        print(f"{_line(row, engine, value, peak)}   pace {slower:.1f}", flush=True)
     for slow in ("straight", "loop"):
         if {slow, "aggregate"} <= measured.keys():
             ratio = measured[slow] / measured["aggregate"]
@@ -124,8 +125,9 @@ def _print_packs(size: float) -> None:
         )
 
 
-def _in_a_process(task: str, url: str, size: float) -> tuple[float, float]:
+def _in_a_process(task: str, url: str, size: float) -> tuple[float, float, float]:
     """Measure one row in a process of its own: its peak memory is its own too."""
+    best = pace.best()
     done = subprocess.run(  # noqa: S603 # our own module
         [sys.executable, "-m", "bench", "--task", task, "--url", url, "--size", str(size)],
         check=True,
@@ -134,7 +136,7 @@ def _in_a_process(task: str, url: str, size: float) -> tuple[float, float]:
         env={**os.environ, "DATABASE_URL": url, "MAINSTAY_INSTANCE": str(BUILD / "instance")},
     )
     found = json.loads(done.stdout.splitlines()[-1])
-    return statistics.median(found["seconds"]), found["peak_mb"]
+    return statistics.median(found["seconds"]), found["peak_mb"], found["probe"] / best
 
 
 def _measure_here(task: str, url: str, size: Size) -> None:
@@ -147,7 +149,7 @@ def _measure_here(task: str, url: str, size: Size) -> None:
         work = getattr(tasks, task)
         seconds = work(database, size, BUILD) if task == "import_csv" else work(database, size)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_IN_MB
-    print(json.dumps({"seconds": seconds, "peak_mb": peak}))
+    print(json.dumps({"seconds": seconds, "peak_mb": peak, "probe": pace.seen()}))
 
 
 @contextmanager

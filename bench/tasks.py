@@ -24,7 +24,7 @@ from app.facts.deliveries.rollup_models import HistogramKind
 from app.judgement.risk_index.models import RiskSnapshot
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.models import ScorecardSnapshot
-from bench import evidence, house
+from bench import evidence, house, pace
 from bench.house import Size
 from bench.screening import screening as screen_all
 
@@ -275,9 +275,12 @@ def _repeated(work: Callable[[], object]) -> list[float]:
 
 
 def _timed(work: Callable[[], object]) -> float:
+    pace.probe()
     start = time.perf_counter()
     work()
-    return time.perf_counter() - start
+    seconds = time.perf_counter() - start
+    pace.probe()
+    return seconds
 
 
 def _in_transaction(database: Database, work: Callable[[Session], object]) -> None:
