@@ -209,6 +209,24 @@ def test_nothing_overflows_a_small_screen(address: str, page: Page, width: int) 
     assert overflowing == []
 
 
+@pytest.mark.parametrize("width", [1024, 1280, 1440])
+def test_the_scorecard_stands_whole_on_a_laptop(address: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address + supplier_path(KESTREL))
+    hidden = "e => e.scrollWidth - e.clientWidth"
+    assert page.locator(".scroll:has(> table.card)").evaluate(hidden) == 0
+    assert page.locator(".bar .tabs").evaluate(hidden) == 0
+    period = page.locator(".bar summary")
+    under = "([bar, tabs]) => bar.offsetHeight - tabs.offsetHeight"
+    bar, tabs = (page.locator(each).element_handle() for each in (".bar", ".bar .tabs"))
+    assert page.evaluate(under, [bar, tabs]) < 10  # one line: no second row under the tabs
+    expect(period).to_have_text("Period: 12 months ▾")
+    period.click()
+    page.get_by_role("link", name="2026 Q3", exact=True).click()
+    expect(page).to_have_url(re.compile("window=2026Q3"))
+    expect(page.locator(".bar summary")).to_have_text("Period: 2026 Q3 ▾")
+
+
 def test_names_that_hold_markup_stay_text(address: str, page: Page) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

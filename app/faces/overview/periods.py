@@ -69,6 +69,11 @@ class ShownPeriod:
         return period_words(self.period)
 
     @property
+    def name(self) -> str:
+        """The window as a choice names it (“12 months”)."""
+        return window_words(self.period.label)
+
+    @property
     def query(self) -> dict[str, str]:
         """What an address needs to show the same period; nothing for the default one."""
         found = {} if self.period.label == DEFAULT_WINDOW else {"window": self.period.label}
