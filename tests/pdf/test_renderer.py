@@ -90,6 +90,15 @@ def test_one_bad_document_does_not_stop_the_others(templates: Path) -> None:
     assert outcomes[0] == outcomes[2] == outcomes[5]
 
 
+def test_a_process_that_cannot_start_is_not_the_documents_fault(tmp_path: Path) -> None:
+    with Renderer(processes=1, templates=tmp_path / "absent") as renderer:
+        [outcome] = renderer.render_many([("note.html", Note("fine"))])
+    assert str(outcome) == (
+        "E-PDF-05: The printing process does not start, whatever is to be printed: the "
+        "program's log says why. Mend that, then print again."
+    )
+
+
 def test_a_runaway_is_stopped_at_the_wall_limit_and_one_over_memory_is_refused(
     templates: Path,
 ) -> None:

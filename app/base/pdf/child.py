@@ -72,6 +72,11 @@ def prepare(setup: Setup) -> None:
     _bound_memory(setup.limits.memory_bytes)
 
 
+def is_ready() -> bool:
+    """Return whether this process was made ready: it would not have come this far otherwise."""
+    return _setup is not None
+
+
 def render(template: str, content: Printable) -> bytes | RenderError:
     """Print one document within the limits; a refusal is returned, not raised."""
     assert _setup is not None, "a child is prepared before it prints"  # noqa: S101 # see `prepare`

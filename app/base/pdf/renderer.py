@@ -123,16 +123,24 @@ class Renderer:
         """Print a job whose child died in a child of its own: only the guilty one fails."""
         if self._solo is None:
             self._solo = self._new_pool(1)
+        has_begun = False
         try:
+            has_begun = self._solo.submit(child.is_ready).result()
             return self._solo.submit(child.render, *job).result()
         except BrokenProcessPool:
             self._solo.shutdown(wait=False)
             self._solo = None
+        if not has_begun:
             return RenderError(
-                "E-PDF-03",
-                "ended the printing process: too much memory, or over "
-                f"{self.limits.wall_seconds:g} s. Print a shorter period.",
+                "E-PDF-05",
+                "The printing process does not start, whatever is to be printed: the program's "
+                "log says why. Mend that, then print again.",
             )
+        return RenderError(
+            "E-PDF-03",
+            "ended the printing process: too much memory, or over "
+            f"{self.limits.wall_seconds:g} s. Print a shorter period.",
+        )
 
     def _submitted(self, job: Job) -> Future[Outcome]:
         if self._pool is None:
