@@ -17,6 +17,7 @@ REASON_WORDS = {
     "status_not_counted": "the order's status does not count",
     "ruled_out": "left out by a ruling on a dispute",
     "reference_date_unknown": "no promised date",
+    "nothing_ordered": "ordered quantity 0",
     "cancelled_by_buyer": "cancelled by us",
     "window_open": "the window is still open",
     "ordered_quantity_unknown": "the ordered quantity is unknown",
@@ -105,6 +106,8 @@ def story(line: OrderLine, arrivals: Sequence[Arrival], *, opens_on: date | None
 def _nothing_came(line: OrderLine) -> str:
     if line.reason == "cancelled_by_buyer":
         return "cancelled by us, nothing came"
+    if line.reason == "nothing_ordered":
+        return "nothing was ordered, nothing came"
     if line.window_end_on is None:
         return "nothing came, no date was promised"
     return f"nothing came by {formatting.short_day(line.window_end_on)}"
