@@ -59,6 +59,7 @@ class VerdictReason(StrEnum):
     """
 
     REFERENCE_DATE_UNKNOWN = "reference_date_unknown"
+    NOTHING_ORDERED = "nothing_ordered"
     CANCELLED_BY_BUYER = "cancelled_by_buyer"
     WINDOW_OPEN = "window_open"
     ORDERED_QUANTITY_UNKNOWN = "ordered_quantity_unknown"
@@ -170,7 +171,9 @@ def judge_line(
     _, closes_on = window.around(ref)
     due = quantity_due(line, closes_on)
     if due is not None and due <= 0:
-        return LineVerdict(LineState.EXCLUDED, VerdictReason.CANCELLED_BY_BUYER, closes_on, due)
+        was_ordered = line.quantity_ordered != 0
+        why = VerdictReason.CANCELLED_BY_BUYER if was_ordered else VerdictReason.NOTHING_ORDERED
+        return LineVerdict(LineState.EXCLUDED, why, closes_on, due)
     sums = sum_receipts(
         [r for r in receipts if r.event_on is None or r.event_on <= as_of],
         window=window,

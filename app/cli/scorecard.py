@@ -225,7 +225,7 @@ def _print_card(scored: Scored, period: Period, method: Method, name: str) -> No
             f"{possible_text(scored.sure)}"
         )
     for cap in result.caps:
-        console.print(cap_text(cap))
+        console.print(cap_text(cap, result))
     console.print(_measures_table(scored, method))
 
 

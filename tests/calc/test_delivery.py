@@ -188,6 +188,13 @@ def test_line_wholly_cancelled_by_the_buyer_in_time_is_excluded() -> None:
     assert verdict.otif is None
 
 
+def test_line_of_which_nothing_was_ordered_is_excluded_as_such() -> None:
+    verdict = judge_line(Line(0, REF), (), window=Window(), as_of=MONTH_END)
+
+    assert verdict.state is LineState.EXCLUDED
+    assert verdict.reason is VerdictReason.NOTHING_ORDERED
+
+
 def test_line_partly_cancelled_by_the_buyer_owes_the_rest() -> None:
     line = Line(100, REF, quantity_cancelled_buyer=40, cancelled_on=on(1))
 

@@ -53,6 +53,11 @@ def test_a_line_that_the_buyer_cancelled_wholly_is_in_no_rate(database: Database
     assert (row.n_due, row.otif_known) == (0, 0)
 
 
+def test_a_line_of_quantity_0_is_in_no_rate_and_not_told_as_cancelled(database: Database) -> None:
+    found = judged(database, quantity_ordered=Decimal(0))
+    assert (found.reason, found.otif, found.in_full) == ("nothing_ordered", None, None)
+
+
 def test_supplier_cancellations_stay(database: Database) -> None:
     cancelled = {"quantity_cancelled_supplier": Decimal(400), "cancelled_on": facts.DUE_ON}
     found = judged(database, **cancelled)

@@ -17,7 +17,7 @@ from app.facts.deliveries.lines.line_lists import LineQuery, Outcome
 from app.facts.deliveries.lines.missed_lines import missed_lines
 from app.facts.deliveries.models import MissAttribution, ScheduleLine
 from app.facts.suppliers.models import Supplier
-from tests.builders import facts
+from tests.builders import agreements, facts
 
 UNTIL = date(2026, 4, 30)
 
@@ -90,6 +90,41 @@ def test_every_measure_of_lines_can_be_opened(database: Database, measure: str) 
         rollup.rebuild(session, until=UNTIL)
         page = line_lists.lines_page(session, LineQuery(measure, period("all")))
     assert page.total == 1
+
+
+def test_behind_a_figure_of_orders_stand_whole_orders_and_no_call_offs(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        one = facts.supplier(session)
+        in_march, over_two_months, waiting = (facts.order(session, one) for _ in range(3))
+        for order in (in_march, over_two_months, waiting):
+            facts.receipt(session, facts.line(session, order))
+        later = facts.line(session, over_two_months, promised_original_on=date(2026, 4, 10))
+        facts.receipt(session, later, date(2026, 4, 12))
+        facts.line(session, waiting, promised_original_on=date(2026, 5, 20))
+        called = agreements.agreement(session, one)
+        agreements.release(session, called, 1, date(2026, 2, 2), {facts.DUE_ON: 600})
+        rollup.rebuild(session, until=UNTIL)
+        numbers = {
+            label: [
+                (line.order_number, line.outcome)
+                for line in line_lists.lines_page(
+                    session, LineQuery("otif_order", period(label), [one.id]), sort="order"
+                ).lines
+            ]
+            for label in ("2026-03", "2026-04", "all")
+        }
+        names = [order.number for order in (in_march, over_two_months, waiting)]
+    met, missed, pending = Outcome.MET, Outcome.MISSED, Outcome.PENDING
+    march, two_months, waits = (
+        [(names[0], met)],
+        [(names[1], met), (names[1], missed)],
+        [(names[2], met), (names[2], pending)],
+    )
+    assert sorted(numbers["2026-03"]) == sorted(march + waits)
+    assert sorted(numbers["2026-04"]) == sorted(two_months)
+    assert sorted(numbers["all"]) == sorted(march + two_months + waits)
 
 
 def test_a_filter_on_outcomes_leaves_the_counts_to_choose_from(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -77,3 +78,16 @@ def test_a_later_event_stands_in_where_the_one_agreed_is_not_recorded(database: 
         line = line_of(session, incoterm="EXW")
         facts.receipt(session, line, None, posted_on=date(2026, 3, 8))
         assert told(session, line) == ("all 1,000 on 8 Mar, due 5 Mar", "3 d")
+
+
+def test_what_was_sent_back_is_told_beside_what_it_leaves_open(database: Database) -> None:
+    with database.transaction() as session:
+        line = line_of(session)
+        facts.receipt(session, line, DUE_ON, quantity_returned=Decimal(300))
+        assert told(session, line)[0] == "all 1,000 on 5 Mar; 300 sent back; 300 still open"
+
+
+def test_of_a_line_that_is_not_due_yet_nothing_is_told_to_have_failed(database: Database) -> None:
+    with database.transaction() as session:
+        line = line_of(session, promised_original_on=date(2026, 5, 20))
+        assert told(session, line)[0] == "nothing came yet, due 20 May"

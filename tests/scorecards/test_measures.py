@@ -48,6 +48,16 @@ def test_a_feed_without_receipt_dates_has_quantities_but_no_on_time() -> None:
     assert measures["lt_mean"].reason == why.NO_DATES
 
 
+def test_lines_that_are_worth_nothing_do_not_lack_prices() -> None:
+    worthless = {"value_known": 40, "value_due": 0, "value_in_window": 0}
+    lines = judged(40, 38) | {"quantity_known": 40}
+    assert measures_of(sums(lines=lines))["otif_value"].reason == why.NO_PRICES
+    value = measures_of(sums(lines=lines | worthless))["otif_value"]
+    assert (value.value, value.reason) == (
+        None, "All prices of the due lines are 0; there is no value to take a share of.",
+    )  # fmt: skip
+
+
 def test_a_feed_without_requested_dates_says_so() -> None:
     assert measures_of(sums(lines=judged(40, 38)))["otd_requested"].reason == (
         "The feed has no requested dates. Ask for the date wanted for each line."
@@ -207,7 +217,7 @@ def test_receipts_without_a_date_are_told_beside_the_figure() -> None:
     }  # fmt: skip
     ppm = measures_of(sums(lines=lines))["ppm"]
     assert ppm.value == pytest.approx(11_866.21, abs=0.005)
-    assert ppm.reason == "8,169 receipts without a date count in their line's due month."
+    assert ppm.reason == "Receipts without a date, counted in their line's due month: 8,169."
 
 
 def test_lots_are_firm_from_ten() -> None:
@@ -246,7 +256,7 @@ def test_open_lines_of_a_past_period_are_not_told() -> None:
 
 
 def test_lines_judged_at_a_later_event_are_told() -> None:
-    lines = judged(40, 38) | {"n_event_fallback": 12}
+    lines = judged(40, 38) | {"n_event_fallback": 1}
     assert measures_of(sums(lines=lines))["otd"].reason == (
-        "12 lines were judged at a later event than agreed, transit included."
+        "Lines judged at a later event than agreed, transit included: 1."
     )

@@ -30,6 +30,7 @@ from app.judgement.scorecards.packing import (
 )
 from app.judgement.scorecards.scores import below_floor, scores, standings
 from app.judgement.scorecards.sums import PeriodSums
+from app.judgement.scorecards.wording import cap_text
 from app.judgement.snapshots.methods import hash_of
 from tests.builders.sums import CENTS, MICRO, judged, sums
 
@@ -115,6 +116,18 @@ def test_a_line_stop_caused_by_the_supplier_is_a_d() -> None:
 def test_otif_below_its_floor_in_two_quarters_is_a_c_at_most() -> None:
     result = scored(healthy(), below=True)
     assert (result.grade_before_caps, result.grade) == (Grade.A, Grade.C)
+
+
+def test_a_cap_is_told_by_the_name_of_its_measure() -> None:
+    none_in_full = judged(100, 0)
+    result = scored(sums(lines=none_in_full, disruptions_recorded=True))
+    assert [cap_text(cap, result) for cap in result.caps] == [
+        "At most C: OTIF by line, of weight 25, earned 0 points."
+    ]
+    stopped = scored(healthy(line_stops=1))
+    assert [cap_text(cap, stopped) for cap in stopped.caps] == [
+        "At most D: the supplier caused a line stop."
+    ]
 
 
 def quarter(known: int, true: int) -> dict[str, np.ndarray]:

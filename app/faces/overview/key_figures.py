@@ -74,7 +74,8 @@ def most_pressing_first(needs: Iterable[Need]) -> tuple[Need, ...]:
 
 def needs(card: Card, risk: RiskView, *, supplier_id: str, query: dict[str, str]) -> list[Need]:
     """Return what a supplier's card and index ask of somebody."""
-    found = [Need("act", wording.cap_text(cap).rstrip(".")) for cap in card.result.caps]
+    caps = [wording.cap_text(cap, card.result) for cap in card.result.caps]
+    found = [Need("act", told.rstrip(".")) for told in caps]
     found += _below_floor(card, door_to("otif_line", supplier_id, query) or "")
     found += [
         Need("act" if floor.band in ("high", "critical") else "watch",

@@ -108,7 +108,7 @@ def scorecard_table(card: Card, supplier_id: str, query: dict[str, str]) -> Scor
         score=formatting.score(card.result.score) if card.result.score is not None else "",
         coverage=formatting.percent(card.result.coverage, 0),
         sum_of_weights=sum(part.weight for part in card.result.parts),
-        caps=tuple(wording.cap_text(cap) for cap in card.result.caps),
+        caps=tuple(wording.cap_text(cap, card.result) for cap in card.result.caps),
     )
 
 

@@ -96,6 +96,7 @@ def terms_select(touched: Table, *, until: date, asked: Asked) -> Select[Any]:
             (not_counted, NOT_COUNTED),
             (ruled_out, RULED_OUT),
             (undated, "reference_date_unknown"),
+            (and_(cancelled, j.ordered == 0), "nothing_ordered"),
             (cancelled, "cancelled_by_buyer"),
             (is_open, "window_open"),
         ),

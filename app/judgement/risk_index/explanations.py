@@ -100,10 +100,10 @@ def _financial(inputs: Inputs) -> str:
 
 def _proxy(inputs: Inputs) -> str:
     day = formatting.day(date.fromisoformat(inputs["observed_on"]))
-    band = f"{formatting.number(inputs['lower'], 0)} to {formatting.number(inputs['upper'], 0)}"
+    lower, upper = (formatting.number(inputs[end], 0) for end in ("lower", "upper"))
     return (
         f"No statement counts; {PROXY_NAMES[inputs['proxy']]} “{inputs['observed']}” of {day}, "
-        f"{inputs['proxy_source']}, stands in, between {band}."
+        f"{inputs['proxy_source']}, stands in, between {lower} and {upper}."
     )
 
 

@@ -21,6 +21,7 @@ NO_CLOSED_ORDERS = "No order of this period has all its due lines closed and jud
 NO_PRICES = (
     "The feed has no prices in the supplier's currency. Ask for the unit price of each line."
 )
+WORTH_NOTHING = "All prices of the due lines are 0; there is no value to take a share of."
 MIXED_CURRENCIES = "The suppliers are paid in several currencies; their values do not add up."
 NO_COMPLETED = "No line of this period is complete."
 NO_ORDER_DATES = "The feed has no order dates. Ask for the date each order was sent."
@@ -102,9 +103,10 @@ def no_values(sums: PeriodSums) -> Absence:
         return same(MIXED_CURRENCIES, sums)
     priced = _has(sums, "quantity_known")
     units = no_otif(sums)
-    texts = (*units.texts, NO_PRICES)
-    due = sums.lines["n_due"] > 0
-    codes = np.where(priced & due, len(texts) - 1, units.codes)
+    texts = (*units.texts, NO_PRICES, WORTH_NOTHING)
+    due, valued = sums.lines["n_due"] > 0, _has(sums, "value_known")
+    place = np.where(valued, texts.index(WORTH_NOTHING), texts.index(NO_PRICES))
+    codes = np.where(priced & due, place, units.codes)
     return Absence(texts, codes.astype(np.int8))
 
 

@@ -47,8 +47,8 @@ LOTS = Sample("lots", LOTS_OK, LOTS_PROVISIONAL)
 REQUESTS = Sample("corrective action requests", LOTS_OK, LOTS_PROVISIONAL)
 INVOICE_LINES = Sample("invoice lines")
 
-FALLBACK = "{} lines were judged at a later event than agreed, transit included."
-UNDATED = "{} receipts without a date count in their line's due month."
+FALLBACK = "Lines judged at a later event than agreed, transit included: {}."
+UNDATED = "Receipts without a date, counted in their line's due month: {}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from app.calc.grading import CapReason, Grade, GradeCap
 from app.calc.measure import Measure, MeasureState
 from app.calc.ranking import Rank
 from app.calc.rate_trend import WINDOW_PERIODS, TrendWord
-from app.calc.scoring import ScoreState
+from app.calc.scoring import ScoreResult, ScoreState
 from app.calc.signals import SignalKind
 from app.judgement.scorecards.course import MONTHS_NEEDED, Course
 from app.judgement.scorecards.register import BY_ID, Better, Unit
@@ -73,12 +73,14 @@ def target_text(measure_id: str, target: float | None) -> str:
     return f"≤ {text}" if is_ceiling else text
 
 
-def cap_text(cap: GradeCap) -> str:
-    """Return why a grade is held down, and to what."""
-    words = CAP_WORDS[cap.reason]
-    if cap.measure_id is not None:
-        return f"At most {cap.limit}: {words} ({cap.measure_id})."
-    return f"At most {cap.limit}: {words}."
+def cap_text(cap: GradeCap, result: ScoreResult) -> str:
+    """Return why the grade of a score is held down, and to what."""
+    for part in result.parts:
+        # A cap names the method's row, which people know by its measure.
+        if part.id == cap.measure_id:
+            name = BY_ID[part.measure_id or part.id].label
+            return f"At most {cap.limit}: {name}, of weight {part.weight}, earned 0 points."
+    return f"At most {cap.limit}: {CAP_WORDS[cap.reason]}."
 
 
 def grade_text(grade: Grade | str | None, sure: Sureness | None) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.base.db import QUANTITY_SCALE
 from app.calc.incoterms import DeliveryEvent
 from app.calc.periods import Period
+from app.facts.deliveries.lines.whole_orders import of_orders, of_orders_in
 from app.facts.deliveries.models import MissAttribution, PurchaseOrder
 from app.facts.deliveries.models import ScheduleLine as Line
 from app.facts.deliveries.period_reads import members
@@ -41,10 +42,12 @@ class Outcome(StrEnum):
 
 # Judged at arrival, whatever the Incoterm says.
 AT_OUR_DOCK = "otd_dock"
+# Counted by order: whole orders stand behind it.
+BY_ORDER = "otif_order"
 # Measures that a line meets or misses.
 JUDGED: Mapping[str, Any] = {  # Any: mapped columns
     "otif_line": V.otif,
-    "otif_order": V.otif,
+    BY_ORDER: V.otif,
     "otif_unit": V.otif,
     "otif_value": V.otif,
     "otd": V.on_time,
@@ -315,8 +318,11 @@ def _conditions(session: Session, query: LineQuery) -> list[Condition]:
         found.append(Line.supplier_id.in_(members(session, query.supplier_ids)))
     else:
         found.append(Line.supplier_id.in_(select(Supplier.id)))
+    if query.measure == BY_ORDER:
+        found.append(of_orders())
     if query.period is not None:
-        found.append(_in_period(query.period))
+        is_by_order = query.measure == BY_ORDER
+        found.append((of_orders_in if is_by_order else _in_period)(query.period))
     if query.reasons:
         found.append(V.reason.in_(list(query.reasons)))
     if query.causes:

@@ -17,6 +17,7 @@ REASON_WORDS = {
     "status_not_counted": "the order's status does not count",
     "ruled_out": "left out by a ruling on a dispute",
     "reference_date_unknown": "no promised date",
+    "nothing_ordered": "ordered quantity 0",
     "cancelled_by_buyer": "cancelled by us",
     "window_open": "the window is still open",
     "ordered_quantity_unknown": "the ordered quantity is unknown",
@@ -92,21 +93,28 @@ def story(line: OrderLine, arrivals: Sequence[Arrival], *, opens_on: date | None
         told = ", ".join(
             _one(each, line, opens_on, is_first=not place) for place, each in enumerate(came)
         )
+    sent_back = sum((each.quantity_returned or Decimal(0) for each in came), Decimal(0))
     lacking = _lacking(line)
-    returned = len(arrivals) - len(came)
+    reversals = len(arrivals) - len(came)
     notes = [told]
+    if sent_back:
+        notes.append(f"{formatting.quantity(sent_back)} sent back")
     if lacking:
         notes.append(lacking)
-    if returned:
-        notes.append(formatting.count(returned, "reversal"))
+    if reversals:
+        notes.append(formatting.count(reversals, "reversal"))
     return "; ".join(notes)
 
 
 def _nothing_came(line: OrderLine) -> str:
     if line.reason == "cancelled_by_buyer":
         return "cancelled by us, nothing came"
+    if line.reason == "nothing_ordered":
+        return "nothing was ordered, nothing came"
     if line.window_end_on is None:
         return "nothing came, no date was promised"
+    if line.reason == "window_open":
+        return f"nothing came yet, due {formatting.short_day(line.window_end_on)}"
     return f"nothing came by {formatting.short_day(line.window_end_on)}"
 
 
