@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -77,3 +78,14 @@ def test_a_later_event_stands_in_where_the_one_agreed_is_not_recorded(database: 
         line = line_of(session, incoterm="EXW")
         facts.receipt(session, line, None, posted_on=date(2026, 3, 8))
         assert told(session, line) == ("all 1,000 on 8 Mar, due 5 Mar", "3 d")
+
+
+def test_an_unknown_quantity_is_not_told_as_the_reason_of_a_miss(database: Database) -> None:
+    with database.transaction() as session:
+        line = line_of(session)
+        facts.receipt(session, line, date(2026, 3, 14))
+        rollup.rebuild(session, until=UNTIL)
+        late = line_lists.lines_by_ids(session, [line.id])[line.id]
+    assert line_words.outcome_words(late) == "missed: late"
+    by_date = replace(late, reason="receipt_quantity_unknown")
+    assert line_words.outcome_words(by_date) == "missed by date; a receipt has no quantity"
