@@ -194,6 +194,11 @@ def test_undo_of_what_was_changed_since_answers_409(insider: Visitor) -> None:
     assert "Undo #2 first." in words(page)
 
 
+def test_a_template_is_chosen_by_the_name_under_which_it_is_downloaded(insider: Visitor) -> None:
+    page = insider.get("/imports/new").text
+    assert page.count(">FMEA worksheets<") == 2
+
+
 def test_every_template_can_be_downloaded(insider: Visitor) -> None:
     page = insider.get("/imports/new")
     links = re.findall(r'href="(/imports/templates/[^"]+)"', page.text)
