@@ -2,6 +2,7 @@
 
 Every step is a command of ours in a process of its own, which gives its memory back, and
 every step is left out when its result is there. A second start therefore changes nothing.
+A house that has begun by itself, with people or a file that waits, gets no demo company.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.base import db
+from app.base.errors import Conflict
 from app.calc.periods import month_index, quarter_label
 from app.faces.demo.cast import HOUSE
-from app.faces.demo.services import LAST_REVIEW_ON
+from app.faces.demo.services import LAST_REVIEW_ON, check_loadable
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards.models import ScorecardSnapshot
 from app.reviews.packs.models import Pack
@@ -36,7 +38,7 @@ class Review:
 
 def prepare() -> None:
     """Fill an empty database with the demo company, work out the figures, print one pack."""
-    if holds_no(Supplier):
+    if may_have_the_demo():
         run("Loading the demo company", "demo", "load")
     if holds_no(ScorecardSnapshot) and not holds_no(Supplier):
         if holds_the_demo():
@@ -58,10 +60,24 @@ def prepare() -> None:
 
 def name_the_house(settings: Settings) -> None:
     """Give the demo company its name in our processes, where no name is set and nobody is real."""
+    if settings.house_name:
+        return
     with db.reading() as session:
         is_real = session.scalar(select(Supplier.id).where(~Supplier.is_demo).limit(1)) is not None
-    if not settings.house_name and not is_real:
+    if not is_real and (holds_the_demo() or may_have_the_demo()):
         os.environ["MAINSTAY_HOUSE_NAME"] = HOUSE
+
+
+def may_have_the_demo() -> bool:
+    """Tell whether nobody has begun here: no supplier, no import and nobody with an account."""
+    if not holds_no(Supplier):
+        return False
+    with db.reading() as session:
+        try:
+            check_loadable(session)
+        except Conflict:
+            return False
+    return True
 
 
 def holds_the_demo() -> bool:

@@ -119,7 +119,7 @@ def list_all(as_of: datetime | None, window: str, as_json: bool) -> None:
         )
         return
     table = Table("supplier", "grade", "score", "OTIF", "on time", "n", "ppm", box=None)
-    for each in everybody:
+    for each in sorted(everybody, key=lambda one: known[one.supplier_id].name.casefold()):
         otif, otd, ppm = (each.measures[name] for name in ("otif_line", "otd", "ppm"))
         table.add_row(
             known[each.supplier_id].name,
@@ -227,12 +227,14 @@ def _print_card(scored: Scored, period: Period, method: Method, name: str) -> No
     for cap in result.caps:
         console.print(cap_text(cap, result))
     console.print(_measures_table(scored, method))
+    for reason, labels in _notes(scored).items():
+        console.print(f"{', '.join(labels)}: {reason}", highlight=False)
 
 
 def _measures_table(scored: Scored, method: Method) -> Table:
     parts = {part.measure_id: part for part in scored.result.parts}
     table = Table(
-        "measure", "value", "95 % interval", "n", "target", "state", "points", "weight", "",
+        "measure", "value", "95 % interval", "n", "target", "state", "points", "weight",
         box=None,
     )  # fmt: skip
     for key, measure in scored.measures.items():
@@ -246,9 +248,20 @@ def _measures_table(scored: Scored, method: Method) -> Table:
             STATE_WORDS[measure.state],
             "" if part is None else formatting.number(part.points, 1),
             "" if part is None else str(part.weight),
-            measure.reason or "",
         )
     return table
+
+
+def _notes(scored: Scored) -> dict[str, list[str]]:
+    """Return what is said about measures, each sentence once with the measures it is about.
+
+    Below the table, because beside it they would leave a terminal no room for the figures.
+    """
+    notes: dict[str, list[str]] = {}
+    for key, measure in scored.measures.items():
+        if measure.reason:
+            notes.setdefault(measure.reason, []).append(BY_ID[key].label)
+    return notes
 
 
 def _house_currency(session: Session) -> str | None:

@@ -39,6 +39,11 @@ def create_admin(email: str, name: str | None) -> None:
     except AppError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Sign in once within 72 hours: {_address(secret, SecretPurpose.INVITATION)}")
+    click.echo(
+        "An administrator manages accounts and sees no supplier. What else it needs is given by"
+        f" flask users grant --email {email} --role risk_manager --reason TEXT",
+        err=True,
+    )
 
 
 @group.command("one-time-link")

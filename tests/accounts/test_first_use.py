@@ -24,6 +24,15 @@ def invite(app: Flask) -> str:
     return found.group(1)
 
 
+def test_a_new_administrator_is_told_how_to_see_suppliers(app: Flask, visitor: Visitor) -> None:
+    made = app.test_cli_runner().invoke(args=["users", "create-admin", "--email", EMAIL])
+    assert f"flask users grant --email {EMAIL} --role risk_manager" in made.stderr
+    visitor.post("/sign-in/once", {"secret": made.stdout.strip().rpartition("#")[2]})
+    set_password = {"password": "three blue kingfishers", "repeated": "three blue kingfishers"}
+    visitor.post("/password", set_password)
+    assert "flask users grant" in visitor.get("/").text
+
+
 def test_the_first_use_asks_for_a_password_and_nothing_else_opens(
     app: Flask, visitor: Visitor
 ) -> None:

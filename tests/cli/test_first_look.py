@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,9 @@ from app.base.db import Database
 from app.cli import first_look
 from app.facts.suppliers.models import Supplier
 from app.judgement.scorecards.models import ScorecardSnapshot, ScoringMethod
+from app.platform.accounts import services as accounts
 from app.reviews.packs.models import Pack
+from config import Settings
 from tests.conftest import NOW
 
 
@@ -65,6 +68,18 @@ def add_pack(supplier_id: int) -> uuid.UUID:
 def test_an_empty_database_gets_the_demo_company(database: Database, ran: list[str]) -> None:
     first_look.prepare()
     assert ran == ["demo load"]
+
+
+def test_a_house_with_people_and_no_suppliers_yet_starts_empty(
+    database: Database, ran: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("MAINSTAY_HOUSE_NAME", raising=False)
+    with db.transaction() as session:
+        accounts.create_admin(session, email="ana@example.com", name="Ana")
+    first_look.name_the_house(Settings.from_env({"MAINSTAY_INSTANCE": str(tmp_path)}))
+    first_look.prepare()
+    assert ran == []
+    assert "MAINSTAY_HOUSE_NAME" not in os.environ
 
 
 def test_suppliers_without_figures_are_worked_out(database: Database, ran: list[str]) -> None:

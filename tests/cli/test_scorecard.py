@@ -37,6 +37,18 @@ def printed(app: Flask, *words: str) -> Any:
     return json.loads(result.stdout)
 
 
+def test_nothing_is_cut_where_a_terminal_has_eighty_columns(
+    house: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = run(house, "scorecard", "show", "V-1", "--as-of", "2026-10-31").stdout
+    assert "…" not in told
+    noted = " ".join(told.split())
+    assert "Invoice accuracy: No invoice line was checked in this period." in noted
+    listed = run(house, "scorecard", "list", "--as-of", "2026-10-31").stdout
+    assert listed.index("Newcomer") < listed.index("Nordlys")
+
+
 def test_a_card_prints_json_and_nothing_else(house: Flask) -> None:
     card = printed(house, "scorecard", "show", "V-1", "--as-of", "2026-10-31")
     assert card["supplier"]["name"] == "Nordlys Elektronik AS"

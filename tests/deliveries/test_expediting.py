@@ -324,7 +324,8 @@ def test_wrong_answers_are_named_by_row_column_value_and_remedy(browser: Visitor
     batch = stage(answered(mailed(browser), answers))
     assert sorted(each.message for each in files.problems_of(batch)) == [
         "Row 2, 'Confirmed date': '2026-11-01' is over; give the day on which the goods will come.",
-        "Row 3, 'Confirmed quantity': 'many' is not a number in the chosen format.",
+        "Row 3, 'Confirmed quantity': 'many' is not a number in the chosen format."
+        " Write digits only, without unit, currency sign or brackets.",
         "Row 4, 'Confirmed date': is empty beside an answer; give the day on which the goods will"
         " come.",
     ]

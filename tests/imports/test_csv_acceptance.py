@@ -255,6 +255,7 @@ def test_14_what_python_takes_for_a_number_is_none(database: Database, text: str
     [problem] = problems([line(quantity_ordered=text)])
     assert problem == (
         f"E-IMP-10 Row 2, 'quantity_ordered': '{text}' is not a number in the chosen format."
+        " Write digits only, without unit, currency sign or brackets."
     )
 
 

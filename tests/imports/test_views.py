@@ -10,11 +10,12 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from app import timetable
 from app.base import db
 from app.base.db import Database
 from app.platform.sources.models import SourceBatch
 from tests.conftest import NOW
-from tests.imports.files import count, csv_text, line, lines, rows_in, workbook
+from tests.imports.files import count, csv_text, line, lines, publish, rows_in, workbook
 from tests.web_app import Visitor, words
 
 EVERYTHING = ["supplier", "part", "site", "category"]
@@ -192,6 +193,20 @@ def test_undo_of_what_was_changed_since_answers_409(insider: Visitor) -> None:
     page = insider.post("/imports/1/undo")
     assert page.status_code == 409
     assert "Undo #2 first." in words(page)
+
+
+def test_home_says_that_nobody_can_be_scored_after_a_first_small_import(insider: Visitor) -> None:
+    publish([line(), line(line_no="20")])
+    timetable.recompute()
+    home = words(insider.get("/"))
+    assert "No supplier has a score yet: too little is known of each." in home
+    assert "No supplier has an index yet: too little is known, or none is published." in home
+    assert "2 lines with OTIF" in home
+
+
+def test_a_template_is_chosen_by_the_name_under_which_it_is_downloaded(insider: Visitor) -> None:
+    page = insider.get("/imports/new").text
+    assert page.count(">FMEA worksheets<") == 2
 
 
 def test_every_template_can_be_downloaded(insider: Visitor) -> None:

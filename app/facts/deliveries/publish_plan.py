@@ -94,7 +94,10 @@ def opened(session: Session) -> Iterator[None]:
 
 
 def find_keys(session: Session, batch_id: int, entity: str, source: str) -> list[Any]:
-    """Note which thing each staged key stands for; return the staged keys of unknown things."""
+    """Note which thing each staged key stands for; return the staged keys of unknown things.
+
+    Keys are noted as the file is read; those that only rows name that stand aside are left out.
+    """
     staged = (StagedKey.batch_id == batch_id, StagedKey.entity == entity)
     noted = select(key_of.c.key_no).where(key_of.c.entity == entity)
     for known in lookups.keys_and_ids(entity, source=source):
@@ -107,7 +110,12 @@ def find_keys(session: Session, batch_id: int, entity: str, source: str) -> list
         )
         _fill(session, key_of, found)
     missing = select(StagedKey.key_no, StagedKey.key, StagedKey.attributes)
-    return list(session.execute(missing.where(*staged, StagedKey.key_no.not_in(noted))).all())
+    unknown = session.execute(missing.where(*staged, StagedKey.key_no.not_in(noted))).all()
+    if not unknown:
+        return []
+    column = getattr(S, f"{entity}_key")
+    named = set(session.scalars(select(column).where(S.batch_id == batch_id).distinct()))
+    return [row for row in unknown if row.key_no in named]
 
 
 def note_keys(session: Session, entity: str, ids: dict[int, int]) -> None:

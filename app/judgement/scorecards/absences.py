@@ -29,7 +29,8 @@ ONE_LINE = "One completed line has no spread; two are needed."
 ONE_LINE_PER_PART = "No part has two completed lines; a spread within parts needs two."
 NOTHING_RECEIVED = "Nothing was received in this period."
 NO_REJECTS = (
-    "The feed has no received or no rejected quantities. Ask for both quantities of each receipt."
+    "The feed has no received or no rejected quantities. Ask for the received and the"
+    " rejected quantity of each receipt."
 )
 NO_LOTS = "No lot was inspected in this period. Ask for inspection results per lot."
 NO_FIRST_YIELD = "The inspections do not say what passed at first. Ask for that per lot."

@@ -125,7 +125,11 @@ def _misfit(text: str, decimal: str) -> Fault:
 
 
 def _no(text: str) -> Fault:
-    return Fault(Code.NOT_A_NUMBER, f"{quoted(text)} is not a number in the chosen format.")
+    return Fault(
+        Code.NOT_A_NUMBER,
+        f"{quoted(text)} is not a number in the chosen format."
+        " Write digits only, without unit, currency sign or brackets.",
+    )
 
 
 def _too_fine(text: str, places: int) -> Fault:

@@ -260,7 +260,7 @@ def _form(**given: object) -> UploadForm:
 
 def _named(mappings: list[Mapping], *, are_templates: bool) -> list[tuple[str, str]]:
     return [
-        (each.name, sentence(each.title.removeprefix("Template: ")))
+        (each.name, kinds.kind_named(each.kind).title if are_templates else sentence(each.title))
         for each in mappings
         if each.is_template == are_templates
     ]

@@ -30,6 +30,7 @@ REASON_WORDS = {
     "early": "too early",
     "split": "split, though not allowed",
 }
+UNKNOWN_QUANTITIES = ("ordered_quantity_unknown", "receipt_quantity_unknown")
 CAUSE_WORDS = {
     "supplier": "supplier",
     "buyer": "our own",
@@ -63,6 +64,17 @@ def reason_words(reason: str | None) -> str:
     if reason is None:
         return ""
     return REASON_WORDS.get(reason, reason.replace("_", " "))
+
+
+def outcome_words(line: OrderLine) -> str:
+    """Return how a line counts and why (“missed: late”, “met by date; a receipt has no quantity”).
+
+    A line of unknown quantity is judged by its date alone: what is unknown is no reason for that.
+    """
+    outcome, reason = OUTCOME_WORDS[line.outcome], reason_words(line.reason)
+    if line.reason in UNKNOWN_QUANTITIES and line.outcome in ("met", "missed"):
+        return f"{outcome} by date; {reason}"
+    return f"{outcome}: {reason}" if reason else outcome
 
 
 def late_words(line: OrderLine, *, as_of: date) -> str:

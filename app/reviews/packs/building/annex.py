@@ -77,13 +77,11 @@ def _row(each: CountedLine) -> tuple[str, ...]:
     line = each.line
     number = line.label if line.schedule_no == "1" else f"{line.label} / {line.schedule_no}"
     part = line.part_name or line.part_number or ""
-    outcome = line_words.OUTCOME_WORDS[line.outcome]
-    reason = line_words.reason_words(line.reason)
     return (
         f"{number} · {part}" if part else number,
         formatting.quantity(line.quantity_due),
         _window(each),
-        f"{outcome}: {reason}" if reason else outcome,
+        line_words.outcome_words(line),
         each.story,
     )
 
