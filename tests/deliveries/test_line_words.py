@@ -81,7 +81,6 @@ def test_a_later_event_stands_in_where_the_one_agreed_is_not_recorded(database: 
         assert told(session, line) == ("all 1,000 on 8 Mar, due 5 Mar", "3 d")
 
 
-<<<<<<< HEAD
 def test_what_was_sent_back_is_told_beside_what_it_leaves_open(database: Database) -> None:
     with database.transaction() as session:
         line = line_of(session)
@@ -93,7 +92,8 @@ def test_of_a_line_that_is_not_due_yet_nothing_is_told_to_have_failed(database: 
     with database.transaction() as session:
         line = line_of(session, promised_original_on=date(2026, 5, 20))
         assert told(session, line)[0] == "nothing came yet, due 20 May"
-=======
+
+
 def test_an_unknown_quantity_is_not_told_as_the_reason_of_a_miss(database: Database) -> None:
     with database.transaction() as session:
         line = line_of(session)
@@ -103,4 +103,3 @@ def test_an_unknown_quantity_is_not_told_as_the_reason_of_a_miss(database: Datab
     assert line_words.outcome_words(late) == "missed: late"
     by_date = replace(late, reason="receipt_quantity_unknown")
     assert line_words.outcome_words(by_date) == "missed by date; a receipt has no quantity"
->>>>>>> s13-new
