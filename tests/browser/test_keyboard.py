@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.accessibility import findings
 from tests.browser.test_screens import KESTREL, SCREENS, supplier_path
+
+# A page of 1280 × 900 at 200 % and at 400 %: WCAG 2.2, 1.4.10.
+ZOOMED = (640, 320)
 
 # Rings that something which cuts what hangs over it takes away, one side or more.
 CUT_RINGS = """() => {
@@ -31,6 +35,28 @@ CUT_RINGS = """() => {
     }
   }
   return cut;
+}"""
+
+# What is cut off at an edge with no way to scroll there.
+OUT_OF_REACH = """() =>
+  [...document.querySelectorAll("#content *")]
+    .filter((each) => ["hidden", "clip"].includes(getComputedStyle(each).overflowX))
+    .filter((each) => !each.matches(".visually-hidden, .visually-hidden *, input, .month-grid *"))
+    .filter((each) => each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1)
+    .map((each) => each.outerHTML.slice(0, 120))"""
+
+# Sheets of menus that reach past the page's edge when they are open.
+SHEETS_OUTSIDE = """() => {
+  const outside = [];
+  for (const menu of document.querySelectorAll("details.menu")) {
+    menu.open = true;
+    const sheet = menu.querySelector(".sheet").getBoundingClientRect();
+    if (sheet.left < 0 || sheet.right > document.documentElement.clientWidth) {
+      outside.push(menu.innerText.slice(0, 40));
+    }
+    menu.open = false;
+  }
+  return outside;
 }"""
 
 
@@ -137,6 +163,34 @@ def test_every_ring_is_whole(address: str, page: Page) -> None:
         if found := page.evaluate(CUT_RINGS):
             cut[screen] = found[:3]
     assert cut == {}
+
+
+@pytest.mark.parametrize("width", ZOOMED)
+def test_a_zoomed_page_keeps_everything_in_reach(address: str, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 450})
+    kestrel = supplier_path(KESTREL)
+    screens = (*SCREENS, "/contracts/", "/fmea/scales/", "/audit/1")
+    lost: dict[str, list[str]] = {}
+    for screen in screens:
+        page.goto(address + screen.format(kestrel=kestrel))
+        root = "document.documentElement"
+        is_wide = page.evaluate(f"{root}.scrollWidth > {root}.clientWidth")
+        found = page.evaluate(OUT_OF_REACH) + page.evaluate(SHEETS_OUTSIDE)
+        if is_wide or found:
+            lost[screen] = [*found, "scrolls sideways"] if is_wide else found
+    assert lost == {}
+
+
+def test_what_scrolls_on_a_narrow_page_is_reached_by_keys(address: str, page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    kestrel = supplier_path(KESTREL)
+    found = {
+        screen: told
+        for screen in (kestrel, f"{kestrel}/quality", f"{kestrel}/records/lots", "/fmea/scales/")
+        if page.goto(address + screen)
+        and (told := [each for each in findings(page) if each.startswith("scrollable")])
+    }
+    assert found == {}
 
 
 def test_who_wants_little_motion_has_none(address: str, page: Page) -> None:
