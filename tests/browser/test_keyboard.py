@@ -193,6 +193,18 @@ def test_what_scrolls_on_a_narrow_page_is_reached_by_keys(address: str, page: Pa
     assert found == {}
 
 
+def test_type_grows_with_the_size_that_the_browser_is_set_to(address: str, page: Page) -> None:
+    kestrel = address + supplier_path(KESTREL)
+    places = ("h1", "h2", "td", ".badge", ".tile .figure", ".tabs a", "main button")
+    size = "each => parseFloat(getComputedStyle(each).fontSize)"
+    page.goto(kestrel)
+    before = [page.locator(place).first.evaluate(size) for place in places]
+    assert before[2] == 13.5
+    page.evaluate("document.documentElement.style.fontSize = '27px'")
+    after = [page.locator(place).first.evaluate(size) for place in places]
+    assert after == pytest.approx([2 * each for each in before], rel=0.01)
+
+
 def test_who_wants_little_motion_has_none(address: str, page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(address + supplier_path(KESTREL))
