@@ -215,3 +215,25 @@ def test_who_wants_little_motion_has_none(address: str, page: Page) -> None:
       return style.transitionDuration !== "0s" || style.animationName !== "none";
     }).length"""
     assert page.evaluate(moving) == 0
+
+
+def test_forced_colours_leave_states_to_be_told(address: str, page: Page) -> None:
+    page.emulate_media(forced_colors="active", color_scheme="light")
+    page.goto(f"{address}{supplier_path(KESTREL)}/lines?outcome=missed")
+    rule = "each => getComputedStyle(each).outlineStyle"
+    assert page.locator(".chip.on").evaluate(rule) == "solid"
+    expect(page.locator(".chip.on")).to_have_attribute("aria-current", "true")
+    assert page.locator(".chip:not(.on)").first.evaluate(rule) == "none"
+    page.goto(address + supplier_path(KESTREL))
+    line = "each => getComputedStyle(each).borderBottomColor"
+    chosen = page.locator(".tabs [aria-current]").evaluate(line)
+    others = page.locator(".tabs a:not([aria-current])").evaluate_all(
+        f"all => [...new Set(all.map({line}))]"
+    )
+    assert len(others) == 1
+    assert chosen not in others
+    # A theme that was chosen by hand doesn't draw dark ink on the system's dark ground.
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    page.locator("html").evaluate("each => { each.dataset.theme = 'light'; }")
+    ink = page.locator("figure .c-total").first.evaluate("each => getComputedStyle(each).fill")
+    assert ink == "rgb(255, 255, 255)"
