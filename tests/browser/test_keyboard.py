@@ -193,6 +193,17 @@ def test_what_scrolls_on_a_narrow_page_is_reached_by_keys(address: str, page: Pa
     assert found == {}
 
 
+def test_an_entry_at_the_edge_of_a_strip_comes_into_sight_whole(address: str, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(f"{address}/suppliers/")
+    for entry in page.locator(".top nav a").all():
+        press_until(page, entry)
+        ring = entry.bounding_box()
+        assert ring is not None
+        assert ring["x"] >= 0
+        assert ring["x"] + ring["width"] <= 360
+
+
 def test_type_grows_with_the_size_that_the_browser_is_set_to(address: str, page: Page) -> None:
     kestrel = address + supplier_path(KESTREL)
     places = ("h1", "h2", "td", ".badge", ".tile .figure", ".tabs a", "main button")

@@ -62,6 +62,12 @@ document.querySelectorAll(".tabs [aria-current], .top nav [aria-current]").forEa
   if (hidden > 0) strip.scrollLeft += hidden;
 });
 
+// So is, whole, what the keyboard comes to. Not what is pressed: it must not move under the pointer.
+document.addEventListener("focusin", ({ target }) => {
+  const isInStrip = target.parentElement?.closest(".tabs, .top nav, .scroll, .list");
+  if (isInStrip && target.matches(":focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
 // Leaving with unsaved changes warns.
 const unsaved = new Set();
 document.querySelectorAll("form[data-warn-unsaved]").forEach((form) => {
