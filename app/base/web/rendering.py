@@ -66,6 +66,7 @@ def install(app: Flask, settings: Settings, places: tuple[Place, ...]) -> None:
         return {
             "theme": request.cookies.get("theme", "system"),
             "density": request.cookies.get("density", "regular"),
+            "keys": request.cookies.get("keys", "on"),
             "now": clock.now(),
             "known_endpoints": app.view_functions,
         }

@@ -21,8 +21,12 @@ WRONG = "Mail address or password is wrong."
 AGAIN = "That took too long. Sign in again."
 WEAK_PASSKEY = "This passkey did not ask for your finger, face or PIN: sign in with your password."
 ONE_TIME_ACCOUNT = "one-time secret"
-THEMES = {"light", "dark", "system"}
-DENSITIES = {"regular", "compact"}
+# Each choice of how pages look and listen, with what may be chosen.
+APPEARANCE = {
+    "theme": {"light", "dark", "system"},
+    "density": {"regular", "compact"},
+    "keys": {"on", "off"},
+}
 YEAR_IN_SECONDS = 31_536_000
 
 
@@ -162,7 +166,7 @@ def sign_out() -> Response:
 def appearance() -> Response:
     """Keep in a cookie how the pages look to this browser."""
     answer = make_response(redirect(safe_next(request.form.get("next"))))
-    for name, allowed in (("theme", THEMES), ("density", DENSITIES)):
+    for name, allowed in APPEARANCE.items():
         chosen = request.form.get(name)
         if chosen in allowed:
             answer.set_cookie(

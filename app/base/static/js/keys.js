@@ -1,6 +1,8 @@
 // Keys: "/" searches, "?" lists the keys, "g" and a letter goes places, "j"/"k" walk a list.
+// Who talks to the machine, or hits keys by chance, turns the single ones off.
 
 const CHORD_MS = 1200;
+const hasSingleKeys = document.documentElement.dataset.keys !== "off";
 let goUntil = 0;
 
 const isTyping = (target) =>
@@ -27,17 +29,24 @@ function go(key) {
   if (link instanceof HTMLAnchorElement) link.click();
 }
 
+// Who was in a menu stands at its opener afterwards, not at the top of the page.
+function closeMenu(menu) {
+  const heldFocus = menu.contains(document.activeElement);
+  menu.removeAttribute("open");
+  if (heldFocus) menu.querySelector("summary").focus();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) {
     if (event.key.toLowerCase() === "k" && !event.altKey) searchFor(event);
     return;
   }
   if (event.key === "Escape") {
-    document.querySelectorAll("details.menu[open]").forEach((menu) => menu.removeAttribute("open"));
+    document.querySelectorAll("details.menu[open]").forEach(closeMenu);
     if (isTyping(event.target)) event.target.blur();
     return;
   }
-  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (!hasSingleKeys || isTyping(event.target) || document.querySelector("dialog[open]")) return;
   if (goUntil > event.timeStamp) {
     goUntil = 0;
     go(event.key);

@@ -9,10 +9,14 @@ if (oneTime && location.hash.length > 1) {
   if (oneTime.dataset.secretFromAddress === "send") oneTime.requestSubmit();
 }
 
-// Menus close when something else is clicked.
-document.addEventListener("click", (event) => {
-  document.querySelectorAll("details.menu[open]").forEach((menu) => {
-    if (!menu.contains(event.target)) menu.removeAttribute("open");
+// Menus close when something else is clicked or reached with Tab: an open sheet would cover it.
+// A press on the sheet's own ground puts the focus on what holds the menu; it stays open then.
+["click", "focusin"].forEach((kind) => {
+  document.addEventListener(kind, (event) => {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      const isAround = kind === "focusin" && event.target.contains(menu);
+      if (!menu.contains(event.target) && !isAround) menu.removeAttribute("open");
+    });
   });
 });
 
@@ -36,13 +40,18 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
-// What is wrong with a form may stand far down or in something that is closed: go there.
-const wrong = document.querySelector("main [aria-invalid=true]");
+// What is wrong with a form may stand far down or in something that is closed: go there. Where
+// no field is to blame and none asks for the focus, what is said takes it, so that it is read out.
+const asksFirst = document.querySelector("main [autofocus]:not(dialog *)");
+const wrong =
+  document.querySelector("main [aria-invalid=true]") ??
+  (asksFirst ? null : document.querySelector("main .error, main [data-wrong]"));
 if (wrong) {
   for (let place = wrong; place; place = place.parentElement) {
     if (place.tagName === "DETAILS") place.open = true;
   }
   // Who already types elsewhere, on a page that loads slowly, is left there.
+  if (wrong.tabIndex < 0) wrong.tabIndex = -1;
   if (document.activeElement === document.body) wrong.focus();
 }
 
@@ -51,6 +60,12 @@ document.querySelectorAll(".tabs [aria-current], .top nav [aria-current]").forEa
   const strip = entry.closest(".tabs, nav");
   const hidden = entry.getBoundingClientRect().right - strip.getBoundingClientRect().right;
   if (hidden > 0) strip.scrollLeft += hidden;
+});
+
+// So is, whole, what the keyboard comes to. Not what is pressed: it must not move under the pointer.
+document.addEventListener("focusin", ({ target }) => {
+  const isInStrip = target.parentElement?.closest(".tabs, .top nav, .scroll, .list");
+  if (isInStrip && target.matches(":focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
 
 // Leaving with unsaved changes warns.
