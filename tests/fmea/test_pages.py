@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert, select
 
 from app.base import db
 from app.base.db import Database
@@ -156,9 +158,23 @@ def test_a_removed_mode_can_be_put_back(insider: Visitor, register: str) -> None
     short = insider.post(f"{place}/remove", {"reason": "x", "version": str(mode.version)})
     assert short.status_code == 422
     insider.post(f"{place}/remove", {"reason": REASON, "version": str(mode.version)})
-    assert "Removed failure modes" in words(insider.get(f"{register}/history"))
+    history = insider.get(f"{register}/history")
+    assert "Removed failure modes" in words(history)
+    log = re.search(r'href="(/audit/objects/fmea_register/\d+)"', history.text)
+    assert log is not None
+    assert insider.get(log[1]).status_code == 200
     page = insider.post(f"{place}/put-back", follow_redirects=True)
     assert "stands in the register again" in words(page)
+
+
+def test_a_register_that_was_loaded_offers_no_log(insider: Visitor, register: str) -> None:
+    table, key = FmeaRegister.__table__, uuid4()
+    with db.transaction() as session:
+        row = session.execute(select(table)).mappings().one()
+        own = {"id": row["id"] + 1, "public_id": key}
+        session.execute(insert(table).values({**row, **own}))
+    assert "/audit/objects/" in insider.get(f"{register}/history").text
+    assert "/audit/objects/" not in insider.get(f"/fmea/{key}/history").text
 
 
 def test_lists_filter_and_export(insider: Visitor, register: str) -> None:

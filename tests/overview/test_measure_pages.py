@@ -59,6 +59,18 @@ def test_a_measure_is_explained_with_this_suppliers_figures(insider: Visitor, ho
 
 
 @pytest.mark.parametrize(
+    ("measure", "behind"), [("otif_line", "lines?measure=otif_line&"), ("ppm", "records/receipts?")]
+)
+def test_a_measure_of_the_card_leads_to_what_stands_behind_it(
+    insider: Visitor, house: House, measure: str, behind: str
+) -> None:
+    asked = insider.get(f"{house.fragile}/measures/{measure}?window=2026Q1")
+    to = asked.headers["Location"]
+    assert (asked.status_code, to) == (302, f"{house.fragile}/{behind}window=2026Q1")
+    assert insider.get(to).status_code == 200
+
+
+@pytest.mark.parametrize(
     "path", ["measures", "measures/slip", "measures/copq", "disruptions/", "judgements"]
 )
 def test_a_supplier_of_whom_nothing_is_known_has_these_pages_too(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import render_template
+from flask import redirect, render_template, request
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from app.base import db, formatting
 from app.base.errors import NotFound
@@ -68,10 +69,13 @@ def supplier_measures(public_id: UUID) -> str:
 
 @blueprint.get("/suppliers/<uuid:public_id>/measures/<measure_id>")
 @requires("suppliers.view")
-def supplier_measure(public_id: UUID, measure_id: str) -> str:
-    """One measure explained: formula, this supplier's figures put in, what stands behind."""
+def supplier_measure(public_id: UUID, measure_id: str) -> str | Response:
+    """One measure explained: formula, this supplier's figures put in, what stands behind.
+
+    A measure of the scorecard itself is told there; its address leads to what stands behind it.
+    """
     if measure_id not in (*LEADING, *LAGGING):
-        raise NotFound("E-MEA-01", "There is no such measure.")
+        return redirect(_told_elsewhere(str(public_id), measure_id))
     with db.reading() as session:
         frame = supplier_frame(session, public_id, tab="measures")
         facts, more = _more(session, frame)
@@ -100,6 +104,14 @@ def supplier_measure(public_id: UUID, measure_id: str) -> str:
         records=records,
         door=door_to(measure_id, frame.public_id, frame.shown.query),
     )
+
+
+def _told_elsewhere(supplier_id: str, measure_id: str) -> str:
+    shown = {name: request.args[name] for name in ("window", "as_of") if name in request.args}
+    door = door_to(measure_id, supplier_id, shown)
+    if door is None:
+        raise NotFound("E-MEA-01", "There is no such measure.")
+    return door
 
 
 def _more(session: Session, frame: SupplierFrame) -> tuple[MoreFacts, More]:

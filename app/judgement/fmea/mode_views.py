@@ -21,6 +21,7 @@ from app.judgement.fmea.blueprint import EDIT, REFUSALS, VIEW, blueprint, seen_v
 from app.judgement.fmea.forms import ReasonForm
 from app.judgement.fmea.models import Family, FmeaMode, FmeaRating, FmeaRegister, Measured
 from app.judgement.fmea.queries import ModeSheet
+from app.platform.audit import queries as audit
 from app.platform.audit.services import ReasonNeeded
 
 HISTORY = ListShape(sorts={"rated": True}, default="-rated")
@@ -167,6 +168,8 @@ def history(register_id: UUID) -> Response:
         register = queries.register_by_public_id(session, register_id)
         causes = {row[1].id: row for row in queries.causes_of_register(session, register.id)}
         ratings = queries.ratings_of(session, list(causes))
+        # What came with an import or the demo company has no event of its own.
+        events = audit.history_of(session, FmeaRegister.__tablename__, register.id, limit=1)
     if not state.is_falling:
         ratings.reverse()
     rows = [(each, *causes[each.cause_id]) for each in ratings]
@@ -178,6 +181,7 @@ def history(register_id: UUID) -> Response:
         render_template(
             "fmea/history.html",
             register=register,
+            is_logged=bool(events),
             state=state,
             pages=Pages(state, len(rows)),
             rows=rows[state.offset : state.offset + state.size],
