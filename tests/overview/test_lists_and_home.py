@@ -7,12 +7,16 @@ import io
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
+from app import timetable
 from app.base import db
 from app.base.web import exports
+from app.facts.deliveries import rollup
+from app.facts.deliveries.models import Receipt
 from app.facts.suppliers import queries as suppliers
 from app.platform.audit import services as audit
-from tests.overview.conftest import House
+from tests.overview.conftest import UNTIL, House
 from tests.web_app import Visitor, words
 
 
@@ -40,6 +44,25 @@ def test_the_list_shows_what_is_published(insider: Visitor, house: House) -> Non
     assert names(page) == ["Fragile & Söhne", "Healthy Forge AS", "Lapsed Ltd"]
     assert "75.0 % 40" in page
     assert "not rated no data 0" in page
+
+
+def test_a_feed_without_quantities_is_told_by_date(insider: Visitor, house: House) -> None:
+    with db.transaction() as session:
+        session.execute(update(Receipt).values(quantity=None, completes_line=True))
+        rollup.rebuild(session, until=UNTIL)
+    timetable.recompute()
+    page = insider.get("/suppliers/")
+    assert "75.0 % on time 40" in words(page)
+    assert "On time, 12 months" in page.text
+    rows = insider.get("/suppliers/?format=json").get_json()["rows"]
+    told = {row["name"]: (row["otif"], row["on_time"], row["on_time_lines"]) for row in rows}
+    assert told == {
+        "Fragile & Söhne": (None, 0.75, 40),
+        "Healthy Forge AS": (None, 1.0, 40),
+        "Lapsed Ltd": (None, None, 0),
+    }
+    top = words(insider.get(house.fragile))
+    assert "On time 75.0 % of 40 lines" in top
 
 
 @pytest.mark.parametrize(

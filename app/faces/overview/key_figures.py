@@ -13,12 +13,13 @@ from app.judgement.risk_index.evaluation import RiskCard
 from app.judgement.risk_index.explanations import floor_sentence
 from app.judgement.risk_index.queries import RiskSnapshotHead, RiskView
 from app.judgement.scorecards import wording
-from app.judgement.scorecards.course import Course
+from app.judgement.scorecards.course import ON_TIME, OTIF, Course, leading_measure
 from app.judgement.scorecards.queries import Card, SnapshotHead
 
 DEPENDENCY = "dependency"
 MONTHS_IN_A_ROW = 2
 GRAVITY = ("act", "fall", "watch", "info", "good", "rise", "none")
+RATE_NAMES = {OTIF: "OTIF by line", ON_TIME: "On time"}
 COUNT_WORDS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -107,26 +108,23 @@ def _score(card: Card, period: str, before: SnapshotHead | None) -> KeyFigure:
 
 
 def _rate(card: Card, trend: Course, supplier_id: str, query: dict[str, str]) -> KeyFigure:
-    own = card.measures["otif_line"]
-    door = door_to("otif_line", supplier_id, query) or ""
+    own = card.measures[leading_measure(card.measures)]
+    name = RATE_NAMES[own.id]
+    door = door_to(own.id, supplier_id, query) or ""
     if own.value is None:
-        return _unknown("OTIF by line", own, door)
+        return _unknown(name, own, door)
     floor = card.method.otif_floor
     badge = None
-    if own.value < floor:
+    if own.id == OTIF and own.value < floor:
         badge = Badge("fall", f"floor {formatting.percent(floor, 0)}")
-    last = next(
-        (m for m in reversed(card.months) if m.measures["otif_line"].value is not None), None
-    )
+    last = next((m for m in reversed(card.months) if m.measures[own.id].value is not None), None)
     more = ""
     if last is not None:
-        more = (
-            f"{formatting.month(last.month)} {formatting.percent(last.measures['otif_line'].value)}"
-        )
+        more = f"{formatting.month(last.month)} {formatting.percent(last.measures[own.id].value)}"
     if trend.measure_id == own.id and (words := wording.TREND_WORDS[trend.word]):
         more += f" · {words}" if more else words
     return KeyFigure(
-        "OTIF by line",
+        name,
         formatting.percent(own.value),
         f"of {formatting.count(own.n or 0, 'line')}",
         badge,

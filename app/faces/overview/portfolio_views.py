@@ -193,7 +193,8 @@ def _row(own: PortfolioRow) -> Row:
     known = [value for value in values if value is not None]
     if known:
         said = f"From {formatting.percent(known[0])} to {formatting.percent(known[-1])}."
-        spark = Sparkline("OTIF, 12 months", said, values).svg(width=70)
+        rate = "On time" if own.is_by_date else "OTIF"
+        spark = Sparkline(f"{rate}, 12 months", said, values).svg(width=70)
     risk = "" if own.risk is None else formatting.number(own.risk, 1)
     return Row(
         own=own,
@@ -254,7 +255,8 @@ HEADS = (
     ("score_high", "Sampling range to"), ("possible", "Possible grades"),
     ("place", "Place in category"), ("place_low", "Place from"), ("place_high", "Place to"),
     ("peers", "Rated in category"), ("coverage", "Coverage"), ("otif", "OTIF"),
-    ("otif_ranked", "OTIF, for ranking only"), ("lines", "Lines"), ("ppm", "Defects, ppm"),
+    ("otif_ranked", "OTIF, for ranking only"), ("lines", "Lines"), ("on_time", "On time"),
+    ("on_time_lines", "Lines judged by date"), ("ppm", "Defects, ppm"),
     ("risk", "Supply risk index"), ("band", "Risk band"), ("parts", "Parts"),
     ("single_parts", "Single-sourced parts"),
     ("status", "Standing"), ("owner", "Owner"),
@@ -271,8 +273,10 @@ def _cells(own: PortfolioRow) -> tuple[str | int | float | None, ...]:
     sure, place = own.sure, own.place
     ranges = (None,) * 3 if sure is None else (sure.lo, sure.hi, " ".join(sure.grades))
     places = (None,) * 4 if place is None else (place.rank, place.low, place.high, place.of)
+    on_time = (None, None) if own.on_time is None else (own.on_time.value, own.on_time.n)
     return (
         own.number, own.name, own.country, own.category, own.grade, own.score, *ranges, *places,
-        own.coverage, own.otif, own.otif_shrunk, own.otif_n, own.ppm, own.risk, own.band,
+        own.coverage, own.otif, own.otif_shrunk, own.otif_n, *on_time, own.ppm,
+        own.risk, own.band,
         own.parts, own.single_parts, own.status, own.owner,
     )  # fmt: skip

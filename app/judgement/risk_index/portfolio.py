@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.base import clock
 from app.calc.grading import Grade
+from app.calc.measure import Measure
 from app.calc.periods import Period, parse_period
 from app.calc.ranking import Rank
 from app.calc.rate_trend import TrendWord
@@ -28,7 +29,7 @@ from app.judgement.scorecards import queries as scorecards
 from app.judgement.scorecards.evaluation import PeriodKind
 from app.judgement.scorecards.places import otif_prior, places_in, shrunk, shrunk_column
 from app.judgement.scorecards.sureness import Sureness
-from app.judgement.scorecards.trends import TrendPoint, otif_trends
+from app.judgement.scorecards.trends import TrendPoint, rate_trends
 
 KIND = PeriodKind.ROLLING_YEAR
 TREND_MONTHS = 12
@@ -87,7 +88,7 @@ class PortfolioRow:
 
     `score_state` is rated, provisional or not_rated; `risk_state` rated or insufficient.
     `sure` is the published range of the score, `place` that among its category's suppliers,
-    `otif_shrunk` what OTIF is sorted by, where it is.
+    `otif_shrunk` what OTIF is sorted by, where it is, `on_time` the published on-time rate.
     """
 
     supplier_id: int
@@ -119,6 +120,12 @@ class PortfolioRow:
     sure: Sureness | None = None
     place: Rank | None = None
     otif_shrunk: float | None = None
+    on_time: Measure | None = None
+
+    @property
+    def is_by_date(self) -> bool:
+        """Whether only dates are known: the on-time rate is told in the place of OTIF."""
+        return self.otif is None and self.on_time is not None and self.on_time.value is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +208,22 @@ def _detailed(
                 sure=None if own is None else own.score,
                 place=places.get(row.supplier_id),
                 otif_shrunk=_shrunk(row, prior),
+                on_time=None if own is None else own.on_time,
             )
         )
     if not query.with_trends:
         return tuple(found)
-    trends = otif_trends(
+    by_date = {row.supplier_id for row in found if row.is_by_date}
+    trends = rate_trends(
         session,
         [row.supplier_id for row in rows],
         period,
         count=TREND_MONTHS,
-        deffs={owner: own.otif_deff for owner, own in sure.items()},
+        deffs={
+            owner: own.on_time.deff if owner in by_date else own.otif_deff
+            for owner, own in sure.items()
+        },
+        by_date=by_date,
     )
     return tuple(
         replace(row, trend=trend.points, trend_word=trend.word)

@@ -96,6 +96,20 @@ def otif_by_line(sums: PeriodSums) -> MeasureColumn:
     return replace(column, remark=Remark(FALLBACK, lines["n_event_fallback"]))
 
 
+def on_time_by_line(sums: PeriodSums) -> MeasureColumn:
+    """Work out the on-time rate alone, for lists of suppliers of which only that is known."""
+    lines = sums.lines
+    column = rates(
+        "otd",
+        lines["on_time_true"],
+        lines["on_time_known"],
+        unknown=lines["n_due"] - lines["on_time_known"],
+        absence=why.no_dates(sums),
+        deff=_design_effects(sums.orders["otd"]),
+    )
+    return replace(column, remark=Remark(FALLBACK, lines["n_event_fallback"]))
+
+
 def family_of(measure_id: str) -> Family:
     """Return what works a measure out, with what is worked out beside it."""
     if measure_id == "otif_line":
@@ -160,14 +174,6 @@ def _on_time(sums: PeriodSums) -> list[MeasureColumn]:
     lines, due = sums.lines, sums.lines["n_due"]
     # Lines of one order come together whatever the date they are judged against.
     deff = _design_effects(sums.orders["otd"])
-    by_rule = rates(
-        "otd",
-        lines["on_time_true"],
-        lines["on_time_known"],
-        unknown=due - lines["on_time_known"],
-        absence=why.no_dates(sums),
-        deff=deff,
-    )
     others = [
         rates(
             f"otd_{which}",
@@ -179,8 +185,7 @@ def _on_time(sums: PeriodSums) -> list[MeasureColumn]:
         )
         for which in ("requested", "original", "current", "dock")
     ]
-    with_remark = replace(by_rule, remark=Remark(FALLBACK, lines["n_event_fallback"]))
-    return [with_remark, *others, _open_past_due(sums)]
+    return [on_time_by_line(sums), *others, _open_past_due(sums)]
 
 
 def _open_past_due(sums: PeriodSums) -> MeasureColumn:

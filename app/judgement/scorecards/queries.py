@@ -67,10 +67,14 @@ class SnapshotHead:
 
 @dataclass(frozen=True, slots=True)
 class PublishedSureness:
-    """How sure a published score was, and the design effect of its OTIF; None where unknown."""
+    """How sure a published score was, and the design effect of its OTIF; None where unknown.
+
+    `on_time`: the on-time rate of the card, which lists tell where OTIF is unknown.
+    """
 
     score: Sureness | None
     otif_deff: float | None
+    on_time: Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,13 +301,18 @@ def sureness_of_many(
     """Return by snapshot how sure its figures were when it was published."""
     s = ScorecardSnapshot
     rows = session.execute(
-        select(s.id, s.parts["range"], s.parts["measures"]["otif_line"]).where(
-            s.id.in_(snapshot_ids)
-        )
+        select(
+            s.id,
+            s.parts["range"],
+            s.parts["measures"]["otif_line"],
+            s.parts["measures"]["otd"],
+        ).where(s.id.in_(snapshot_ids))
     )
     return {
-        key: PublishedSureness(unpacked_sureness(sure), unpacked("otif_line", otif).deff)
-        for key, sure, otif in rows
+        key: PublishedSureness(
+            unpacked_sureness(sure), unpacked("otif_line", otif).deff, unpacked("otd", otd)
+        )
+        for key, sure, otif, otd in rows
     }
 
 
