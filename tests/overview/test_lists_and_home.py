@@ -61,8 +61,8 @@ def test_a_feed_without_quantities_is_told_by_date(insider: Visitor, house: Hous
         "Healthy Forge AS": (None, 1.0, 40),
         "Lapsed Ltd": (None, None, 0),
     }
-    top = words(insider.get(house.fragile))
-    assert "On time 75.0 % of 40 lines" in top
+    assert "On time 75.0 % of 40 lines" in words(insider.get(house.fragile))
+    assert "40 lines judged by date alone" in words(insider.get("/"))
 
 
 @pytest.mark.parametrize(
