@@ -84,28 +84,25 @@ def measures_of(sums: PeriodSums, *, limit_ppm: float = DEFAULT_LIMIT_PPM) -> di
 
 def otif_by_line(sums: PeriodSums) -> MeasureColumn:
     """Work out OTIF by line alone, for lists that draw it by month."""
-    lines = sums.lines
-    column = rates(
-        "otif_line",
-        lines["otif_true"],
-        lines["otif_known"],
-        unknown=lines["n_due"] - lines["otif_known"],
-        absence=why.no_otif(sums),
-        deff=_design_effects(sums.orders["otif"]),
-    )
-    return replace(column, remark=Remark(FALLBACK, lines["n_event_fallback"]))
+    return _by_line(sums, "otif_line", "otif", clustered="otif", absence=why.no_otif(sums))
 
 
 def on_time_by_line(sums: PeriodSums) -> MeasureColumn:
     """Work out the on-time rate alone, for lists of suppliers of which only that is known."""
+    return _by_line(sums, "otd", "on_time", clustered="otd", absence=why.no_dates(sums))
+
+
+def _by_line(
+    sums: PeriodSums, measure_id: str, outcome: str, *, clustered: str, absence: Absence
+) -> MeasureColumn:
     lines = sums.lines
     column = rates(
-        "otd",
-        lines["on_time_true"],
-        lines["on_time_known"],
-        unknown=lines["n_due"] - lines["on_time_known"],
-        absence=why.no_dates(sums),
-        deff=_design_effects(sums.orders["otd"]),
+        measure_id,
+        lines[f"{outcome}_true"],
+        lines[f"{outcome}_known"],
+        unknown=lines["n_due"] - lines[f"{outcome}_known"],
+        absence=absence,
+        deff=_design_effects(sums.orders[clustered]),
     )
     return replace(column, remark=Remark(FALLBACK, lines["n_event_fallback"]))
 
