@@ -124,7 +124,7 @@ class Settings:
         """
         env = os.environ if env is None else env
         production = env.get("MAINSTAY_ENV", "development") == "production"
-        instance = Path(env.get("MAINSTAY_INSTANCE", str(ROOT / "instance"))).resolve()
+        instance = Path(env.get("MAINSTAY_INSTANCE") or ROOT / "instance").resolve()
         if production and "DATABASE_URL" not in env:
             raise SettingsError("DATABASE_URL is not set; production names its database.")
         return cls(
@@ -147,7 +147,7 @@ class Settings:
             outbound=tuple(
                 filter(None, map(str.strip, env.get("MAINSTAY_OUTBOUND", "").split(",")))
             ),
-            backups=Path(env.get("MAINSTAY_BACKUP_DIR", str(instance / "backups"))).resolve(),
+            backups=Path(env.get("MAINSTAY_BACKUP_DIR") or instance / "backups").resolve(),
             scanner=Path(env["MAINSTAY_CLAMD"]) if env.get("MAINSTAY_CLAMD") else None,
             file_limit_bytes=_whole_number(env, "MAINSTAY_FILE_LIMIT_MB", 25) * MEGABYTE,
             files_per_account=_whole_number(env, "MAINSTAY_FILES_PER_ACCOUNT", 10_000),

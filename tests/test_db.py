@@ -13,7 +13,7 @@ from app.base import acting, db
 from app.base.db import Database
 from app.base.errors import Unavailable
 from app.facts.suppliers.models import Part
-from config import Settings, SettingsError
+from config import ROOT, Settings, SettingsError
 from tests.conftest import NOW
 
 
@@ -80,3 +80,10 @@ def test_a_database_of_another_engine_stops_the_start(given: str, tmp_path: Path
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"DATABASE_URL": given, "MAINSTAY_INSTANCE": str(tmp_path)})
     assert str(caught.value) == "DATABASE_URL must begin with postgresql:// or sqlite:///."
+
+
+def test_a_folder_that_is_set_to_nothing_is_where_it_is_without_the_setting() -> None:
+    keys = {"MAINSTAY_SECRET_KEY": "s" * 64, "MAINSTAY_AUDIT_KEY": "a" * 64}
+    empty = Settings.from_env({**keys, "MAINSTAY_INSTANCE": "", "MAINSTAY_BACKUP_DIR": ""})
+    assert empty.instance == ROOT / "instance"
+    assert empty.backups == ROOT / "instance" / "backups"
